@@ -1,0 +1,21 @@
+/* log.h -- JSON lines on stderr:
+ * {"ts":...,"level":...,"service":...,"msg":...}. Never a value of a field that
+ * may hold personal data. */
+#ifndef SUYUAN_LOG_H
+#define SUYUAN_LOG_H
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+/* service stands in every line; borrowed, must outlive the process's logging.
+ */
+void log_open(const char *service, enum log_level threshold);
+
+__attribute__((format(printf, 2, 3))) void log_write(enum log_level level,
+						     const char *fmt, ...);
+
+#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
+#define log_warn(...) log_write(LOG_WARN, __VA_ARGS__)
+#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
+
+#endif
