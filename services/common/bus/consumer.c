@@ -1,0 +1,298 @@
+/* consumer.c -- the life of a consumer. Everything happens in one place,
+ * consumer_turn(), from the loop: leases first, then what waits is applied,
+ * then more is fetched. Next: consumer_internal.h, consumer_apply.c. */
+#include "bus/consumer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/consumer_internal.h"
+#include "bus/must.h"
+#include "log.h"
+#include "timeutil.h"
+#include "uuid.h"
+
+/* Also how often a shard that waits for the directory looks again. */
+#define TICK_MS 20
+
+static void turn_cb(uv_timer_t *timer);
+
+void consumer_later(struct consumer *c)
+{
+	if (!c->closed && !uv_is_active((uv_handle_t *)&c->soon))
+		uv_timer_start(&c->soon, turn_cb, 0, 0);
+}
+
+void shard_stuck(struct shard *s, const char *why)
+{
+	if (!s->stuck || strcmp(s->why, why) != 0)
+		log_error("stream %s shard %u stands at %llu: %s", s->c->stream,
+			  s->number, (unsigned long long)s->at.offset, why);
+	if (!s->stuck)
+		metric_add(&s->c->metrics->stuck, 1);
+	s->stuck = true;
+	s->retry_at_us = time_monotonic_us() + CONSUMER_RETRY_US;
+	snprintf(s->why, sizeof(s->why), "%s", why);
+}
+
+void shard_unstuck(struct shard *s)
+{
+	if (!s->stuck)
+		return;
+	log_info("stream %s shard %u goes on", s->c->stream, s->number);
+	metric_add(&s->c->metrics->stuck, -1);
+	s->stuck = false;
+	s->suspect = false;
+}
+
+/* The transaction in flight ends, then the leases are given back; without a
+ * database they run out. */
+static void drain_turn(struct consumer *c)
+{
+	if (c->running || c->leasing || c->released)
+		return;
+	c->released = true;
+	if (db_conn_up(c->conn))
+		lease_release(c);
+	else
+		c->drained_cb(c->drained_arg);
+}
+
+static void consumer_turn(struct consumer *c)
+{
+	int64_t now_us = time_monotonic_us();
+
+	if (c->draining) {
+		drain_turn(c);
+		return;
+	}
+	lease_tick(c, now_us);
+	apply_more(c, now_us);
+	fetch_more(c, now_us);
+	confirm_tick(c, now_us);
+	if (!c->closed)
+		metric_set(&c->metrics->behind, (double)consumer_behind(c));
+}
+
+static void turn_cb(uv_timer_t *timer)
+{
+	consumer_turn(timer->data);
+}
+
+static void changed_cb(void *arg)
+{
+	consumer_later(arg);
+}
+
+/* A new connection: the old one's last answer may be missing. */
+static void db_state_cb(bool up, void *arg)
+{
+	struct consumer *c = arg;
+
+	if (up && !c->closed)
+		lease_resync(c);
+}
+
+uint64_t consumer_behind(const struct consumer *c)
+{
+	uint64_t behind = 0;
+
+	for (int i = 0; i < c->o.shards_nr; i++)
+		if (c->shards[i].owned &&
+		    c->shards[i].head > c->shards[i].at.offset)
+			behind += c->shards[i].head - c->shards[i].at.offset;
+	return behind;
+}
+
+const char *consumer_stuck(const struct consumer *c)
+{
+	if (c->failed)
+		return "a statement of the effects fails";
+	for (int i = 0; i < c->o.shards_nr; i++)
+		if (c->shards[i].stuck)
+			return c->shards[i].why;
+	return NULL;
+}
+
+/* --- open, drain, close --- */
+
+static void metric_init(struct metric *m, enum metric_kind kind,
+			const char *name, const char *labels, const char *help)
+{
+	m->kind = kind;
+	m->name = name;
+	m->labels = labels;
+	m->help = help;
+}
+
+/* The registry keeps them: they live as long as the process. */
+static struct consumer_metrics *metrics_new(const char *stream)
+{
+	struct consumer_metrics *m = must_calloc(1, sizeof(*m));
+	size_t size = strlen(stream) + sizeof("stream=\"\"");
+	char *labels = must_calloc(1, size);
+
+	snprintf(labels, size, "stream=\"%s\"", stream);
+	metric_init(&m->applied, METRIC_COUNTER,
+		    "suyuan_bus_consumer_applied_events_total", labels,
+		    "Events that took effect.");
+	metric_init(&m->batches, METRIC_COUNTER,
+		    "suyuan_bus_consumer_batches_total", labels,
+		    "Transactions that applied events.");
+	metric_init(&m->fetches, METRIC_COUNTER,
+		    "suyuan_bus_consumer_fetches_total", labels,
+		    "FETCHes that were sent.");
+	metric_init(&m->conflicts, METRIC_COUNTER,
+		    "suyuan_bus_consumer_conflicts_total", labels,
+		    "Applying transactions that had to start again.");
+	metric_init(&m->stuck, METRIC_GAUGE, "suyuan_bus_consumer_stuck_shards",
+		    labels, "Shards that cannot go on.");
+	metric_init(&m->behind, METRIC_GAUGE,
+		    "suyuan_bus_consumer_behind_events", labels,
+		    "Events between our cursors and the heads last heard of.");
+	/* Seen from the start, at 0. */
+	metric_add(&m->applied, 0);
+	metric_add(&m->batches, 0);
+	metric_add(&m->fetches, 0);
+	metric_add(&m->conflicts, 0);
+	metric_set(&m->stuck, 0);
+	return m;
+}
+
+static char *copy_text(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(must_calloc(1, size), text, size);
+}
+
+static void consumer_free(struct consumer *c)
+{
+	free(c->name);
+	free(c->stream);
+	free(c->statements);
+	free(c->shards);
+	free(c->events);
+	free(c);
+}
+
+void consumer_unref(struct consumer *c)
+{
+	if (--c->refs == 0)
+		consumer_free(c);
+}
+
+static void closed_cb(uv_handle_t *handle)
+{
+	consumer_unref(handle->data);
+}
+
+static struct db_statement *join_statements(const struct consumer_options *o)
+{
+	size_t nr = CONSUMER_SQL_NR + (size_t)o->statements_nr;
+	struct db_statement *joined = must_calloc(nr, sizeof(*joined));
+
+	memcpy(joined, consumer_sql, sizeof(consumer_sql));
+	if (o->statements_nr)
+		memcpy(joined + CONSUMER_SQL_NR, o->statements,
+		       (size_t)o->statements_nr * sizeof(*joined));
+	return joined;
+}
+
+static int open_connections(struct consumer *c, struct error *err)
+{
+	char role[64];
+	const struct bus_client_options client = {
+		.loop = c->o.loop,
+		.endpoint = c->o.endpoint,
+		.server_key = c->o.server_key,
+		.key = c->o.key,
+		.hint_cb = fetch_hint_cb,
+		.hint_arg = c,
+	};
+	const struct db_conn_options conn = {
+		.url = c->o.db_url,
+		.schema = c->o.schema,
+		.role = role,
+		.statements = c->statements,
+		.statements_nr = CONSUMER_SQL_NR + c->o.statements_nr,
+		.state_cb = db_state_cb,
+		.state_arg = c,
+	};
+
+	/* 63 bytes is what PostgreSQL keeps of an application_name. */
+	snprintf(role, sizeof(role), "%.20s consumer of %.20s", c->name,
+		 c->stream);
+	if (bus_client_open(&c->client, &client, err) < 0)
+		return -1;
+	if (db_conn_open(&c->conn, c->o.loop, &conn, err) < 0) {
+		bus_client_close(&c->client);
+		return -1;
+	}
+	return 0;
+}
+
+int consumer_open(struct consumer **c_r, const struct consumer_options *options,
+		  struct error *err)
+{
+	struct consumer *c = must_calloc(1, sizeof(*c));
+
+	*c_r = NULL;
+	c->o = *options;
+	c->name = copy_text(options->name);
+	c->stream = copy_text(options->stream);
+	c->statements = join_statements(options);
+	c->shards = must_calloc((size_t)c->o.shards_nr, sizeof(*c->shards));
+	c->events = must_calloc(CONSUMER_BATCH_EVENTS, sizeof(*c->events));
+	c->batch_max = CONSUMER_BATCH_EVENTS;
+	uuid_make(c->owner);
+	for (int i = 0; i < c->o.shards_nr; i++) {
+		c->shards[i].c = c;
+		c->shards[i].number = (uint32_t)i;
+	}
+	if (open_connections(c, err) < 0) {
+		consumer_free(c);
+		return error_prefix(err, "stream %s", options->stream);
+	}
+	c->metrics = metrics_new(c->stream);
+	c->watch.changed_cb = changed_cb;
+	c->watch.arg = c;
+	bus_client_watch(c->client, &c->watch);
+	uv_timer_init(c->o.loop, &c->tick);
+	uv_timer_init(c->o.loop, &c->soon);
+	c->tick.data = c;
+	c->soon.data = c;
+	c->refs = 2;
+	uv_timer_start(&c->tick, turn_cb, TICK_MS, TICK_MS);
+	*c_r = c;
+	return 0;
+}
+
+void consumer_drain(struct consumer *c, void (*drained_cb)(void *arg),
+		    void *arg)
+{
+	c->draining = true;
+	c->drained_cb = drained_cb;
+	c->drained_arg = arg;
+	consumer_later(c);
+}
+
+void consumer_close(struct consumer **c_p)
+{
+	struct consumer *c = c_p ? *c_p : NULL;
+	const struct place start = { 0 };
+
+	if (!c)
+		return;
+	*c_p = NULL;
+	c->closed = true;
+	confirm_close(c);
+	for (int i = 0; i < c->o.shards_nr; i++)
+		shard_seek(&c->shards[i], &start);
+	bus_client_unwatch(c->client, &c->watch);
+	bus_client_close(&c->client);
+	db_conn_close(&c->conn);
+	uv_close((uv_handle_t *)&c->tick, closed_cb);
+	uv_close((uv_handle_t *)&c->soon, closed_cb);
+}

@@ -1,0 +1,141 @@
+/* consumer_internal.h -- what consumer.c (life, timers), consumer_lease.c
+ *(which shards are ours, and where they stand), consumer_fetch.c (events come),
+ * consumer_apply.c (events take effect) and consumer_confirm.c share.
+ *
+ *	log of the stream --FETCH--> shard.first .. shard.last (waiting)
+ *		--one transaction of many shards--> position
+ */
+#ifndef SUYUAN_CONSUMER_INTERNAL_H
+#define SUYUAN_CONSUMER_INTERNAL_H
+
+#include "arena.h"
+#include "bus/consumer.h"
+#include "metrics.h"
+
+#define CONSUMER_FETCH_EVENTS 1000
+#define CONSUMER_FETCH_BYTES (1024 * 1024)
+#define CONSUMER_BATCH_EVENTS 2000
+#define CONSUMER_RETRY_US INT64_C(5000000)
+
+enum consumer_sql {
+	CONSUMER_SQL_INIT,
+	CONSUMER_SQL_RENEW,
+	CONSUMER_SQL_TAKE,
+	CONSUMER_SQL_READ,
+	CONSUMER_SQL_CLAIM,
+	CONSUMER_SQL_ADVANCE,
+	CONSUMER_SQL_TRIM,
+	CONSUMER_SQL_RELEASE,
+	CONSUMER_SQL_NR,
+};
+
+extern const struct db_statement consumer_sql[CONSUMER_SQL_NR];
+
+/* One BATCH, decoded. */
+struct fetched {
+	struct arena arena;
+	struct consumer_event *events;
+	size_t n;
+	size_t done; /* these took effect */
+	size_t bytes;
+	struct fetched *next;
+};
+
+/* Where a reader stands in a shard. */
+struct place {
+	uint64_t offset; /* 0: at the beginning */
+	uint8_t event_id[16];
+};
+
+struct shard {
+	struct consumer *c;
+	uint32_t number;
+	bool owned;
+	uint64_t epoch;
+	struct place at;      /* committed; also of another's shard, as read */
+	struct place fetched; /* the last event that waits here, or at */
+	uint64_t head;        /* as last heard of */
+	uint64_t trimmed, trim_below;
+	struct fetched *first, *last;
+	size_t waiting_nr, waiting_bytes;
+	size_t running_nr; /* of those, in the transaction in flight */
+	uint64_t request;  /* FETCH, 0: none */
+	int64_t fetch_at_us;
+	/* Cannot go on: why_text says why. An event that cannot be applied is
+	 * tried again alone (suspect). */
+	bool stuck, suspect;
+	int64_t retry_at_us;
+	char why[256];
+};
+
+struct consumer_metrics {
+	struct metric applied, batches, fetches, conflicts, stuck, behind;
+};
+
+struct confirm;
+
+struct consumer {
+	struct consumer_options o;
+	char *name, *stream;
+	uint8_t owner[16]; /* this run of the program */
+	struct bus_client *client;
+	struct bus_client_watch watch;
+	struct db_conn *conn;
+	struct db_statement *statements;
+	struct shard *shards;
+	struct consumer_metrics *metrics;
+
+	/* The transaction in flight, or just being built. */
+	struct consumer_event *events;
+	size_t events_nr;
+	bool running;
+	size_t batch_max; /* less than all while bisecting */
+	int first_shard;  /* whose turn it is */
+	int conflicts_nr;
+	int64_t pause_until_us;
+
+	/* Leases. Not synced: positions must be read before more is applied. */
+	bool leasing, initialised, synced;
+	uint64_t sync_wanted; /* counts; a reading answers those before it */
+	int64_t renew_at_us, read_at_us, trim_at_us;
+	bool trimming;
+
+	struct confirm *confirms;
+	bool draining, released;
+	void (*drained_cb)(void *arg);
+	void *drained_arg;
+	bool failed; /* DB_FAILED: a mistake of ours */
+
+	uv_timer_t tick, soon;
+	int refs; /* handles and pipes that point here */
+	bool closed;
+};
+
+/* consumer.c */
+void consumer_later(struct consumer *c);
+void consumer_unref(struct consumer *c);
+void shard_stuck(struct shard *s, const char *why);
+void shard_unstuck(struct shard *s);
+
+/* consumer_lease.c */
+void lease_tick(struct consumer *c, int64_t now_us);
+void lease_resync(struct consumer *c);
+void lease_read(struct consumer *c); /* positions only, now and then */
+void lease_release(struct consumer *c);
+
+/* consumer_fetch.c */
+void fetch_more(struct consumer *c, int64_t now_us);
+void fetch_hint_cb(const Sy__V1__Hint *hint, void *arg);
+void shard_seek(struct shard *s, const struct place *at); /* forgets the rest */
+/* What took effect, up to offset, is dropped from what waits. */
+void shard_done(struct shard *s, uint64_t offset);
+void fetch_message(const struct shard *s, Sy__V1__Fetch *fetch);
+
+/* consumer_apply.c */
+void apply_more(struct consumer *c, int64_t now_us);
+
+/* consumer_confirm.c */
+void confirm_tick(struct consumer *c, int64_t now_us);
+void confirm_close(struct consumer *c);
+
+#endif

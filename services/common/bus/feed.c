@@ -1,0 +1,521 @@
+/* feed.c -- FETCH: recent events out of memory, older ones from the database,
+ * and a long poll that is answered by the next commit.
+ *
+ * Memory holds a dense run of the newest events of each shard. Another
+ * replica's commits leave a gap, then the run starts anew; they are found by
+ * reading the heads every 20 ms while somebody waits. */
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "bus/internal.h"
+#include "log.h"
+#include "timeutil.h"
+
+#define HEADS_MS 20
+#define FETCH_EVENTS_MAX 1000
+#define FETCH_BYTES_MAX (1024 * 1024)
+#define FETCH_WAIT_MAX_MS 30000
+#define FETCH_PARKED_MAX 4096
+/* Memory a shard keeps: what a consumer misses while it commits. */
+#define RECENT_BYTES (2 * 1024 * 1024)
+#define RECENT_EVENTS 8192 /* a power of two */
+
+struct recent {
+	int64_t accepted_at_us;
+	uint8_t event_id[16];
+	uint8_t *data;
+	size_t len;
+};
+
+struct feed_shard {
+	struct recent *ring; /* by offset modulo RECENT_EVENTS */
+	uint64_t first, end; /* [first, end) is held; equal: nothing */
+	size_t bytes;
+	uint64_t head;
+};
+
+/* A FETCH that waits, or that the database is asked for. */
+struct fetch {
+	struct bus_server *bus;
+	struct identity from;
+	uint64_t correlation;
+	uint32_t shard;
+	uint64_t from_offset;
+	uint8_t after_event_id[16];
+	bool has_after;
+	size_t max_events, max_bytes;
+	int64_t until_us;
+	struct fetch *prev, *next;
+};
+
+struct feed {
+	struct feed_shard *shards;
+	struct fetch *parked;
+	size_t parked_nr;
+	bool heads_asked;
+	uv_timer_t timer;
+};
+
+static void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
+			Sy__V1__LogEntry **entries, size_t n)
+{
+	Sy__V1__Batch batch = SY__V1__BATCH__INIT;
+
+	batch.stream = (char *)bus->o.service;
+	batch.shard = fetch->shard;
+	batch.head_offset = bus->feed->shards[fetch->shard].head;
+	batch.n_entries = n;
+	batch.entries = entries;
+	metric_add(&bus_fetched_events, (double)n);
+	bus_send(bus, &fetch->from, BUS_BATCH, fetch->correlation, &batch.base);
+}
+
+static void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
+{
+	Sy__V1__Diverged diverged = SY__V1__DIVERGED__INIT;
+
+	diverged.stream = (char *)bus->o.service;
+	diverged.shard = fetch->shard;
+	diverged.offset = fetch->from_offset - 1;
+	log_error("a consumer read another log: shard %u offset %llu",
+		  fetch->shard, (unsigned long long)fetch->from_offset - 1);
+	bus_send(bus, &fetch->from, BUS_DIVERGED, fetch->correlation,
+		 &diverged.base);
+}
+
+/* --- out of memory
+ * ------------------------------------------------------------- */
+
+static struct recent *recent_at(const struct feed_shard *shard, uint64_t offset)
+{
+	return &shard->ring[offset % RECENT_EVENTS];
+}
+
+static void recent_drop_oldest(struct feed_shard *shard)
+{
+	struct recent *oldest = recent_at(shard, shard->first++);
+
+	shard->bytes -= oldest->len;
+	free(oldest->data);
+	oldest->data = NULL;
+}
+
+static void recent_clear(struct feed_shard *shard)
+{
+	while (shard->first < shard->end)
+		recent_drop_oldest(shard);
+}
+
+static void recent_add(struct feed_shard *shard, uint64_t offset,
+		       int64_t accepted_at_us, const struct bus_emitted *from)
+{
+	struct recent *to;
+
+	if (!shard->ring) {
+		shard->ring = calloc(RECENT_EVENTS, sizeof(*shard->ring));
+		if (!shard->ring)
+			abort();
+	}
+	if (offset != shard->end) {
+		recent_clear(shard);
+		shard->first = shard->end = offset;
+	}
+	while (shard->first < shard->end &&
+	       (shard->end - shard->first == RECENT_EVENTS ||
+		shard->bytes + from->len > RECENT_BYTES))
+		recent_drop_oldest(shard);
+	to = recent_at(shard, offset);
+	to->accepted_at_us = accepted_at_us;
+	memcpy(to->event_id, from->event_id, 16);
+	to->len = from->len;
+	to->data = malloc(from->len + 1);
+	if (!to->data)
+		abort();
+	memcpy(to->data, from->data, from->len);
+	shard->bytes += from->len;
+	shard->end = offset + 1;
+}
+
+/* True: answered. The event before must be in memory too, to be compared. */
+static bool fetch_from_memory(struct bus_server *bus, const struct fetch *fetch)
+{
+	const struct feed_shard *shard = &bus->feed->shards[fetch->shard];
+	Sy__V1__LogEntry entries[FETCH_EVENTS_MAX];
+	Sy__V1__LogEntry *pointers[FETCH_EVENTS_MAX];
+	uint64_t first = fetch->from_offset - (fetch->has_after ? 1 : 0);
+	size_t n = 0, bytes = 0;
+
+	if (first < shard->first || fetch->from_offset >= shard->end)
+		return false;
+	if (fetch->has_after && memcmp(recent_at(shard, first)->event_id,
+				       fetch->after_event_id, 16) != 0) {
+		fetch_diverged(bus, fetch);
+		return true;
+	}
+	for (uint64_t o = fetch->from_offset;
+	     o < shard->end && n < fetch->max_events; o++, n++) {
+		const struct recent *recent = recent_at(shard, o);
+
+		bytes += recent->len;
+		if (n && bytes > fetch->max_bytes)
+			break;
+		sy__v1__log_entry__init(&entries[n]);
+		entries[n].offset = o;
+		entries[n].accepted_at_us = recent->accepted_at_us;
+		entries[n].event.data = recent->data;
+		entries[n].event.len = recent->len;
+		pointers[n] = &entries[n];
+	}
+	fetch_reply(bus, fetch, pointers, n);
+	return true;
+}
+
+/* --- from the database
+ * ------------------------------------------------------------ */
+
+/* Rows of BUS_SQL_LOG_READ: the one before the first wanted, if there is one.
+ */
+static void fetch_rows(struct bus_server *bus, const struct fetch *fetch,
+		       const struct db_result *res, uint64_t low)
+{
+	Sy__V1__LogEntry entries[FETCH_EVENTS_MAX];
+	Sy__V1__LogEntry *pointers[FETCH_EVENTS_MAX];
+	size_t n = 0, bytes = 0, len;
+	int rows = db_rows(res, 0), row = 0;
+
+	if (fetch->from_offset < low) {
+		Sy__V1__OutOfRange range = SY__V1__OUT_OF_RANGE__INIT;
+
+		range.stream = (char *)bus->o.service;
+		range.shard = fetch->shard;
+		range.low_offset = low;
+		range.head_offset = bus->feed->shards[fetch->shard].head;
+		bus_send(bus, &fetch->from, BUS_OUT_OF_RANGE,
+			 fetch->correlation, &range.base);
+		return;
+	}
+	if (rows > 0 &&
+	    (uint64_t)db_get_i64(res, 0, 0, 0) == fetch->from_offset - 1) {
+		const uint8_t *id = db_get_bytes(res, 0, 0, 2, &len);
+
+		if (fetch->has_after && memcmp(id, fetch->after_event_id, 16)) {
+			fetch_diverged(bus, fetch);
+			return;
+		}
+		row = 1;
+	} else if (fetch->has_after && fetch->from_offset > low) {
+		/* What it has read is not there: an older log. */
+		fetch_diverged(bus, fetch);
+		return;
+	}
+	for (; row < rows && n < fetch->max_events; row++, n++) {
+		Sy__V1__LogEntry *entry = &entries[n];
+
+		sy__v1__log_entry__init(entry);
+		entry->offset = (uint64_t)db_get_i64(res, 0, row, 0);
+		entry->accepted_at_us = db_get_time(res, 0, row, 1);
+		entry->event.data =
+			(uint8_t *)db_get_bytes(res, 0, row, 3, &len);
+		entry->event.len = len;
+		bytes += len;
+		if (n && bytes > fetch->max_bytes)
+			break;
+		pointers[n] = entry;
+	}
+	fetch_reply(bus, fetch, pointers, n);
+}
+
+static void fetch_read_cb(const struct db_result *res, void *arg)
+{
+	struct fetch *fetch = arg;
+	struct bus_server *bus = fetch->bus;
+
+	if (!bus->router) {
+		free(fetch);
+		return;
+	}
+	if (res->outcome == DB_OK) {
+		struct feed_shard *shard = &bus->feed->shards[fetch->shard];
+		uint64_t head = (uint64_t)db_get_i64(res, 1, 0, 1);
+
+		if (head > shard->head)
+			shard->head = head;
+		fetch_rows(bus, fetch, res, (uint64_t)db_get_i64(res, 1, 0, 0));
+	} else {
+		bus_answer_error(bus, &fetch->from, fetch->correlation,
+				 SY__V1__ERROR_CODE__BUSY, "",
+				 "the log cannot be read now");
+	}
+	free(fetch);
+}
+
+static void fetch_from_database(struct fetch *fetch)
+{
+	struct db_pipe *pipe = db_pipe_new(fetch->bus->fetch_conn);
+
+	db_exec(pipe, BUS_SQL_LOG_READ);
+	db_i32(pipe, (int32_t)fetch->shard);
+	db_i64(pipe, (int64_t)fetch->from_offset);
+	db_i64(pipe, (int64_t)fetch->max_events);
+	db_exec(pipe, BUS_SQL_LOG_LOW);
+	db_i32(pipe, (int32_t)fetch->shard);
+	db_pipe_run(pipe, fetch_read_cb, fetch);
+}
+
+/* --- waiting
+ * ------------------------------------------------------------------------ */
+
+/* Takes a parked fetch off the list and answers it. */
+static void fetch_serve(struct bus_server *bus, struct fetch *fetch)
+{
+	DL_DELETE(bus->feed->parked, fetch);
+	bus->feed->parked_nr--;
+	if (fetch_from_memory(bus, fetch)) {
+		free(fetch);
+	} else if (bus->feed->shards[fetch->shard].head >= fetch->from_offset) {
+		fetch_from_database(fetch);
+	} else {
+		fetch_reply(bus, fetch, NULL, 0);
+		free(fetch);
+	}
+}
+
+static void heads_cb(const struct db_result *res, void *arg)
+{
+	struct bus_server *bus = arg;
+	struct fetch *fetch, *next;
+
+	if (!bus->router)
+		return;
+	bus->feed->heads_asked = false;
+	if (res->outcome != DB_OK)
+		return;
+	for (int i = 0; i < db_rows(res, 0) && i < bus->o.shards_nr; i++) {
+		struct feed_shard *shard = &bus->feed->shards[i];
+		uint64_t head = (uint64_t)db_get_i64(res, 0, i, 1);
+
+		if (head > shard->head)
+			shard->head = head;
+	}
+	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
+		if (bus->feed->shards[fetch->shard].head >= fetch->from_offset)
+			fetch_serve(bus, fetch);
+	}
+}
+
+static void timer_cb(uv_timer_t *timer)
+{
+	struct bus_server *bus = timer->data;
+	int64_t now_us = time_monotonic_us();
+	struct fetch *fetch, *next;
+
+	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
+		if (fetch->until_us <= now_us)
+			fetch_serve(bus, fetch);
+	}
+	if (bus->feed->parked && !bus->feed->heads_asked &&
+	    db_conn_up(bus->fetch_conn)) {
+		struct db_pipe *pipe = db_pipe_new(bus->fetch_conn);
+
+		bus->feed->heads_asked = true;
+		db_exec(pipe, BUS_SQL_LOG_HEADS);
+		db_pipe_run(pipe, heads_cb, bus);
+	}
+}
+
+/* Who fetches and has nothing parked at the shard hears that it moved. */
+static void hint_others(struct bus_server *bus, int shard, uint64_t head)
+{
+	Sy__V1__ShardHead shard_head = SY__V1__SHARD_HEAD__INIT;
+	Sy__V1__ShardHead *heads = &shard_head;
+	Sy__V1__Hint hint = SY__V1__HINT__INIT;
+	struct peer *peer, *next;
+
+	shard_head.shard = (uint32_t)shard;
+	shard_head.offset = head;
+	hint.stream = (char *)bus->o.service;
+	hint.n_heads = 1;
+	hint.heads = &heads;
+	HASH_ITER (hh, bus->peers, peer, next) {
+		if (peer->fetches)
+			bus_send(bus, &peer->id, BUS_HINT, 0, &hint.base);
+	}
+}
+
+void feed_committed(struct bus_server *bus, int shard_nr, uint64_t head_before,
+		    int64_t accepted_at_us, const struct bus_emitted *emitted,
+		    size_t n)
+{
+	struct feed_shard *shard = &bus->feed->shards[shard_nr];
+	struct fetch *fetch, *next;
+	bool served = false;
+
+	for (size_t i = 0; i < n; i++)
+		recent_add(shard, head_before + 1 + i, accepted_at_us,
+			   &emitted[i]);
+	if (head_before + n > shard->head)
+		shard->head = head_before + n;
+	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
+		if (fetch->shard != (uint32_t)shard_nr)
+			continue;
+		fetch_serve(bus, fetch);
+		served = true;
+	}
+	if (!served)
+		hint_others(bus, shard_nr, shard->head);
+}
+
+/* --- FETCH
+ * --------------------------------------------------------------------- */
+
+static const char *fetch_refused(struct bus_server *bus,
+				 const struct incoming *in,
+				 const Sy__V1__Fetch *msg,
+				 Sy__V1__ErrorCode *code_r)
+{
+	*code_r = SY__V1__ERROR_CODE__FORBIDDEN;
+	if (!(in->grant.roles & ROLE_CONSUMER) ||
+	    !grant_stream(&in->grant, bus->o.service)) {
+		bus_denied(bus, in->principal, "a stream that is not granted");
+		return "this principal may not read the stream";
+	}
+	*code_r = SY__V1__ERROR_CODE__NOT_FOUND;
+	if (strcmp(msg->stream, bus->o.service) != 0)
+		return "no such stream here";
+	*code_r = SY__V1__ERROR_CODE__INVALID;
+	if (msg->shard >= (uint32_t)bus->o.shards_nr)
+		return "no such shard";
+	if (msg->from_offset == 0)
+		return "from_offset: offsets begin at 1";
+	if (msg->after_event_id.len != 0 && msg->after_event_id.len != 16)
+		return "after_event_id: wants 16 bytes";
+	*code_r = SY__V1__ERROR_CODE__BUSY;
+	if (bus->feed->parked_nr >= FETCH_PARKED_MAX)
+		return "too many wait here";
+	return NULL;
+}
+
+static size_t bounded(uint32_t asked, size_t max)
+{
+	return asked == 0 || asked > max ? max : asked;
+}
+
+static struct fetch *fetch_new(struct bus_server *bus,
+			       const struct incoming *in,
+			       const Sy__V1__Fetch *msg)
+{
+	struct fetch *fetch = calloc(1, sizeof(*fetch));
+	uint32_t wait_ms = msg->wait_ms < FETCH_WAIT_MAX_MS ? msg->wait_ms
+							    : FETCH_WAIT_MAX_MS;
+
+	if (!fetch)
+		abort();
+	fetch->bus = bus;
+	fetch->from = in->from;
+	fetch->correlation = in->frame.correlation;
+	fetch->shard = msg->shard;
+	fetch->from_offset = msg->from_offset;
+	fetch->has_after =
+		msg->after_event_id.len == 16 && msg->from_offset > 1;
+	if (fetch->has_after)
+		memcpy(fetch->after_event_id, msg->after_event_id.data, 16);
+	fetch->max_events = bounded(msg->max_events, FETCH_EVENTS_MAX);
+	fetch->max_bytes = bounded(msg->max_bytes, FETCH_BYTES_MAX);
+	fetch->until_us = time_monotonic_us() + wait_ms * US_PER_MS;
+	return fetch;
+}
+
+void feed_fetch(struct bus_server *bus, const struct incoming *in)
+{
+	Sy__V1__Fetch *msg =
+		sy__v1__fetch__unpack(NULL, in->frame.body_len, in->frame.body);
+	Sy__V1__ErrorCode code;
+	struct fetch *fetch;
+	const char *refused;
+
+	if (!msg) {
+		bus_answer_error(bus, &in->from, in->frame.correlation,
+				 SY__V1__ERROR_CODE__MALFORMED, "", "FETCH");
+		return;
+	}
+	refused = fetch_refused(bus, in, msg, &code);
+	if (refused) {
+		bus_answer_error(bus, &in->from, in->frame.correlation, code,
+				 "", refused);
+		goto out;
+	}
+	bus_peer(bus, &in->from)->fetches = true;
+	fetch = fetch_new(bus, in, msg);
+	/* wait_ms 0 asks the database even when memory says there is nothing:
+	 * it must tell the head of now, other replicas' commits included. */
+	if (msg->wait_ms && fetch_from_memory(bus, fetch)) {
+		free(fetch);
+	} else if (msg->wait_ms == 0 ||
+		   bus->feed->shards[msg->shard].head >= msg->from_offset ||
+		   bus->feed->shards[msg->shard].head == 0) {
+		fetch_from_database(fetch);
+	} else {
+		DL_APPEND(bus->feed->parked, fetch);
+		bus->feed->parked_nr++;
+	}
+out:
+	sy__v1__fetch__free_unpacked(msg, NULL);
+}
+
+void feed_forget_peer(struct bus_server *bus, const struct identity *id)
+{
+	struct fetch *fetch, *next;
+
+	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
+		if (memcmp(&fetch->from, id, sizeof(*id)) != 0)
+			continue;
+		DL_DELETE(bus->feed->parked, fetch);
+		bus->feed->parked_nr--;
+		free(fetch);
+	}
+}
+
+int feed_open(struct bus_server *bus, struct error *err)
+{
+	struct feed *feed = calloc(1, sizeof(*feed));
+
+	if (!feed || !(feed->shards = calloc((size_t)bus->o.shards_nr,
+					     sizeof(*feed->shards)))) {
+		free(feed);
+		return error_set(err, "no memory");
+	}
+	uv_timer_init(bus->o.loop, &feed->timer);
+	feed->timer.data = bus;
+	uv_timer_start(&feed->timer, timer_cb, HEADS_MS, HEADS_MS);
+	bus->feed = feed;
+	return 0;
+}
+
+static void feed_closed_cb(uv_handle_t *handle)
+{
+	struct feed *feed =
+		(struct feed *)((char *)handle - offsetof(struct feed, timer));
+
+	free(feed);
+}
+
+void feed_close(struct bus_server *bus)
+{
+	struct feed *feed = bus->feed;
+	struct fetch *fetch, *next;
+
+	if (!feed)
+		return;
+	bus->feed = NULL;
+	DL_FOREACH_SAFE (feed->parked, fetch, next) {
+		DL_DELETE(feed->parked, fetch);
+		free(fetch);
+	}
+	for (int i = 0; i < bus->o.shards_nr; i++) {
+		recent_clear(&feed->shards[i]);
+		free(feed->shards[i].ring);
+	}
+	free(feed->shards);
+	uv_close((uv_handle_t *)&feed->timer, feed_closed_cb);
+}

@@ -1,0 +1,54 @@
+/* publisher.h -- 16 lanes of numbered events, kept in memory until
+ * acknowledged, sent again after any loss. A program that restarts publishes
+ * the same events in the same order under the same name: what was committed is
+ * skipped by itself. */
+#ifndef SUYUAN_PUBLISHER_H
+#define SUYUAN_PUBLISHER_H
+
+#include "bus/client.h"
+
+#define PUBLISHER_LANES 16
+/* Packed; what a frame of 2 MiB surely carries. */
+#define PUBLISHER_EVENT_MAX_BYTES (1024 * 1024)
+
+struct publisher;
+
+struct publisher_stats {
+	uint64_t submitted;    /* by publisher_submit */
+	uint64_t acknowledged; /* committed in this run, rejects included */
+	uint64_t resumed;      /* were committed by an earlier run */
+	uint64_t rejected;
+	uint64_t in_flight; /* submitted, not yet acknowledged */
+};
+
+struct publisher_options {
+	struct bus_client *client;
+	const char *
+		name; /* [a-z0-9_.:-]{1,64}: sequences live under it for ever */
+	size_t window_events; /* at most this many in memory; 0 = 16384 */
+	/* Each event once it is committed, in order per lane. tag as submitted.
+	 * reject is NULL unless it was refused. May be NULL. */
+	void (*done_cb)(uint64_t tag, const Sy__V1__Reject *reject, void *arg);
+	/* The window has room again. May be NULL. */
+	void (*room_cb)(void *arg);
+	/* FENCED or FORBIDDEN: this publisher is finished; never say HELLO
+	 * again. */
+	void (*fatal_cb)(const Sy__V1__Error *error, void *arg);
+	void *arg;
+};
+
+int publisher_open(struct publisher **p_r,
+		   const struct publisher_options *options, struct error *err);
+/* Copies the event; its lane is hash(lane_key). 0, or 1: the window is full,
+ * wait for room_cb; or -1: larger than PUBLISHER_EVENT_MAX_BYTES, it takes no
+ * number and cannot be published. Never calls back. */
+int publisher_submit(struct publisher *p, const char *lane_key,
+		     const Sy__V1__Event *event, uint64_t tag);
+struct publisher_stats publisher_stats(const struct publisher *p);
+void publisher_close(struct publisher **p);
+
+/* lane = xxh64(lane_key, seed 0) mod 16; documented on the wire, so that
+ * clients in other languages agree. */
+unsigned publisher_lane(const char *lane_key);
+
+#endif

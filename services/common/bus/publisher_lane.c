@@ -1,0 +1,128 @@
+/* publisher_lane.c -- one lane of a publisher: numbered events from the oldest
+ * that is not reported to the newest, and the rejects that belong to them. */
+#include <string.h>
+
+#include <xxhash.h>
+
+#include "bus/must.h"
+#include "bus/publisher_internal.h"
+
+unsigned publisher_lane(const char *lane_key)
+{
+	return (unsigned)(XXH64(lane_key, strlen(lane_key), 0) %
+			  PUBLISHER_LANES);
+}
+
+static size_t slot(const struct lane *lane, uint64_t seq)
+{
+	return (size_t)seq & (lane->ring_cap - 1);
+}
+
+static void lane_grow(struct lane *lane)
+{
+	struct lane old = *lane;
+
+	lane->ring_cap = old.ring_cap ? old.ring_cap * 2 : 64;
+	lane->ring = must_calloc(lane->ring_cap, sizeof(struct queued *));
+	for (uint64_t seq = old.done_seq + 1; seq <= old.queued_seq; seq++)
+		lane->ring[slot(lane, seq)] = old.ring[slot(&old, seq)];
+	free(old.ring);
+}
+
+void lane_push(struct lane *lane, struct queued *event)
+{
+	if (lane->queued_seq - lane->done_seq >= lane->ring_cap)
+		lane_grow(lane);
+	lane->queued_seq++;
+	lane->ring[slot(lane, lane->queued_seq)] = event;
+}
+
+struct queued *lane_at(const struct lane *lane, uint64_t seq)
+{
+	return lane->ring[slot(lane, seq)];
+}
+
+/* Whoever says so, and under whatever epoch: what is committed stays so. */
+void lane_committed(struct lane *lane, uint64_t last_seq)
+{
+	if (last_seq > lane->committed_seq)
+		lane->committed_seq = last_seq;
+	if (lane->next_seq <= lane->committed_seq)
+		lane->next_seq = lane->committed_seq + 1;
+}
+
+void lane_rewind(struct lane *lane)
+{
+	lane->next_seq = lane->committed_seq + 1;
+}
+
+uint64_t lane_in_flight(const struct lane *lane)
+{
+	return lane->next_seq - 1 - lane->committed_seq;
+}
+
+static Sy__V1__Reject *reject_copy(const Sy__V1__Reject *from)
+{
+	size_t len = sy__v1__reject__get_packed_size(from);
+	uint8_t *packed = must_calloc(1, len + 1);
+	Sy__V1__Reject *copy;
+
+	sy__v1__reject__pack(from, packed);
+	copy = sy__v1__reject__unpack(NULL, len, packed);
+	free(packed);
+	if (!copy)
+		abort(); /* it was packed here: memory is out */
+	return copy;
+}
+
+void lane_take_rejects(struct lane *lane, Sy__V1__Reject *const *rejects,
+		       size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct reject **at = &lane->rejects, *added;
+
+		while (*at && (*at)->message->seq < rejects[i]->seq)
+			at = &(*at)->next;
+		if (rejects[i]->seq <= lane->done_seq ||
+		    (*at && (*at)->message->seq == rejects[i]->seq))
+			continue;
+		added = must_calloc(1, sizeof(*added));
+		added->message = reject_copy(rejects[i]);
+		added->next = *at;
+		*at = added;
+	}
+}
+
+struct queued *lane_pop_done(struct lane *lane, Sy__V1__Reject **reject_r)
+{
+	struct reject *first = lane->rejects;
+	struct queued *event;
+
+	*reject_r = NULL;
+	if (lane->done_seq >= lane->queued_seq ||
+	    lane->done_seq >= lane->committed_seq)
+		return NULL;
+	lane->done_seq++;
+	event = lane_at(lane, lane->done_seq);
+	if (first && first->message->seq == lane->done_seq) {
+		*reject_r = first->message;
+		lane->rejects = first->next;
+		free(first);
+	}
+	return event;
+}
+
+void lane_close(struct lane *lane)
+{
+	struct reject *r, *next;
+
+	for (uint64_t seq = lane->done_seq + 1; seq <= lane->queued_seq; seq++)
+		free(lane_at(lane, seq));
+	free(lane->ring);
+	for (r = lane->rejects; r; r = next) {
+		next = r->next;
+		sy__v1__reject__free_unpacked(r->message, NULL);
+		free(r);
+	}
+	memset(lane, 0, sizeof(*lane));
+}

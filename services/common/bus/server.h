@@ -1,0 +1,79 @@
+/* server.h -- the one ROUTER of a service: HELLO, PUBLISH, FETCH, QUERY under
+ * CURVE, each message checked against the registry and the grants. */
+#ifndef SUYUAN_BUS_SERVER_H
+#define SUYUAN_BUS_SERVER_H
+
+#include <uv.h>
+
+#include "bus/batch.h"
+#include "bus/grant.h"
+#include "bus/keys.h"
+#include "error.h"
+
+struct bus_server;
+
+struct bus_server_options {
+	uv_loop_t *loop;
+	const char *service; /* name; also the stream's and the ZAP domain's */
+	const char *bind;    /* tcp://0.0.0.0:17100; a range tries each port */
+	const struct bus_key *key;
+	const struct registry *registry;
+	const char *db_url;
+	const char *schema;
+	int shards_nr; /* 16; directory 1; fixed per stream generation */
+	const struct bus_method *methods;
+	const struct bus_domain *domain; /* NULL: nothing is written */
+	/* The service's statements for domain->read and ->write; their ids are
+	 * what db_exec is given there. */
+	const struct db_statement *statements;
+	int statements_nr;
+	bus_grant_fn *grant;
+	void *svc; /* passed to domain, grant and handle (bus_request_svc) */
+	void *grant_arg;
+};
+
+/* Binds; messages are taken only after bus_server_start (the schema is current
+ * and the directory was read). */
+int bus_server_open(struct bus_server **bus_r,
+		    const struct bus_server_options *options,
+		    struct error *err);
+void bus_server_start(struct bus_server *bus);
+/* True when started and its database connections are up. */
+bool bus_server_ready(const struct bus_server *bus, const char **why_r);
+const char *bus_server_endpoint(const struct bus_server *bus); /* as bound */
+/* No more intake, GOAWAY to all, commits what is in flight, then drained_cb. */
+void bus_server_drain(struct bus_server *bus, void (*drained_cb)(void *arg),
+		      void *arg);
+void bus_server_close(struct bus_server **bus);
+
+/* The directory's replica has caught up (ok), or could not in time (!ok: the
+ * waiting items are answered BUSY). */
+void bus_directory_confirmed(struct bus_server *bus, bool ok);
+
+/* A command of the service itself (a timer that is due): joins the merged
+ * transaction. idempotency by the domain. done_cb may be NULL. */
+void bus_server_command(struct bus_server *bus, const struct bus_method *method,
+			const ProtobufCMessage *request,
+			void (*done_cb)(Sy__V1__ErrorCode code, void *arg),
+			void *arg);
+
+/* --- requests that read --- */
+
+const ProtobufCMessage *bus_request_message(const struct bus_request *req);
+const struct bus_grant *bus_request_grant(const struct bus_request *req);
+const char *bus_request_principal(const struct bus_request *req);
+void *bus_request_svc(const struct bus_request *req);
+struct arena *bus_request_arena(struct bus_request *req); /* until replied */
+/* A pipe on one of the query connections (statement timeout 2 s), with the
+ * server's statement table. */
+struct db_pipe *bus_request_pipe(struct bus_request *req);
+/* Exactly one of these, exactly once. */
+void bus_reply(struct bus_request *req, const ProtobufCMessage *reply);
+__attribute__((format(printf, 4, 5))) void
+bus_reply_error(struct bus_request *req, Sy__V1__ErrorCode code,
+		const char *field, const char *fmt, ...);
+/* Answers for any outcome but DB_OK, logged where it is ours; true if it did.
+ */
+bool bus_reply_db_error(struct bus_request *req, const struct db_result *res);
+
+#endif

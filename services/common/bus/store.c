@@ -1,0 +1,121 @@
+/* store.c -- every SQL statement of the bus's serving side; the functions that
+ * they call stand in schema/. */
+#include "bus/store.h"
+
+#include <stdio.h>
+
+const struct db_statement bus_sql[BUS_SQL_NR] = {
+	[BUS_SQL_LANE_HELLO] = { "bus_lane_hello", "SELECT r_lane, r_lane_id, "
+						   "r_epoch, r_last_seq "
+						   "FROM lane_hello($1::text, "
+						   "$2::text, $3::smallint[], "
+						   "$4::bytea)" },
+	[BUS_SQL_LANE_FIND] = { "bus_lane_find",
+				"SELECT l.lane_id, l.epoch, coalesce((SELECT "
+				"s.last_seq "
+				"FROM lane_seq s WHERE s.lane_id = l.lane_id "
+				"ORDER BY s.last_seq DESC LIMIT 1), 0) FROM "
+				"lane l "
+				"WHERE l.principal = $1::text AND l.publisher "
+				"= $2::text "
+				"AND l.lane = $3::integer" },
+	[BUS_SQL_LANE_STATE] = { "bus_lane_state",
+				 "SELECT r_lane_id, r_epoch, r_last_seq "
+				 "FROM lane_state($1::bigint[])" },
+	[BUS_SQL_LANE_CLAIM] = { "bus_lane_claim",
+				 "SELECT lane_claim($1::bigint[], "
+				 "$2::bigint[], "
+				 "$3::bigint[], $4::bigint[])" },
+	[BUS_SQL_REJECTS_OF] = { "bus_rejects_of",
+				 "SELECT l.lane, r.seq, r.code, r.field, "
+				 "r.reason "
+				 "FROM lane l JOIN reject r ON r.lane_id = "
+				 "l.lane_id "
+				 "WHERE l.principal = $1::text AND l.publisher "
+				 "= $2::text "
+				 "AND l.lane = ANY ($3::smallint[]) "
+				 "ORDER BY l.lane, r.seq" },
+	[BUS_SQL_REJECT_ADD] = { "bus_reject_add",
+				 "INSERT INTO reject (lane_id, seq, code, "
+				 "field, reason) "
+				 "SELECT * FROM unnest($1::bigint[], "
+				 "$2::bigint[], "
+				 "$3::integer[], $4::text[], $5::text[])" },
+	[BUS_SQL_REJECT_FORGET] = { "bus_reject_forget",
+				    "DELETE FROM reject r USING "
+				    "unnest($1::bigint[], "
+				    "$2::bigint[]) AS u (lane_id, seen_seq) "
+				    "WHERE r.lane_id = u.lane_id AND r.seq <= "
+				    "u.seen_seq" },
+	[BUS_SQL_COMMANDS_OF] = { "bus_commands_of",
+				  "SELECT u.n, c.body_hash, c.reply "
+				  "FROM unnest($1::text[], $2::text[], "
+				  "$3::text[]) "
+				  "WITH ORDINALITY AS u (principal, method, "
+				  "key, n) "
+				  "JOIN command c ON c.principal = u.principal "
+				  "AND c.method = u.method AND "
+				  "c.idempotency_key = u.key" },
+	[BUS_SQL_COMMAND_KEEP] = { "bus_command_keep",
+				   "SELECT command_keep($1::text[], "
+				   "$2::text[], $3::text[], "
+				   "$4::bytea[], $5::bytea[])" },
+	[BUS_SQL_LOG_APPEND] = { "bus_log_append",
+				 "SELECT r_shard, r_head, r_accepted_at "
+				 "FROM log_append($1::smallint[], "
+				 "$2::integer[], "
+				 "$3::uuid[], $4::bytea[])" },
+	[BUS_SQL_LOG_HEADS] = { "bus_log_heads",
+				"SELECT s.shard, coalesce((SELECT l.log_offset "
+				"FROM log l "
+				"WHERE l.shard = s.shard ORDER BY l.log_offset "
+				"DESC LIMIT 1), "
+				"0) FROM shard s ORDER BY s.shard" },
+	/* One before the first wanted comes along, to compare its id. */
+	[BUS_SQL_LOG_READ] = { "bus_log_read",
+			       "SELECT log_offset, accepted_at, event_id, "
+			       "event FROM log "
+			       "WHERE shard = $1::integer AND log_offset >= "
+			       "$2::bigint - 1 "
+			       "ORDER BY log_offset LIMIT $3::bigint + 1" },
+	[BUS_SQL_LOG_LOW] = { "bus_log_low",
+			      "SELECT coalesce((SELECT log_offset FROM log "
+			      "WHERE shard = $1::integer ORDER BY log_offset "
+			      "LIMIT 1), 1), "
+			      "coalesce((SELECT log_offset FROM log WHERE "
+			      "shard = "
+			      "$1::integer ORDER BY log_offset DESC LIMIT 1), "
+			      "0)" },
+	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes",
+				 "DELETE FROM lane_seq s USING (SELECT "
+				 "l.lane_id, (SELECT "
+				 "x.last_seq FROM lane_seq x WHERE x.lane_id = "
+				 "l.lane_id "
+				 "ORDER BY x.last_seq DESC LIMIT 1) AS keep "
+				 "FROM lane l) k "
+				 "WHERE s.lane_id = k.lane_id AND s.last_seq < "
+				 "k.keep" },
+	[BUS_SQL_TRIM_COMMANDS] = { "bus_trim_commands",
+				    "DELETE FROM command WHERE accepted_at < "
+				    "clock_timestamp() - interval '7 days'" },
+};
+
+int bus_store_shards(const char *url, const char *schema, int shards_nr,
+		     struct error *err)
+{
+	char sql[256];
+	PGconn *conn = PQconnectdb(url);
+	PGresult *res;
+	int status = 0;
+
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO %s.shard SELECT generate_series(0, %d) "
+		 "ON CONFLICT DO NOTHING",
+		 schema, shards_nr - 1);
+	res = PQexec(conn, sql);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		status = error_set(err, "shards: %s", PQerrorMessage(conn));
+	PQclear(res);
+	PQfinish(conn);
+	return status;
+}

@@ -1,0 +1,384 @@
+/* writer_sql.c -- the two pipelines of the writer, statement by statement.
+ * Locks come in this order: lanes, domain rows, shards. */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "bus/internal.h"
+#include "uuid.h"
+
+/* One lane's part of a run. Works of a lane follow each other in sequence. */
+struct lane_part {
+	const struct lane *lane;
+	uint64_t epoch, first_seq, last_seq;
+};
+
+static int part_order(const void *a, const void *b)
+{
+	const struct lane_part *pa = a, *pb = b;
+
+	return (pa->lane->lane_id > pb->lane->lane_id) -
+	       (pa->lane->lane_id < pb->lane->lane_id);
+}
+
+/* Parts in the order of their locks. */
+static size_t lane_parts(struct bus_server *bus, struct lane_part **parts_r)
+{
+	const struct run *run = bus->writer.current;
+	struct lane_part *parts =
+		arena_alloc(&bus->writer.batch.arena, run->n * sizeof(*parts));
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct work *work = run->works[i];
+		size_t p = n;
+
+		if (!work->intake->lane)
+			continue;
+		while (p > 0 && parts[p - 1].lane != work->intake->lane)
+			p--;
+		if (p == 0) {
+			parts[n++] = (struct lane_part){
+				.lane = work->intake->lane,
+				.epoch = work->intake->epoch,
+				.first_seq = work->seq,
+				.last_seq = work->seq,
+			};
+		} else {
+			parts[p - 1].last_seq = work->seq;
+		}
+	}
+	qsort(parts, n, sizeof(*parts), part_order);
+	*parts_r = parts;
+	return n;
+}
+
+static void lane_state(struct db_pipe *pipe, const struct lane_part *parts,
+		       size_t n)
+{
+	db_exec(pipe, BUS_SQL_LANE_STATE);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, parts[i].lane->lane_id);
+	db_array_end(pipe);
+}
+
+static void lane_claim(struct db_pipe *pipe, const struct lane_part *parts,
+		       size_t n)
+{
+	db_exec(pipe, BUS_SQL_LANE_CLAIM);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, parts[i].lane->lane_id);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)parts[i].epoch);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)parts[i].first_seq);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)parts[i].last_seq);
+	db_array_end(pipe);
+}
+
+/* --- text arrays over the commands or the rejects of a run
+ * ------------------------- */
+
+typedef const char *work_text_fn(const struct work *work);
+
+static const char *work_principal(const struct work *work)
+{
+	return work->intake->principal;
+}
+
+static const char *work_method(const struct work *work)
+{
+	return work->item.method->name;
+}
+
+static const char *work_key(const struct work *work)
+{
+	return work->intake->idempotency_key;
+}
+
+static const char *work_field(const struct work *work)
+{
+	return work->item.field;
+}
+
+static const char *work_reason(const struct work *work)
+{
+	return work->item.text;
+}
+
+static void text_array(struct db_pipe *pipe, struct work *const *works,
+		       size_t n, work_text_fn *text)
+{
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < n; i++)
+		db_array_text(pipe, text(works[i]));
+	db_array_end(pipe);
+}
+
+static size_t works_where(struct bus_server *bus,
+			  bool (*wanted)(const struct work *work),
+			  struct work ***works_r)
+{
+	const struct run *run = bus->writer.current;
+	struct work **works = arena_alloc(&bus->writer.batch.arena,
+					  run->n * sizeof(struct work *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++)
+		if (wanted(run->works[i]))
+			works[n++] = run->works[i];
+	*works_r = works;
+	return n;
+}
+
+static bool is_command(const struct work *work)
+{
+	return work->intake->idempotency_key != NULL;
+}
+
+static bool is_kept_command(const struct work *work)
+{
+	return is_command(work) && work->item.verdict == SY__V1__ERROR_CODE__OK;
+}
+
+static bool is_reject(const struct work *work)
+{
+	return work->intake->lane &&
+	       work->item.verdict != SY__V1__ERROR_CODE__OK;
+}
+
+void writer_read_pipe(struct bus_server *bus, struct db_pipe *pipe)
+{
+	struct writer *w = &bus->writer;
+	struct lane_part *parts;
+	struct work **commands;
+	size_t n;
+
+	w->lanes_statement = w->commands_statement = -1;
+	if (w->current->attempts > 0) {
+		n = lane_parts(bus, &parts);
+		if (n) {
+			w->lanes_statement = db_pipe_length(pipe);
+			lane_state(pipe, parts, n);
+		}
+	}
+	n = works_where(bus, is_command, &commands);
+	if (n) {
+		w->commands_statement = db_pipe_length(pipe);
+		db_exec(pipe, BUS_SQL_COMMANDS_OF);
+		text_array(pipe, commands, n, work_principal);
+		text_array(pipe, commands, n, work_method);
+		text_array(pipe, commands, n, work_key);
+	}
+	if (w->batch.n && bus->o.domain->read) {
+		db_pipe_base(pipe, BUS_SQL_NR);
+		bus->o.domain->read(bus->o.svc, &w->batch, pipe);
+	}
+}
+
+/* --- the write
+ * ---------------------------------------------------------------------- */
+
+static void rejects_write(struct bus_server *bus, struct db_pipe *pipe,
+			  const struct lane_part *parts, size_t parts_nr)
+{
+	struct work **rejects;
+	size_t n = works_where(bus, is_reject, &rejects), seen = 0;
+
+	for (size_t i = 0; i < parts_nr; i++)
+		seen += parts[i].lane->rejects_seen_seq > 0;
+	if (seen) {
+		db_exec(pipe, BUS_SQL_REJECT_FORGET);
+		db_array_begin(pipe, DB_ARRAY_I64);
+		for (size_t i = 0; i < parts_nr; i++)
+			db_array_int(pipe, parts[i].lane->lane_id);
+		db_array_end(pipe);
+		db_array_begin(pipe, DB_ARRAY_I64);
+		for (size_t i = 0; i < parts_nr; i++)
+			db_array_int(pipe,
+				     (int64_t)parts[i].lane->rejects_seen_seq);
+		db_array_end(pipe);
+	}
+	if (n == 0)
+		return;
+	db_exec(pipe, BUS_SQL_REJECT_ADD);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, rejects[i]->intake->lane->lane_id);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)rejects[i]->seq);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I32);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)rejects[i]->item.verdict);
+	db_array_end(pipe);
+	text_array(pipe, rejects, n, work_field);
+	text_array(pipe, rejects, n, work_reason);
+}
+
+static void commands_write(struct bus_server *bus, struct db_pipe *pipe)
+{
+	struct work **commands;
+	size_t n = works_where(bus, is_kept_command, &commands);
+
+	if (n == 0)
+		return;
+	db_exec(pipe, BUS_SQL_COMMAND_KEEP);
+	text_array(pipe, commands, n, work_principal);
+	text_array(pipe, commands, n, work_method);
+	text_array(pipe, commands, n, work_key);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < n; i++)
+		db_array_data(pipe, commands[i]->intake->body_hash,
+			      sizeof(commands[i]->intake->body_hash));
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		const ProtobufCMessage *reply = commands[i]->item.reply;
+		size_t len =
+			reply ? protobuf_c_message_get_packed_size(reply) : 0;
+		uint8_t *data = arena_alloc(&bus->writer.batch.arena, len + 1);
+
+		if (reply)
+			protobuf_c_message_pack(reply, data);
+		db_array_data(pipe, data, len);
+	}
+	db_array_end(pipe);
+}
+
+void bus_emit(struct bus_batch *batch, const struct bus_item *cause,
+	      const struct bus_event *spec)
+{
+	Sy__V1__Event event = SY__V1__EVENT__INIT;
+	struct bus_emitted *emitted;
+
+	if (batch->emitted_nr == batch->emitted_cap) {
+		size_t cap = batch->emitted_cap * 2 + batch->n + 16;
+
+		emitted = arena_alloc(&batch->arena, cap * sizeof(*emitted));
+		if (batch->emitted_nr)
+			memcpy(emitted, batch->emitted,
+			       batch->emitted_nr * sizeof(*emitted));
+		batch->emitted = emitted;
+		batch->emitted_cap = cap;
+	}
+	emitted = &batch->emitted[batch->emitted_nr++];
+	uuid_make(emitted->event_id);
+	/* 64 bits of the key; the writer takes it modulo the shards. */
+	emitted->shard = (int)(XXH64(spec->key, strlen(spec->key), 0) >> 33);
+	event.event_id.data = emitted->event_id;
+	event.event_id.len = sizeof(emitted->event_id);
+	event.type = (char *)spec->type;
+	event.schema_version = 1;
+	event.key = (char *)spec->key;
+	event.revision = spec->revision;
+	event.occurred_at_us = spec->occurred_at_us;
+	event.recorded_at_us = cause->recorded_at_us;
+	event.source = (char *)cause->principal;
+	event.directory_rev = batch->directory_rev;
+	event.causation_id.data = (uint8_t *)cause->event_id;
+	event.causation_id.len = sizeof(cause->event_id);
+	if (cause->event) {
+		event.trace_id = cause->event->trace_id;
+		event.span_id = cause->event->span_id;
+		event.correlation_id = cause->event->correlation_id;
+	}
+	if (spec->subject) {
+		event.subject.data = (uint8_t *)spec->subject;
+		event.subject.len = 32;
+	}
+	event.payload.len = protobuf_c_message_get_packed_size(spec->payload);
+	event.payload.data = arena_alloc(&batch->arena, event.payload.len + 1);
+	protobuf_c_message_pack(spec->payload, event.payload.data);
+	emitted->len = sy__v1__event__get_packed_size(&event);
+	emitted->data = arena_alloc(&batch->arena, emitted->len + 1);
+	sy__v1__event__pack(&event, emitted->data);
+}
+
+/* By shard, in the order of emission within one: a counting sort. */
+static void emitted_sort(struct bus_server *bus)
+{
+	struct bus_batch *batch = &bus->writer.batch;
+	size_t shards = (size_t)bus->o.shards_nr;
+	size_t *at = arena_alloc(&batch->arena, (shards + 1) * sizeof(*at));
+	int32_t *ordinals =
+		arena_alloc(&batch->arena, shards * sizeof(*ordinals));
+	struct bus_emitted *sorted =
+		arena_alloc(&batch->arena, batch->emitted_nr * sizeof(*sorted));
+
+	for (size_t i = 0; i < batch->emitted_nr; i++) {
+		batch->emitted[i].shard %= bus->o.shards_nr;
+		at[batch->emitted[i].shard + 1]++;
+	}
+	for (size_t s = 0; s < shards; s++)
+		at[s + 1] += at[s];
+	for (size_t i = 0; i < batch->emitted_nr; i++) {
+		struct bus_emitted *emitted = &batch->emitted[i];
+
+		emitted->ordinal = ++ordinals[emitted->shard];
+		sorted[at[emitted->shard]++] = *emitted;
+	}
+	batch->emitted = sorted;
+}
+
+static void log_append(struct bus_server *bus, struct db_pipe *pipe)
+{
+	struct bus_batch *batch = &bus->writer.batch;
+
+	emitted_sort(bus);
+	db_exec(pipe, BUS_SQL_LOG_APPEND);
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < batch->emitted_nr; i++)
+		db_array_int(pipe, batch->emitted[i].shard);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I32);
+	for (size_t i = 0; i < batch->emitted_nr; i++)
+		db_array_int(pipe, batch->emitted[i].ordinal);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (size_t i = 0; i < batch->emitted_nr; i++)
+		db_array_data(pipe, batch->emitted[i].event_id, 16);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < batch->emitted_nr; i++)
+		db_array_data(pipe, batch->emitted[i].data,
+			      batch->emitted[i].len);
+	db_array_end(pipe);
+}
+
+void writer_write_pipe(struct bus_server *bus, struct db_pipe *pipe)
+{
+	struct writer *w = &bus->writer;
+	struct lane_part *parts;
+	size_t n = lane_parts(bus, &parts);
+
+	if (n) {
+		lane_claim(pipe, parts, n);
+		db_fault(pipe, "writer_after_lanes");
+	}
+	if (w->batch.n) {
+		db_pipe_base(pipe, BUS_SQL_NR);
+		bus->o.domain->write(bus->o.svc, &w->batch, pipe);
+		db_pipe_base(pipe, 0);
+		db_fault(pipe, "writer_after_domain");
+	}
+	rejects_write(bus, pipe, parts, n);
+	commands_write(bus, pipe);
+	w->append_statement = -1;
+	if (w->batch.emitted_nr) {
+		w->append_statement = db_pipe_length(pipe);
+		log_append(bus, pipe);
+		db_fault(pipe, "writer_after_log");
+	}
+}
