@@ -1,0 +1,211 @@
+/* consume.c -- a consumer with effects: a row a key, written in key order. */
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "arena.h"
+#include "bench.h"
+#include "bench.pb-c.h"
+#include "bus/consumer.h"
+#include "log.h"
+#include "schema/bench_effect.h"
+#include "schema/consumer.h"
+#include "service.h"
+
+enum effect_sql { SQL_APPLY, SQL_NR };
+
+static const struct db_statement statements[SQL_NR] = {
+	[SQL_APPLY] = { "effect_apply",
+			"INSERT INTO bench_effect AS e "
+			"SELECT * FROM unnest($1::text[], $2::bigint[], "
+			"$3::bigint[], $4::bigint[]) "
+			"AS u (key, value, events, last_revision) "
+			"ORDER BY u.key ON CONFLICT (key) DO UPDATE "
+			"SET value = excluded.value, "
+			"events = e.events + excluded.events, "
+			"last_revision = excluded.last_revision" },
+};
+
+struct conf {
+	struct service_conf service;
+	char *bench;    /* endpoint */
+	char *consumer; /* its name, and its schema's */
+};
+
+static const struct conf_entry own_entries[] = {
+	{ "SUYUAN_BENCH", CONF_STRING, offsetof(struct conf, bench), NULL, 0, 0,
+	  "endpoint of the bench service" },
+	{ "SUYUAN_BENCH_CONSUMER", CONF_STRING, offsetof(struct conf, consumer),
+	  NULL, 0, 0, "name of the consumer and of its schema" },
+	{ 0 },
+};
+
+static const struct conf_entry *const tables[] = { service_conf_entries,
+						   own_entries, NULL };
+
+struct follower {
+	struct conf conf;
+	struct service service;
+	struct consumer *consumer;
+};
+
+struct effect {
+	const char *key;
+	int64_t value, events, revision;
+	UT_hash_handle hh;
+};
+
+static int effects_of(const struct consumer_event *events, size_t n,
+		      struct arena *arena, struct effect **effects,
+		      struct error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		const Sy__V1__Event *event = events[i].event;
+		Sy__Bench__PutDone *done = sy__bench__put_done__unpack(
+			&arena->allocator, event->payload.len,
+			event->payload.data);
+		struct effect *effect;
+
+		if (!done)
+			return error_set(err, "PutDone: cannot be decoded");
+		HASH_FIND_STR(*effects, event->key, effect);
+		if (!effect) {
+			effect = arena_alloc(arena, sizeof(*effect));
+			effect->key = event->key;
+			HASH_ADD_KEYPTR(hh, *effects, effect->key,
+					strlen(effect->key), effect);
+		}
+		effect->value = done->after;
+		effect->events++;
+		effect->revision = (int64_t)event->revision;
+	}
+	return 0;
+}
+
+static int64_t effect_value(const struct effect *effect)
+{
+	return effect->value;
+}
+
+static int64_t effect_events(const struct effect *effect)
+{
+	return effect->events;
+}
+
+static int64_t effect_revision(const struct effect *effect)
+{
+	return effect->revision;
+}
+
+static void effects_array(struct db_pipe *pipe, const struct effect *effects,
+			  int64_t (*value)(const struct effect *effect))
+{
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (const struct effect *e = effects; e; e = e->hh.next)
+		db_array_int(pipe, value(e));
+	db_array_end(pipe);
+}
+
+static int apply_cb(void *arg, const struct consumer_event *events, size_t n,
+		    struct db_pipe *pipe, struct error *err)
+{
+	struct effect *effects = NULL;
+	struct arena arena;
+	int status;
+
+	(void)arg;
+	arena_init(&arena);
+	status = effects_of(events, n, &arena, &effects, err);
+	if (status == 0) {
+		db_exec(pipe, SQL_APPLY);
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (struct effect *e = effects; e; e = e->hh.next)
+			db_array_text(pipe, e->key);
+		db_array_end(pipe);
+		effects_array(pipe, effects, effect_value);
+		effects_array(pipe, effects, effect_events);
+		effects_array(pipe, effects, effect_revision);
+	}
+	HASH_CLEAR(hh, effects);
+	arena_reset(&arena);
+	return status;
+}
+
+static bool ready_cb(void *arg, const char **why_r)
+{
+	const struct follower *f = arg;
+
+	*why_r = consumer_stuck(f->consumer);
+	return !*why_r;
+}
+
+static void drained_cb(void *arg)
+{
+	struct follower *f = arg;
+
+	consumer_close(&f->consumer);
+	service_stop(&f->service);
+}
+
+static void drain_cb(void *arg)
+{
+	struct follower *f = arg;
+
+	consumer_drain(f->consumer, drained_cb, f);
+}
+
+static int follow(struct follower *f, struct error *err)
+{
+	const struct consumer_options options = {
+		.loop = &f->service.loop,
+		.endpoint = f->conf.bench,
+		.server_key = registry_key(f->service.registry, "bench"),
+		.key = &f->service.key,
+		.name = f->conf.consumer,
+		.stream = "bench",
+		.shards_nr = 16,
+		.db_url = f->conf.service.db_url,
+		.schema = f->conf.consumer,
+		.statements = statements,
+		.statements_nr = SQL_NR,
+		.apply = apply_cb,
+	};
+
+	if (!options.server_key)
+		return error_set(err, "SUYUAN_REGISTRY: no key of 'bench'");
+	return consumer_open(&f->consumer, &options, err);
+}
+
+int bench_consume(void)
+{
+	static const struct db_migration *const components[] = {
+		schema_consumer, schema_bench_effect, NULL
+	};
+	struct follower f = { 0 };
+	struct error err;
+	int status = EXIT_FAILURE;
+
+	log_open("bench-consumer", LOG_INFO);
+	if (conf_load(tables, &f.conf, &err) < 0) {
+		log_error("cannot start: %s", err.text);
+		goto out;
+	}
+	f.service = (struct service){
+		.name = f.conf.consumer,
+		.conf = &f.conf.service,
+		.drain = drain_cb,
+		.ready = ready_cb,
+		.arg = &f,
+	};
+	if (service_open(&f.service, components, &err) < 0 ||
+	    follow(&f, &err) < 0) {
+		log_error("cannot start: %s", err.text);
+		goto out;
+	}
+	status = service_run(&f.service);
+out:
+	consumer_close(&f.consumer);
+	service_close(&f.service);
+	conf_unload(tables, &f.conf);
+	return status;
+}
