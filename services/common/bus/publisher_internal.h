@@ -37,6 +37,7 @@ struct lane {
 	 * paused, bump the epoch and have us FENCED by ourselves. */
 	unsigned lost_hellos;
 	bool seen_welcome;
+	bool asked_again;       /* into silence, under the same epoch */
 	int64_t wait_until_us;  /* BUSY, or after a gap */
 	int64_t progress_us;    /* something was sent into silence, or came */
 	uint64_t done_seq;      /* reported by done_cb */

@@ -88,6 +88,7 @@ static void lane_welcome(struct publisher *p, struct lane *lane,
 	lane->epoch = state->epoch;
 	lane->wait_until_us = 0;
 	lane->progress_us = time_monotonic_us();
+	lane->asked_again = false;
 	lane_take_rejects(lane, state->rejects, state->n_rejects);
 	lane_committed(lane, state->last_seq);
 	lane_rewind(lane);
@@ -203,6 +204,21 @@ static bool looks_around(struct publisher *p, int64_t now_us)
 	       now_us - p->placed_from_us < PLACE_AFTER_US;
 }
 
+/* In flight for too long. Sending again under the epoch that we hold is enough
+ * when an ACK was lost, and finds out when another instance has taken the lane:
+ * HELLO would take it back. */
+static void lane_silent(struct lane *lane, int64_t now_us)
+{
+	if (lane->asked_again) {
+		lane_evict(lane, 0);
+		return;
+	}
+	metric_add(&rewinds, 1);
+	lane->asked_again = true;
+	lane->progress_us = now_us;
+	lane_rewind(lane);
+}
+
 /* A lane whose replica is gone, is leaving and has answered all, or is silent
  * has no home any more. */
 static void lane_check(struct publisher *p, struct lane *lane, int64_t now_us)
@@ -213,10 +229,11 @@ static void lane_check(struct publisher *p, struct lane *lane, int64_t now_us)
 	if (lane->state != LANE_OPEN)
 		return;
 	if (!r->up || r->serial != lane->serial ||
-	    (r->leaving && lane_in_flight(lane) == 0) ||
-	    (lane_in_flight(lane) > 0 &&
-	     now_us - lane->progress_us > ANSWER_MS * US_PER_MS))
+	    (r->leaving && lane_in_flight(lane) == 0))
 		lane_evict(lane, 0);
+	else if (lane_in_flight(lane) > 0 &&
+		 now_us - lane->progress_us > ANSWER_MS * US_PER_MS)
+		lane_silent(lane, now_us);
 }
 
 /* Gives every lane that has something to send a replica. Lanes stay where they
@@ -354,6 +371,7 @@ static void handle_ack(struct publisher *p, const struct frame *frame)
 		lane_take_rejects(lane, ack->rejects, ack->n_rejects);
 		lane_committed(lane, ack->last_seq);
 		lane->progress_us = time_monotonic_us();
+		lane->asked_again = false;
 		publisher_later(p);
 	}
 	if (ack)
@@ -371,6 +389,7 @@ static void lane_nack(struct publisher *p, struct lane *lane,
 			  : AGAIN_US;
 	if (lane->state != LANE_OPEN || nack->epoch != lane->epoch)
 		return; /* of an epoch that we have left */
+	lane->asked_again = false;
 	if (code == SY__V1__ERROR_CODE__FENCED) {
 		if (lane->lost_hellos == 0) {
 			publisher_fatal(p, nack->error);

@@ -411,6 +411,7 @@ static int conn_open(struct bus_server *bus, struct db_conn **conn_r,
 		.statements = bus->statements,
 		.statements_nr = BUS_SQL_NR + bus->o.statements_nr,
 		.statement_timeout_ms = timeout_ms,
+		.custom_plans = timeout_ms > 0,
 	};
 
 	snprintf(name, sizeof(name), "%s %s", bus->o.service, role);

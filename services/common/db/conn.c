@@ -347,9 +347,7 @@ int db_conn_open(struct db_conn **conn_r, uv_loop_t *loop,
 		(size_t)options->statements_nr * sizeof(*conn->statements);
 
 	*conn_r = NULL;
-	if (connstr_open(&conn->str, options->url, options->schema,
-			 options->role, options->statement_timeout_ms,
-			 err) < 0) {
+	if (connstr_open(&conn->str, options, err) < 0) {
 		free(conn);
 		return -1;
 	}

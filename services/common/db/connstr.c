@@ -11,9 +11,11 @@
 /* A peer that vanished is noticed after 2 + 3 x 1 s in both directions; without
  * the user timeout, unacknowledged data would keep keepalives silent for
  * minutes. jit=off: its compile time exceeds our longest statement.
- * idle_in_transaction: a client that sleeps in BEGIN would hold locks. */
+ * No parallel workers: starting them exceeds it too, and the other cores have
+ * work. idle_in_transaction: a client that sleeps in BEGIN would hold locks. */
 #define FIXED_SETTINGS                                                         \
-	" -c jit=off -c idle_in_transaction_session_timeout=2000"              \
+	" -c jit=off -c max_parallel_workers_per_gather=0 -c "                 \
+	"idle_in_transaction_session_timeout=2000"                             \
 	" -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1"               \
 	" -c tcp_keepalives_count=3 -c tcp_user_timeout=5000"
 
@@ -68,29 +70,30 @@ static void take_parts(struct connstr *s, const PQconninfoOption *parts,
 	s->port = copy(port ? port : "5432");
 }
 
-int connstr_open(struct connstr *s, const char *url, const char *schema,
-		 const char *role, int statement_timeout_ms, struct error *err)
+int connstr_open(struct connstr *s, const struct db_conn_options *o,
+		 struct error *err)
 {
 	const char *options = NULL;
 	PQconninfoOption *parts;
 	char *problem = NULL;
 
 	memset(s, 0, sizeof(*s));
-	if (!schema_ok(schema))
+	if (!schema_ok(o->schema))
 		return error_set(err, "database schema: not a plain name");
-	parts = PQconninfoParse(url, &problem);
+	parts = PQconninfoParse(o->url, &problem);
 	if (!parts) {
 		/* libpq's text may quote the password. */
 		PQfreemem(problem);
 		return error_set(err, "database URL: not a connection string");
 	}
 	take_parts(s, parts, &options);
-	s->url = copy(url);
-	s->role = copy(role);
+	s->url = copy(o->url);
+	s->role = copy(o->role);
 	if (asprintf(&s->options,
-		     "%s -c search_path=%s -c "
-		     "statement_timeout=%d" FIXED_SETTINGS,
-		     options ? options : "", schema, statement_timeout_ms) < 0)
+		     "%s -c search_path=%s -c statement_timeout=%d "
+		     "-c plan_cache_mode=%s" FIXED_SETTINGS,
+		     options ? options : "", o->schema, o->statement_timeout_ms,
+		     o->custom_plans ? "auto" : "force_generic_plan") < 0)
 		abort();
 	PQconninfoFree(parts);
 	put(s, "dbname", s->url); /* first: what follows overrides it */

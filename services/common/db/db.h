@@ -67,6 +67,10 @@ struct db_conn_options {
 	const struct db_statement *statements;
 	int statements_nr;
 	int statement_timeout_ms; /* 0 = none */
+	/* For questions whose best plan depends on the parameters. Otherwise
+	 * plans are made once, for few rows, and so go by the indexes: a plan
+	 * that was made for an array of 1,000 elements reads a whole table. */
+	bool custom_plans;
 	/* Told on each change; up = connected and prepared. May be NULL. */
 	void (*state_cb)(bool up, void *arg);
 	void *state_arg;

@@ -267,13 +267,16 @@ int db_migrate(const char *url, const char *schema,
 	       const struct db_migration *const *components, int wait_s,
 	       struct error *err)
 {
-	struct connstr str;
 	char role[80];
+	const struct db_conn_options options = { .url = url,
+						 .schema = schema,
+						 .role = role };
+	struct connstr str;
 	PGconn *pg;
 	int status = -1;
 
 	snprintf(role, sizeof(role), "%s migration", schema);
-	if (connstr_open(&str, url, schema, role, 0, err) < 0)
+	if (connstr_open(&str, &options, err) < 0)
 		return -1;
 	pg = connect_within(&str, wait_s, err);
 	if (!pg)

@@ -27,8 +27,8 @@ struct connstr {
 	char *hosts, *hostaddrs;
 };
 
-int connstr_open(struct connstr *s, const char *url, const char *schema,
-		 const char *role, int statement_timeout_ms, struct error *err);
+int connstr_open(struct connstr *s, const struct db_conn_options *o,
+		 struct error *err);
 /* Uses these addresses of s->host from now on, so that libpq, whose resolver
  * blocks, has nothing to resolve. */
 void connstr_resolved(struct connstr *s, const struct addrinfo *addresses);
