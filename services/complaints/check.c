@@ -1,0 +1,251 @@
+/* check.c -- the fields of a request, before any look-up: what is missing, too
+ * long, malformed or out of range. Sentences name the limit, never a value.
+ * Strings are valid UTF-8 without NUL: the bus has seen to that.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "complaints.h"
+#include "timeutil.h"
+
+static bool bad(struct problem *problem, const char *field, const char *text)
+{
+	*problem = (struct problem){ SY__V1__ERROR_CODE__INVALID, field, text };
+	return false;
+}
+
+/* C0, DEL and C1: they would break every list that shows the string. */
+static bool has_control(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (; *s != '\0'; s++) {
+		if (*s < 0x20 || *s == 0x7f)
+			return true;
+		if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+static void register_read(struct asked *a,
+			  const Sy__V1__RegisterAppealRequest *req)
+{
+	const char **code = a->fact.code;
+
+	a->external_id = req->external_id;
+	a->person = req->person;
+	a->text = req->text;
+	a->said_us = req->occurred_at_us;
+	code[CODE_KIND] = req->kind;
+	code[CODE_CHANNEL] = req->channel;
+	code[CODE_TOPIC] = req->topic;
+	code[CODE_ELEMENT] = req->element;
+	code[CODE_PRODUCT] = req->product;
+	code[CODE_SEGMENT] = req->segment;
+	code[CODE_UNIT] = req->unit;
+	code[CODE_INTAKE_UNIT] =
+		req->intake_unit[0] != '\0' ? req->intake_unit : req->unit;
+	code[CODE_DEPARTMENT] = req->department;
+}
+
+static void classify_read(struct asked *a,
+			  const Sy__V1__ClassifyAppealRequest *req)
+{
+	const char **code = a->fact.code;
+
+	a->ref = req->appeal;
+	a->said_us = req->occurred_at_us;
+	code[CODE_KIND] = req->kind;
+	code[CODE_TOPIC] = req->topic;
+	code[CODE_ELEMENT] = req->element;
+	code[CODE_PRODUCT] = req->product;
+	code[CODE_UNIT] = req->unit;
+	code[CODE_DEPARTMENT] = req->department;
+}
+
+void asked_read(struct asked *asked_r, enum fact_type type,
+		const ProtobufCMessage *request, int64_t envelope_us,
+		int64_t now_us)
+{
+	struct asked *a = asked_r;
+
+	*a = (struct asked){ .fact.type = type, .text = "" };
+	for (int i = 0; i < CODE_NR; i++)
+		a->fact.code[i] = "";
+	switch (type) {
+	case FACT_REGISTER:
+		register_read(a,
+			      (const Sy__V1__RegisterAppealRequest *)request);
+		break;
+	case FACT_CLASSIFY:
+		classify_read(a,
+			      (const Sy__V1__ClassifyAppealRequest *)request);
+		break;
+	case FACT_ANSWER: {
+		const Sy__V1__AnswerAppealRequest *req =
+			(const Sy__V1__AnswerAppealRequest *)request;
+
+		a->ref = req->appeal;
+		a->text = req->text;
+		a->said_us = req->occurred_at_us;
+		break;
+	}
+	case FACT_RESOLVE: {
+		const Sy__V1__ResolveAppealRequest *req =
+			(const Sy__V1__ResolveAppealRequest *)request;
+
+		a->ref = req->appeal;
+		a->text = req->text;
+		a->said_us = req->occurred_at_us;
+		break;
+	}
+	case FACT_CLOSE: {
+		const Sy__V1__CloseAppealRequest *req =
+			(const Sy__V1__CloseAppealRequest *)request;
+
+		a->ref = req->appeal;
+		a->said_us = req->occurred_at_us;
+		break;
+	}
+	case FACT_NR:
+		break;
+	}
+	if (a->said_us == 0)
+		a->said_us = envelope_us;
+	a->fact.text = a->text;
+	a->fact.occurred_at_us = a->said_us != 0 ? a->said_us : now_us;
+}
+
+static bool external_id_check(const char *id, const char *field,
+			      struct problem *problem)
+{
+	if (id[0] == '\0')
+		return bad(problem, field, "is missing");
+	if (strlen(id) > EXTERNAL_ID_MAX)
+		return bad(problem, field, "is longer than 128 bytes");
+	if (has_control(id))
+		return bad(problem, field, "holds a control character");
+	return true;
+}
+
+bool ref_check(const Sy__V1__AppealRef *ref, struct problem *problem_r)
+{
+	uint8_t id[UUID_BYTES];
+
+	if (ref == NULL ||
+	    (ref->appeal_id[0] == '\0' && ref->external_id[0] == '\0'))
+		return bad(problem_r, "appeal", "is missing");
+	if (ref->appeal_id[0] != '\0' && ref->external_id[0] != '\0')
+		return bad(problem_r, "appeal",
+			   "has both an appeal_id and an external_id");
+	if (ref->appeal_id[0] != '\0') {
+		if (uuid_parse(ref->appeal_id, id) < 0)
+			return bad(problem_r, "appeal.appeal_id",
+				   "is not a UUID");
+		return true;
+	}
+	return external_id_check(ref->external_id, "appeal.external_id",
+				 problem_r);
+}
+
+static bool person_check(const Sy__V1__Person *person, struct problem *problem)
+{
+	static const char too_long[] = "is longer than 512 bytes";
+
+	if (person == NULL)
+		return true;
+	if (strlen(person->name) > PERSON_FIELD_MAX)
+		return bad(problem, "person.name", too_long);
+	if (strlen(person->phone) > PERSON_FIELD_MAX)
+		return bad(problem, "person.phone", too_long);
+	if (strlen(person->email) > PERSON_FIELD_MAX)
+		return bad(problem, "person.email", too_long);
+	if (strlen(person->address) > PERSON_FIELD_MAX)
+		return bad(problem, "person.address", too_long);
+	return true;
+}
+
+static bool time_check(const struct asked *a, bool timed, int64_t now_us,
+		       struct problem *problem)
+{
+	if (a->said_us == 0 && timed)
+		return bad(problem, "occurred_at", "is missing");
+	if (a->fact.occurred_at_us < TIME_MIN_US)
+		return bad(problem, "occurred_at", "lies before 2000-01-01");
+	if (a->fact.occurred_at_us > now_us + US_PER_DAY)
+		return bad(problem, "occurred_at",
+			   "lies more than a day ahead of now");
+	return true;
+}
+
+static bool codes_check(const struct asked *a, struct problem *problem)
+{
+	static const enum appeal_code required[] = { CODE_KIND, CODE_CHANNEL,
+						     CODE_UNIT };
+	bool any = false;
+
+	for (int i = 0; i < CODE_NR; i++) {
+		if (strlen(a->fact.code[i]) >= CODE_MAX)
+			return bad(problem, code_names[i],
+				   "is longer than 63 bytes");
+		if (has_control(a->fact.code[i]))
+			return bad(problem, code_names[i],
+				   "holds a control character");
+		any |= a->fact.code[i][0] != '\0';
+	}
+	if (a->fact.type == FACT_CLASSIFY && !any)
+		return bad(problem, "", "a classification says nothing");
+	if (a->fact.type != FACT_REGISTER)
+		return true;
+	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
+		if (a->fact.code[required[i]][0] == '\0')
+			return bad(problem, code_names[required[i]],
+				   "is missing");
+	}
+	return true;
+}
+
+bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
+		 struct problem *problem_r)
+{
+	if (asked->fact.type == FACT_REGISTER) {
+		if (!external_id_check(asked->external_id, "external_id",
+				       problem_r))
+			return false;
+	} else if (!ref_check(asked->ref, problem_r)) {
+		return false;
+	}
+	if (!time_check(asked, timed, now_us, problem_r) ||
+	    !codes_check(asked, problem_r) ||
+	    !person_check(asked->person, problem_r))
+		return false;
+	if (strlen(asked->text) > TEXT_MAX)
+		return bad(problem_r, "text", "is longer than 65536 bytes");
+	return true;
+}
+
+/* Fewer digits are an extension or a placeholder, not a person. */
+#define PHONE_DIGITS_MIN 5
+
+size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX])
+{
+	size_t len = 0;
+
+	if (person == NULL)
+		return 0;
+	for (const char *s = person->phone; *s != '\0'; s++) {
+		if (*s >= '0' && *s <= '9' && len < PERSON_FIELD_MAX)
+			out[len++] = *s;
+	}
+	if (len >= PHONE_DIGITS_MIN)
+		return len;
+	len = 0;
+	if (strchr(person->email, '@') == NULL)
+		return 0;
+	for (const char *s = person->email; *s != '\0'; s++) {
+		if (!isspace((unsigned char)*s) && len < PERSON_FIELD_MAX)
+			out[len++] = (char)tolower((unsigned char)*s);
+	}
+	return len;
+}

@@ -1,0 +1,464 @@
+/* decide.c -- judges the items of a batch over the cases that read found: O(n),
+ * in memory. Events are collected and emitted at the end, since the directory
+ * may have to be asked first and then all is judged again.
+ */
+#include <string.h>
+
+#include "complaints.h"
+#include "metrics.h"
+#include "timeutil.h"
+
+/* One event to come: what the case was and became. */
+struct effect {
+	const struct bus_item *item;
+	const struct appeal_case *c;
+	const char *type;
+	uint64_t revision;
+	int64_t occurred_at_us;
+	struct appeal_facts before, after;
+	const char *refused;
+	struct effect *next;
+};
+
+struct decision {
+	struct complaints *svc;
+	struct bus_batch *batch;
+	struct cases *cases;
+	bool directory_fresh;
+	bool wait; /* for the directory */
+	struct effect *effects, **effects_last;
+};
+
+/* A batch that is judged again counts again. */
+static struct metric facts_taken =
+	METRIC(METRIC_COUNTER, "suyuan_complaints_facts_total",
+	       "Facts that were judged to take effect or to be kept");
+static struct metric facts_repeated =
+	METRIC(METRIC_COUNTER, "suyuan_complaints_repeats_total",
+	       "Facts that were known already");
+static struct metric clocks_breached =
+	METRIC(METRIC_COUNTER, "suyuan_complaints_breaches_total",
+	       "Clocks that ran out while nobody answered");
+
+/* --- the directory --- */
+
+static bool unknown_code(struct decision *d, struct bus_item *item,
+			 enum appeal_code i)
+{
+	if (!d->directory_fresh) {
+		d->wait = true;
+		return false;
+	}
+	bus_refuse(item, SY__V1__ERROR_CODE__UNKNOWN_CODE, code_names[i],
+		   "is not in the directory on the day of the appeal");
+	return false;
+}
+
+/* The codes that a fact says, on the local day of the registration. */
+static bool codes_known(struct decision *d, struct bus_item *item,
+			const struct asked *a, int32_t day)
+{
+	enum appeal_code unknown =
+		codes_unknown(d->svc->replica, a->fact.code, day);
+
+	return unknown == CODE_NR || unknown_code(d, item, unknown);
+}
+
+static bool unit_in_scope(struct decision *d, struct bus_item *item,
+			  const char *unit, int32_t day)
+{
+	if (replica_in_subtree(d->svc->replica, unit, item->grant->unit, day))
+		return true;
+	bus_refuse(item, SY__V1__ERROR_CODE__SCOPE, "unit",
+		   "lies outside of the principal's subtree");
+	return false;
+}
+
+/* --- outcomes --- */
+
+static void reply(struct decision *d, struct bus_item *item,
+		  const struct appeal_case *c, bool duplicate)
+{
+	Sy__V1__AppealReply *msg = arena_alloc(&d->batch->arena, sizeof(*msg));
+
+	sy__v1__appeal_reply__init(msg);
+	msg->appeal_id = (char *)c->id_text;
+	msg->revision = c->revision;
+	msg->state = c->now.state;
+	msg->duplicate = duplicate;
+	item->verdict = SY__V1__ERROR_CODE__OK;
+	item->reply = &msg->base;
+	metric_add(duplicate ? &facts_repeated : &facts_taken, 1);
+}
+
+/* The case becomes after; one event tells of it. */
+static void effect(struct decision *d, const struct bus_item *item,
+		   struct appeal_case *c, const char *type, int64_t occurred_us,
+		   const struct appeal_facts *after, const char *refused)
+{
+	struct effect *e = arena_alloc(&d->batch->arena, sizeof(*e));
+
+	*e = (struct effect){
+		.item = item,
+		.c = c,
+		.type = type,
+		.revision = ++c->revision,
+		.occurred_at_us = occurred_us,
+		.before = c->now,
+		.after = *after,
+		.refused = refused,
+	};
+	c->now = *after;
+	*d->effects_last = e;
+	d->effects_last = &e->next;
+}
+
+static bool is_duplicate(const struct asked *a, const struct appeal_fact *known)
+{
+	return known->type == a->fact.type &&
+	       known->occurred_at_us == a->fact.occurred_at_us &&
+	       memcmp(known->body_hash, a->fact.body_hash,
+		      sizeof(known->body_hash)) == 0;
+}
+
+/* Folds all facts and completes what the fold alone cannot know. */
+static void fold(struct decision *d, struct appeal_case *c,
+		 struct appeal_facts *after)
+{
+	struct appeal_fact **order =
+		arena_alloc(&d->batch->arena,
+			    (c->facts_nr + 1) * sizeof(struct appeal_fact *));
+	int64_t now_us = d->batch->now_us;
+
+	appeal_fold(c->facts, c->facts_nr, order, after);
+	if (after->registered_at_us == 0)
+		return;
+	/* The day is that of the unit as it was told first: the directory may
+	 * give the unit another zone later, which changes no appeal. */
+	after->registered_day = c->now.registered_day;
+	if (strcmp(after->code[CODE_UNIT], c->now.code[CODE_UNIT]) != 0)
+		unit_at(d->svc->replica, after->code[CODE_UNIT],
+			after->registered_at_us, &after->registered_day);
+	/* A clock that runs is ended by an answer or by its timer, never by
+	 * another fact that happens to come late: the breach has its event. */
+	if (c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING)
+		now_us = after->registered_at_us;
+	appeal_clock(after, &d->svc->policies, now_us);
+}
+
+/* The kept facts that the registration has no place for. */
+static void refuse_kept(struct decision *d, const struct bus_item *item,
+			struct appeal_case *c, const struct appeal_facts *after)
+{
+	c->refused_now = arena_alloc(&d->batch->arena, c->facts_nr);
+	for (size_t i = 0; i < c->facts_nr; i++) {
+		const struct appeal_fact *f = &c->facts[i];
+
+		if (f->fit != FIT_REFUSED)
+			continue;
+		c->refused_now[i] = true;
+		effect(d, item, c, "AppealFactRefused", f->occurred_at_us,
+		       after, f->why);
+	}
+}
+
+/* --- the five facts --- */
+
+static struct appeal_fact *fact_add(struct decision *d, struct bus_item *item,
+				    struct appeal_case *c,
+				    const struct asked *a)
+{
+	struct appeal_fact *f = case_fact_room(d->cases, c);
+
+	*f = a->fact;
+	f->n = (int)c->facts_nr++;
+	f->source = item->principal;
+	return f;
+}
+
+static void decide_register(struct decision *d, struct bus_item *item,
+			    struct asked *a)
+{
+	struct appeal_case *c =
+		cases_find_key(d->cases, item->principal, a->external_id);
+	struct appeal_facts after;
+	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
+
+	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
+		const struct appeal_fact *known = &c->facts[i];
+
+		if (known->type != FACT_REGISTER)
+			continue;
+		if (a->said_us == 0)
+			a->fact.occurred_at_us = known->occurred_at_us;
+		if (is_duplicate(a, known)) {
+			reply(d, item, c, true);
+			return;
+		}
+		bus_refuse(item, SY__V1__ERROR_CODE__CONFLICT, "external_id",
+			   "was used before with another body or time");
+		return;
+	}
+	if (unit_at(d->svc->replica, a->fact.code[CODE_UNIT],
+		    a->fact.occurred_at_us, &day) == NULL) {
+		unknown_code(d, item, CODE_UNIT);
+		return;
+	}
+	if (!codes_known(d, item, a, day) ||
+	    !unit_in_scope(d, item, a->fact.code[CODE_UNIT], day))
+		return;
+	if (c == NULL) {
+		uint8_t id[UUID_BYTES];
+
+		uuid_make(id);
+		c = cases_add(d->cases, id, item->principal, a->external_id);
+	}
+	fact_add(d, item, c, a);
+	c->person = a->person;
+	subject_make(d->svc, c);
+	fold(d, c, &after);
+	effect(d, item, c, fact_events[FACT_REGISTER], a->fact.occurred_at_us,
+	       &after, NULL);
+	if (c->facts_nr > 1)
+		refuse_kept(d, item, c, &after);
+	reply(d, item, c, false);
+}
+
+/* The case that an item points at; NULL: refused, or unknown and to be kept. */
+static struct appeal_case *case_of(struct decision *d, struct bus_item *item,
+				   const struct asked *a, bool *keep_r)
+{
+	struct appeal_case *c;
+	uint8_t id[UUID_BYTES];
+
+	*keep_r = false;
+	if (a->ref->appeal_id[0] == '\0') {
+		c = cases_find_key(d->cases, item->principal,
+				   a->ref->external_id);
+		*keep_r = c == NULL;
+		return c;
+	}
+	uuid_parse(a->ref->appeal_id, id);
+	c = cases_find_id(d->cases, id);
+	if (c == NULL) {
+		bus_refuse(item, SY__V1__ERROR_CODE__NOT_FOUND,
+			   "appeal.appeal_id", "no such appeal");
+		return NULL;
+	}
+	if (!grant_reaches(d->svc->replica, item->grant, item->principal,
+			   c->source, &c->now)) {
+		bus_refuse(item, SY__V1__ERROR_CODE__SCOPE, "appeal",
+			   "lies outside of the principal's subtree");
+		return NULL;
+	}
+	return c;
+}
+
+/* A fact of a registered case must fit into the whole life, and nothing that
+ * fitted may lose its place by it. */
+static const char *life_refuses(const struct bus_item *item,
+				const struct appeal_case *c,
+				const struct appeal_fact *fact,
+				const enum fact_fit *fits)
+{
+	if (fact->fit == FIT_REFUSED)
+		return fact->why;
+	/* a person is told at once; an office's events may come out of order */
+	if (fact->fit == FIT_WAITS && item->event == NULL)
+		return fact->why;
+	for (size_t i = 0; i + 1 < c->facts_nr; i++) {
+		if (c->facts[i].fit == FIT_REFUSED && fits[i] != FIT_REFUSED)
+			return "does not fit with what was recorded after it";
+	}
+	return NULL;
+}
+
+static void decide_registered(struct decision *d, struct bus_item *item,
+			      struct appeal_case *c, struct asked *a)
+{
+	enum fact_fit *fits = arena_alloc(&d->batch->arena,
+					  (c->facts_nr + 1) * sizeof(*fits));
+	struct appeal_facts after;
+	struct appeal_fact *fact;
+	const char *why;
+
+	for (size_t i = 0; i < c->facts_nr; i++)
+		fits[i] = c->facts[i].fit;
+	fact = fact_add(d, item, c, a);
+	fold(d, c, &after);
+	why = life_refuses(item, c, fact, fits);
+	if (why != NULL) {
+		c->facts_nr--;
+		for (size_t i = 0; i < c->facts_nr; i++)
+			c->facts[i].fit = fits[i];
+		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "occurred_at", "%s",
+			   why);
+		return;
+	}
+	effect(d, item, c,
+	       fact->fit == FIT_WAITS ? "AppealFactKept"
+				      : fact_events[a->fact.type],
+	       a->fact.occurred_at_us, &after, NULL);
+	reply(d, item, c, false);
+}
+
+static void decide_fact(struct decision *d, struct bus_item *item,
+			struct asked *a)
+{
+	bool keep;
+	struct appeal_case *c = case_of(d, item, a, &keep);
+	struct appeal_facts after;
+	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
+
+	if (c == NULL && !keep)
+		return;
+	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
+		if (is_duplicate(a, &c->facts[i])) {
+			reply(d, item, c, true);
+			return;
+		}
+	}
+	if (c != NULL && c->facts_nr >= CASE_FACTS_MAX) {
+		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "appeal",
+			   "holds %d facts already", CASE_FACTS_MAX);
+		return;
+	}
+	if (c != NULL && case_registered(c))
+		day = c->now.registered_day;
+	if (!codes_known(d, item, a, day))
+		return;
+	if (a->fact.code[CODE_UNIT][0] != '\0' &&
+	    !unit_in_scope(d, item, a->fact.code[CODE_UNIT], day))
+		return;
+	if (c != NULL && case_registered(c)) {
+		decide_registered(d, item, c, a);
+		return;
+	}
+	if (c == NULL) {
+		uint8_t id[UUID_BYTES];
+
+		uuid_make(id);
+		c = cases_add(d->cases, id, item->principal,
+			      a->ref->external_id);
+	}
+	fact_add(d, item, c, a);
+	fold(d, c, &after);
+	effect(d, item, c, "AppealFactKept", a->fact.occurred_at_us, &after,
+	       NULL);
+	reply(d, item, c, false);
+}
+
+/* --- a clock may be due --- */
+
+static void decide_clock(struct decision *d, struct bus_item *item)
+{
+	const Sy__V1__ClockDueRequest *req =
+		(const Sy__V1__ClockDueRequest *)item->request;
+	struct appeal_case *c = NULL;
+	struct appeal_facts after;
+	uint8_t id[UUID_BYTES];
+
+	item->verdict = SY__V1__ERROR_CODE__OK;
+	if (uuid_parse(req->appeal_id, id) == 0)
+		c = cases_find_id(d->cases, id);
+	if (c == NULL) {
+		bus_refuse(item, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
+			   "no such appeal");
+		return;
+	}
+	after = c->now;
+	if (c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING)
+		appeal_clock(&after, &d->svc->policies, d->batch->now_us);
+	if (after.first_response == SY__V1__CLOCK_STATE__CLOCK_BREACHED &&
+	    c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING) {
+		effect(d, item, c, "ClockBreached", d->batch->now_us, &after,
+		       NULL);
+		metric_add(&clocks_breached, 1);
+	} else if (c->now.first_response !=
+		   SY__V1__CLOCK_STATE__CLOCK_RUNNING) {
+		c->timer_stale = true;
+	}
+}
+
+/* --- the batch --- */
+
+static void decide_item(struct decision *d, struct bus_item *item)
+{
+	size_t method = (size_t)(item->method - complaints_methods);
+	struct problem problem;
+	struct asked a;
+
+	if (method == METHOD_CLOCK_DUE) {
+		decide_clock(d, item);
+		return;
+	}
+	asked_read(&a, (enum fact_type)method, item->request,
+		   item->occurred_at_us, d->batch->now_us);
+	if (!asked_check(&a, item->event != NULL, d->batch->now_us, &problem)) {
+		bus_refuse(item, problem.code, problem.field, "%s",
+			   problem.text);
+		return;
+	}
+	body_hash(d->svc, &d->batch->arena, &a, item->request);
+	if (a.fact.type == FACT_REGISTER)
+		decide_register(d, item, &a);
+	else
+		decide_fact(d, item, &a);
+}
+
+static void emit(struct bus_batch *batch, const struct effect *e)
+{
+	Sy__V1__AppealChanged msg = SY__V1__APPEAL_CHANGED__INIT;
+	Sy__V1__AppealFacts before, after;
+	Sy__V1__Error refused = SY__V1__ERROR__INIT;
+
+	msg.appeal_id = (char *)e->c->id_text;
+	facts_to_proto(&e->before, &before);
+	if (e->before.state != SY__V1__APPEAL_STATE__APPEAL_NONE)
+		msg.before = &before;
+	facts_to_proto(&e->after, &after);
+	msg.after = &after;
+	if (e->refused != NULL) {
+		refused.code = SY__V1__ERROR_CODE__STATE;
+		refused.field = (char *)"occurred_at";
+		refused.text = (char *)e->refused;
+		msg.refused = &refused;
+	}
+	bus_emit(batch, e->item,
+		 &(struct bus_event){
+			 .type = e->type,
+			 .key = e->c->id_text,
+			 .revision = e->revision,
+			 .occurred_at_us = e->occurred_at_us,
+			 .subject = e->c->has_subject ? e->c->subject : NULL,
+			 .payload = &msg.base,
+		 });
+}
+
+enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
+				    const struct db_result *res, int first,
+				    bool directory_fresh)
+{
+	struct cases *cases = arena_alloc(&batch->arena, sizeof(*cases));
+	struct decision d = {
+		.svc = svc,
+		.batch = batch,
+		.cases = cases,
+		.directory_fresh = directory_fresh,
+		.effects_last = &d.effects,
+	};
+
+	cases_open(cases, &batch->arena);
+	store_cases(cases, res, first);
+	for (size_t i = 0; i < batch->n && !d.wait; i++)
+		decide_item(&d, batch->items[i]);
+	cases_close_index(cases);
+	if (d.wait)
+		return BUS_WAIT_DIRECTORY;
+	/* packed into each event as it is emitted */
+	batch->directory_rev = replica_revision(d.svc->replica);
+	for (const struct effect *e = d.effects; e != NULL; e = e->next)
+		emit(batch, e);
+	batch->scratch = cases;
+	return BUS_DECIDED;
+}

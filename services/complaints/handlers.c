@@ -1,0 +1,325 @@
+/* handlers.c -- the dispatch table, and the two methods that read. Those that
+ * write are judged in decide.c.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "complaints.h"
+#include "timeutil.h"
+
+#define LIST_DEFAULT 50
+#define LIST_MAX 500
+/* registered_at in us and appeal_id, in hex */
+#define CURSOR_BYTES (8 + UUID_BYTES)
+
+static bool is_handler(const struct bus_grant *grant)
+{
+	return (grant->roles & ROLE_HANDLER) != 0;
+}
+
+/* --- GetAppeal --- */
+
+static void timeline_fill(struct arena *arena, const struct db_result *res,
+			  Sy__V1__Appeal *appeal)
+{
+	enum { TIMELINE = 1 };
+	size_t n = (size_t)db_rows(res, TIMELINE);
+	Sy__V1__TimelineEntry *entries =
+		arena_alloc(arena, (n + 1) * sizeof(*entries));
+
+	appeal->timeline =
+		arena_alloc(arena, (n + 1) * sizeof(appeal->timeline[0]));
+	appeal->n_timeline = n;
+	for (size_t i = 0; i < n; i++) {
+		Sy__V1__TimelineEntry *e = &entries[i];
+		int row = (int)i;
+		int64_t type = db_get_i64(res, TIMELINE, row, 0);
+
+		sy__v1__timeline_entry__init(e);
+		if (type >= 0 && type < FACT_NR)
+			e->type = (char *)fact_names[type];
+		e->occurred_at_us = db_get_time(res, TIMELINE, row, 1);
+		e->accepted_at_us = db_get_time(res, TIMELINE, row, 2);
+		e->source = (char *)db_get_text(res, TIMELINE, row, 3);
+		e->text = (char *)db_get_text(res, TIMELINE, row, 4);
+		if (!db_is_null(res, TIMELINE, row, 5)) {
+			Sy__V1__Error *why = arena_alloc(arena, sizeof(*why));
+
+			sy__v1__error__init(why);
+			why->code = SY__V1__ERROR_CODE__STATE;
+			why->field = (char *)"occurred_at";
+			why->text = (char *)db_get_text(res, TIMELINE, row, 5);
+			e->refused = why;
+		}
+		/* the appeal's own words are those of the registration */
+		if (type == FACT_REGISTER)
+			appeal->text = e->text;
+		appeal->timeline[i] = e;
+	}
+}
+
+static void person_fill(struct arena *arena, const struct db_result *res,
+			int col, Sy__V1__Appeal *appeal)
+{
+	Sy__V1__Person *person;
+
+	if (db_is_null(res, 0, 0, col))
+		return;
+	person = arena_alloc(arena, sizeof(*person));
+	sy__v1__person__init(person);
+	person->name = (char *)db_get_text(res, 0, 0, col);
+	person->phone = (char *)db_get_text(res, 0, 0, col + 1);
+	person->email = (char *)db_get_text(res, 0, 0, col + 2);
+	person->address = (char *)db_get_text(res, 0, 0, col + 3);
+	appeal->person = person;
+}
+
+static char *id_text(struct arena *arena, const struct db_result *res, int row)
+{
+	char *text = arena_alloc(arena, UUID_TEXT_MAX);
+	size_t len;
+	const uint8_t *id = db_get_bytes(res, 0, row, 0, &len);
+
+	return len == UUID_BYTES ? uuid_format(id, text) : text;
+}
+
+static void got_cb(const struct db_result *res, void *arg)
+{
+	struct bus_request *req = arg;
+	struct complaints *svc = bus_request_svc(req);
+	struct arena *arena = bus_request_arena(req);
+	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
+	Sy__V1__Appeal appeal = SY__V1__APPEAL__INIT;
+	Sy__V1__AppealFacts proto;
+	struct appeal_facts facts;
+
+	if (bus_reply_db_error(req, res))
+		return;
+	if (db_rows(res, 0) == 1)
+		store_facts(res, 0, 0, STORE_FACTS_COL, &facts);
+	/* the same answer as for none: ids of other units tell nothing */
+	if (db_rows(res, 0) != 1 ||
+	    !grant_reaches(svc->replica, bus_request_grant(req),
+			   bus_request_principal(req),
+			   db_get_text(res, 0, 0, 1), &facts)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal",
+				"no such appeal");
+		return;
+	}
+	appeal.appeal_id = id_text(arena, res, 0);
+	appeal.source = (char *)db_get_text(res, 0, 0, 1);
+	appeal.external_id = (char *)db_get_text(res, 0, 0, 2);
+	appeal.revision = (uint64_t)db_get_i64(res, 0, 0, 3);
+	facts_to_proto(&facts, &proto);
+	appeal.facts = &proto;
+	person_fill(arena, res, STORE_FACTS_COL + STORE_FACTS_COLS, &appeal);
+	timeline_fill(arena, res, &appeal);
+	reply.appeal = &appeal;
+	bus_reply(req, &reply.base);
+}
+
+static void case_params(struct db_pipe *pipe, const struct bus_request *req,
+			const Sy__V1__AppealRef *ref)
+{
+	uint8_t id[UUID_BYTES];
+
+	if (ref->appeal_id[0] != '\0' && uuid_parse(ref->appeal_id, id) == 0)
+		db_uuid(pipe, id);
+	else
+		db_null(pipe);
+	db_text(pipe, bus_request_principal(req));
+	db_text(pipe, ref->external_id);
+	db_bool(pipe, is_handler(bus_request_grant(req)));
+}
+
+static void handle_get_appeal(struct bus_request *req)
+{
+	const Sy__V1__GetAppealRequest *msg =
+		(const Sy__V1__GetAppealRequest *)bus_request_message(req);
+	struct problem problem;
+	struct db_pipe *pipe;
+
+	if (!ref_check(msg->appeal, &problem)) {
+		bus_reply_error(req, problem.code, problem.field, "%s",
+				problem.text);
+		return;
+	}
+	pipe = bus_request_pipe(req);
+	db_exec(pipe, SQL_GET);
+	case_params(pipe, req, msg->appeal);
+	db_exec(pipe, SQL_GET_TIMELINE);
+	case_params(pipe, req, msg->appeal);
+	db_pipe_run(pipe, got_cb, req);
+}
+
+/* --- ListAppeals --- */
+
+static uint32_t list_limit(const Sy__V1__ListAppealsRequest *msg)
+{
+	return msg->limit == 0 ? LIST_DEFAULT : msg->limit;
+}
+
+static char *cursor_make(struct arena *arena, int64_t registered_at_us,
+			 const uint8_t id[UUID_BYTES])
+{
+	char *hex = arena_alloc(arena, 2 * CURSOR_BYTES + 1);
+	uint8_t bytes[CURSOR_BYTES];
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] =
+			(uint8_t)((uint64_t)registered_at_us >> (56 - 8 * i));
+	memcpy(bytes + 8, id, UUID_BYTES);
+	return sodium_bin2hex(hex, 2 * CURSOR_BYTES + 1, bytes, sizeof(bytes));
+}
+
+static bool cursor_read(const char *hex, int64_t *registered_at_us_r,
+			uint8_t id_r[UUID_BYTES])
+{
+	uint8_t bytes[CURSOR_BYTES];
+	uint64_t us = 0;
+	size_t len = 0;
+
+	if (strlen(hex) != 2 * CURSOR_BYTES ||
+	    sodium_hex2bin(bytes, sizeof(bytes), hex, strlen(hex), NULL, &len,
+			   NULL) != 0 ||
+	    len != sizeof(bytes))
+		return false;
+	for (int i = 0; i < 8; i++)
+		us = us << 8 | bytes[i];
+	/* what no appeal has, and timestamptz could not hold */
+	if (us < (uint64_t)TIME_MIN_US ||
+	    us > (uint64_t)(time_now_us() + 2 * US_PER_DAY))
+		return false;
+	*registered_at_us_r = (int64_t)us;
+	memcpy(id_r, bytes + 8, UUID_BYTES);
+	return true;
+}
+
+static void listed_cb(const struct db_result *res, void *arg)
+{
+	struct bus_request *req = arg;
+	struct arena *arena = bus_request_arena(req);
+	const Sy__V1__ListAppealsRequest *msg =
+		(const Sy__V1__ListAppealsRequest *)bus_request_message(req);
+	Sy__V1__ListAppealsReply reply = SY__V1__LIST_APPEALS_REPLY__INIT;
+	struct appeal_facts facts;
+	size_t n, len;
+
+	if (bus_reply_db_error(req, res))
+		return;
+	n = (size_t)db_rows(res, 0);
+	reply.n_appeals = n;
+	reply.appeals = arena_alloc(arena, (n + 1) * sizeof(reply.appeals[0]));
+	for (size_t i = 0; i < n; i++) {
+		Sy__V1__AppealRow *row = arena_alloc(arena, sizeof(*row));
+
+		sy__v1__appeal_row__init(row);
+		row->appeal_id = id_text(arena, res, (int)i);
+		row->source = (char *)db_get_text(res, 0, (int)i, 1);
+		row->external_id = (char *)db_get_text(res, 0, (int)i, 2);
+		row->revision = (uint64_t)db_get_i64(res, 0, (int)i, 3);
+		row->facts = arena_alloc(arena, sizeof(*row->facts));
+		store_facts(res, 0, (int)i, STORE_FACTS_COL, &facts);
+		facts_to_proto(&facts, row->facts);
+		reply.appeals[i] = row;
+	}
+	if (n == list_limit(msg))
+		reply.next_cursor =
+			cursor_make(arena, facts.registered_at_us,
+				    db_get_bytes(res, 0, (int)n - 1, 0, &len));
+	bus_reply(req, &reply.base);
+}
+
+/* The root of what may be listed, NULL: refused and answered. */
+static const char *list_root(struct bus_request *req, const char *asked)
+{
+	struct complaints *svc = bus_request_svc(req);
+	const struct bus_grant *grant = bus_request_grant(req);
+	int32_t today = (int32_t)(time_now_us() / US_PER_DAY);
+
+	if (asked[0] == '\0')
+		return grant->unit;
+	if (!replica_unit_known(svc->replica, asked)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__UNKNOWN_CODE, "unit",
+				"is not in the directory");
+		return NULL;
+	}
+	if (grant->unit[0] != '\0' &&
+	    !replica_in_subtree(svc->replica, asked, grant->unit, today)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "unit",
+				"lies outside of the principal's subtree");
+		return NULL;
+	}
+	return asked;
+}
+
+static void handle_list_appeals(struct bus_request *req)
+{
+	const Sy__V1__ListAppealsRequest *msg =
+		(const Sy__V1__ListAppealsRequest *)bus_request_message(req);
+	const char *root;
+	int64_t before_us = 0;
+	uint8_t id[UUID_BYTES];
+	struct db_pipe *pipe;
+
+	if (list_limit(msg) > LIST_MAX) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
+				"is more than %d", LIST_MAX);
+		return;
+	}
+	if (msg->cursor[0] != '\0' &&
+	    !cursor_read(msg->cursor, &before_us, id)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "cursor",
+				"is not one that a list has given");
+		return;
+	}
+	root = list_root(req, msg->unit);
+	if (root == NULL)
+		return;
+	pipe = bus_request_pipe(req);
+	db_exec(pipe, root[0] != '\0' ? SQL_LIST_SUBTREE : SQL_LIST_ALL);
+	db_i32(pipe, (int32_t)msg->state);
+	db_text(pipe, msg->kind);
+	db_text(pipe, msg->topic);
+	db_time(pipe, msg->from_us);
+	db_time(pipe, msg->to_us);
+	db_time(pipe, before_us);
+	if (before_us != 0)
+		db_uuid(pipe, id);
+	else
+		db_null(pipe);
+	db_i64(pipe, (int64_t)list_limit(msg));
+	if (root[0] != '\0')
+		db_text(pipe, root);
+	db_pipe_run(pipe, listed_cb, req);
+}
+
+/* --- who may call what --- */
+
+#define WRITERS (ROLE_PUBLISHER | ROLE_HANDLER)
+#define READERS (ROLE_READER | ROLE_HANDLER)
+
+/* clang-format off */
+const struct bus_method complaints_methods[] = {
+	[FACT_REGISTER] = { "RegisterAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__register_appeal_request__descriptor, NULL },
+	[FACT_CLASSIFY] = { "ClassifyAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__classify_appeal_request__descriptor, NULL },
+	[FACT_ANSWER] = { "AnswerAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__answer_appeal_request__descriptor, NULL },
+	[FACT_RESOLVE] = { "ResolveAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__resolve_appeal_request__descriptor, NULL },
+	[FACT_CLOSE] = { "CloseAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__close_appeal_request__descriptor, NULL },
+	/* no role: only the service itself, by its timers */
+	[METHOD_CLOCK_DUE] = { "ClockDue", 0, BUS_WRITE,
+		&sy__v1__clock_due_request__descriptor, NULL },
+	{ "GetAppeal", READERS, BUS_READ,
+		&sy__v1__get_appeal_request__descriptor, handle_get_appeal },
+	{ "ListAppeals", READERS, BUS_READ,
+		&sy__v1__list_appeals_request__descriptor,
+		handle_list_appeals },
+	{ 0 },
+};
+/* clang-format on */

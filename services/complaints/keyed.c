@@ -1,0 +1,87 @@
+/* keyed.c -- what the deployment's secret makes: pseudonyms of customers, and
+ * hashes that tell a repeat from another fact.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "complaints.h"
+
+int complaints_keys(struct complaints *svc, struct error *err)
+{
+	const char *hex = svc->conf.subject_key;
+	size_t len = 0;
+
+	if (sodium_init() < 0)
+		return error_set(err, "libsodium cannot start");
+	if (strlen(hex) != 2 * sizeof(svc->subject_key) ||
+	    sodium_hex2bin(svc->subject_key, sizeof(svc->subject_key), hex,
+			   strlen(hex), NULL, &len, NULL) != 0 ||
+	    len != sizeof(svc->subject_key))
+		return error_set(err,
+				 "SUYUAN_SUBJECT_KEY is not 64 hex digits");
+	/* A body holds personal data: without a key its hash could be guessed
+	 * after the body was erased. */
+	crypto_kdf_derive_from_key(svc->hash_key, sizeof(svc->hash_key), 1,
+				   "bodyhash", svc->subject_key);
+	return 0;
+}
+
+/* The body without what points at the case and without its time: these are
+ * compared by themselves, and the same answer may name its case either way. */
+void body_hash(const struct complaints *svc, struct arena *arena,
+	       struct asked *a, const ProtobufCMessage *request)
+{
+	union {
+		ProtobufCMessage base;
+		Sy__V1__RegisterAppealRequest reg;
+		Sy__V1__ClassifyAppealRequest classify;
+		Sy__V1__AnswerAppealRequest answer;
+		Sy__V1__ResolveAppealRequest resolve;
+		Sy__V1__CloseAppealRequest close;
+	} copy;
+
+	memcpy(&copy, request, request->descriptor->sizeof_message);
+	switch (a->fact.type) {
+	case FACT_REGISTER:
+		copy.reg.occurred_at_us = 0;
+		break;
+	case FACT_CLASSIFY:
+		copy.classify.appeal = NULL;
+		copy.classify.occurred_at_us = 0;
+		break;
+	case FACT_ANSWER:
+		copy.answer.appeal = NULL;
+		copy.answer.occurred_at_us = 0;
+		break;
+	case FACT_RESOLVE:
+		copy.resolve.appeal = NULL;
+		copy.resolve.occurred_at_us = 0;
+		break;
+	case FACT_CLOSE:
+		copy.close.appeal = NULL;
+		copy.close.occurred_at_us = 0;
+		break;
+	case FACT_NR:
+		break;
+	}
+	size_t len = protobuf_c_message_get_packed_size(&copy.base);
+	uint8_t *packed = arena_alloc(arena, len + 1);
+
+	protobuf_c_message_pack(&copy.base, packed);
+	crypto_generichash(a->fact.body_hash, sizeof(a->fact.body_hash), packed,
+			   len, svc->hash_key, sizeof(svc->hash_key));
+}
+
+void subject_make(const struct complaints *svc, struct appeal_case *c)
+{
+	char contact[CONTACT_MAX];
+	size_t len = contact_normalise(c->person, contact);
+
+	c->has_subject = len > 0;
+	if (c->has_subject)
+		crypto_auth_hmacsha256(c->subject,
+				       (const unsigned char *)contact, len,
+				       svc->subject_key);
+	sodium_memzero(contact, sizeof(contact));
+}

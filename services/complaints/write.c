@@ -1,0 +1,347 @@
+/* write.c -- what decide.c made of a batch, as statements: claims and changes
+ * of known cases, new cases, their facts, what belongs to the customer, timers.
+ * All locks are taken by the claim, in id order, and by the insertion, in key
+ * order.
+ */
+#include <string.h>
+
+#include "complaints.h"
+
+struct case_list {
+	const struct appeal_case **c;
+	size_t n;
+};
+
+struct fact_list {
+	const struct appeal_case **c; /* of f[i] */
+	const struct appeal_fact **f;
+	size_t n;
+};
+
+static bool is_new(const struct appeal_case *c)
+{
+	return c->revision_read == 0;
+}
+
+static bool is_changed(const struct appeal_case *c)
+{
+	return c->revision_read != 0 && c->revision != c->revision_read;
+}
+
+static bool has_person(const struct appeal_case *c)
+{
+	const Sy__V1__Person *p = c->person;
+
+	return p != NULL && (p->name[0] != '\0' || p->phone[0] != '\0' ||
+			     p->email[0] != '\0' || p->address[0] != '\0');
+}
+
+static bool clock_runs(const struct appeal_facts *facts)
+{
+	return facts->first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING;
+}
+
+static bool timer_moved(const struct appeal_case *c)
+{
+	return c->now.first_response_due_us != c->read.first_response_due_us;
+}
+
+static bool timer_wanted(const struct appeal_case *c)
+{
+	return clock_runs(&c->now) && (!clock_runs(&c->read) || timer_moved(c));
+}
+
+static bool timer_unwanted(const struct appeal_case *c)
+{
+	return c->timer_stale || (clock_runs(&c->read) &&
+				  (!clock_runs(&c->now) || timer_moved(c)));
+}
+
+static struct case_list cases_where(const struct cases *cases,
+				    bool (*wanted)(const struct appeal_case *c))
+{
+	struct case_list list = { 0 };
+	size_t nr = 0;
+
+	for (const struct appeal_case *c = cases->first; c; c = c->next)
+		nr++;
+	list.c = arena_alloc(cases->arena, (nr + 1) * sizeof(list.c[0]));
+	for (const struct appeal_case *c = cases->first; c; c = c->next) {
+		if (wanted(c))
+			list.c[list.n++] = c;
+	}
+	return list;
+}
+
+static bool is_fresh(const struct appeal_case *c, const struct appeal_fact *f)
+{
+	return (size_t)f->n >= c->facts_stored;
+}
+
+static bool is_fresh_text(const struct appeal_case *c,
+			  const struct appeal_fact *f)
+{
+	return is_fresh(c, f) && f->text[0] != '\0';
+}
+
+static bool is_refused_now(const struct appeal_case *c,
+			   const struct appeal_fact *f)
+{
+	return !is_fresh(c, f) && c->refused_now != NULL &&
+	       c->refused_now[f->n];
+}
+
+static struct fact_list facts_where(const struct cases *cases,
+				    bool (*wanted)(const struct appeal_case *c,
+						   const struct appeal_fact *f))
+{
+	struct fact_list list = { 0 };
+	size_t nr = 0;
+
+	for (const struct appeal_case *c = cases->first; c; c = c->next)
+		nr += c->facts_nr;
+	list.c = arena_alloc(cases->arena, (nr + 1) * sizeof(list.c[0]));
+	list.f = arena_alloc(cases->arena, (nr + 1) * sizeof(list.f[0]));
+	for (const struct appeal_case *c = cases->first; c; c = c->next) {
+		for (size_t i = 0; i < c->facts_nr; i++) {
+			if (!wanted(c, &c->facts[i]))
+				continue;
+			list.c[list.n] = c;
+			list.f[list.n++] = &c->facts[i];
+		}
+	}
+	return list;
+}
+
+/* --- columns over cases --- */
+
+static void put_ids(struct db_pipe *pipe, const struct appeal_case *const *c,
+		    size_t n)
+{
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (size_t i = 0; i < n; i++)
+		db_array_data(pipe, c[i]->id, sizeof(c[i]->id));
+	db_array_end(pipe);
+}
+
+static void put_revisions(struct db_pipe *pipe, const struct case_list *list,
+			  bool as_read)
+{
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, (int64_t)(as_read ? list->c[i]->revision_read
+						     : list->c[i]->revision));
+	db_array_end(pipe);
+}
+
+static void put_time(struct db_pipe *pipe, const struct case_list *list,
+		     size_t offset)
+{
+	int64_t us;
+
+	db_array_begin(pipe, DB_ARRAY_TIME);
+	for (size_t i = 0; i < list->n; i++) {
+		memcpy(&us, (const char *)&list->c[i]->now + offset,
+		       sizeof(us));
+		db_array_int(pipe, us);
+	}
+	db_array_end(pipe);
+}
+
+/* revision, what may be counted, subject: in the order of the statements. */
+static void put_appeals(struct db_pipe *pipe, const struct case_list *list)
+{
+	put_revisions(pipe, list, false);
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, (int64_t)list->c[i]->now.state);
+	db_array_end(pipe);
+	for (int code = 0; code < CODE_NR; code++) {
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < list->n; i++)
+			db_array_text(pipe, list->c[i]->now.code[code]);
+		db_array_end(pipe);
+	}
+	put_time(pipe, list, offsetof(struct appeal_facts, registered_at_us));
+	db_array_begin(pipe, DB_ARRAY_I32);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, list->c[i]->now.registered_day);
+	db_array_end(pipe);
+	put_time(pipe, list, offsetof(struct appeal_facts, first_answer_at_us));
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, (int64_t)list->c[i]->now.first_response);
+	db_array_end(pipe);
+	put_time(pipe, list,
+		 offsetof(struct appeal_facts, first_response_due_us));
+	put_time(pipe, list, offsetof(struct appeal_facts, resolved_at_us));
+	put_time(pipe, list, offsetof(struct appeal_facts, closed_at_us));
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_data(pipe,
+			      list->c[i]->has_subject ? list->c[i]->subject
+						      : NULL,
+			      sizeof(list->c[i]->subject));
+	db_array_end(pipe);
+}
+
+static void write_appeals(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct case_list changed = cases_where(cases, is_changed);
+	const struct case_list added = cases_where(cases, is_new);
+
+	if (changed.n > 0) {
+		db_exec(pipe, SQL_CLAIM);
+		put_ids(pipe, changed.c, changed.n);
+		put_revisions(pipe, &changed, true);
+		db_exec(pipe, SQL_UPDATE);
+		put_ids(pipe, changed.c, changed.n);
+		put_appeals(pipe, &changed);
+	}
+	if (added.n > 0) {
+		db_exec(pipe, SQL_INSERT);
+		put_ids(pipe, added.c, added.n);
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < added.n; i++)
+			db_array_text(pipe, added.c[i]->source);
+		db_array_end(pipe);
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < added.n; i++)
+			db_array_text(pipe, added.c[i]->external_id);
+		db_array_end(pipe);
+		put_appeals(pipe, &added);
+	}
+}
+
+/* --- columns over facts --- */
+
+static void put_fact_keys(struct db_pipe *pipe, const struct fact_list *list)
+{
+	put_ids(pipe, list->c, list->n);
+	db_array_begin(pipe, DB_ARRAY_I32);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, list->f[i]->n);
+	db_array_end(pipe);
+}
+
+static void put_refusals(struct db_pipe *pipe, const struct fact_list *list)
+{
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_text(pipe, list->f[i]->fit == FIT_REFUSED
+					    ? list->f[i]->why
+					    : NULL);
+	db_array_end(pipe);
+}
+
+static void put_fact_bodies(struct db_pipe *pipe, const struct fact_list *list)
+{
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, (int64_t)list->f[i]->type);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TIME);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, list->f[i]->occurred_at_us);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_text(pipe, list->f[i]->source);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_data(pipe, list->f[i]->body_hash,
+			      sizeof(list->f[i]->body_hash));
+	db_array_end(pipe);
+	for (int code = 0; code < CODE_NR; code++) {
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < list->n; i++) {
+			const char *said = list->f[i]->code[code];
+
+			db_array_text(pipe, said[0] != '\0' ? said : NULL);
+		}
+		db_array_end(pipe);
+	}
+}
+
+static void write_facts(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct fact_list added = facts_where(cases, is_fresh);
+	const struct fact_list refused = facts_where(cases, is_refused_now);
+	const struct fact_list texts = facts_where(cases, is_fresh_text);
+
+	if (added.n > 0) {
+		db_exec(pipe, SQL_FACTS);
+		put_fact_keys(pipe, &added);
+		put_fact_bodies(pipe, &added);
+		put_refusals(pipe, &added);
+	}
+	if (refused.n > 0) {
+		db_exec(pipe, SQL_FACTS_REFUSED);
+		put_fact_keys(pipe, &refused);
+		put_refusals(pipe, &refused);
+	}
+	if (texts.n > 0) {
+		db_exec(pipe, SQL_TEXTS);
+		put_fact_keys(pipe, &texts);
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < texts.n; i++)
+			db_array_text(pipe, texts.f[i]->text);
+		db_array_end(pipe);
+	}
+}
+
+/* --- the customer, the timers --- */
+
+static const char *person_field(const Sy__V1__Person *p, int field)
+{
+	const char *const fields[] = { p->name, p->phone, p->email,
+				       p->address };
+
+	return fields[field];
+}
+
+static void write_persons(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct case_list known = cases_where(cases, has_person);
+
+	if (known.n == 0)
+		return;
+	db_exec(pipe, SQL_PERSONS);
+	put_ids(pipe, known.c, known.n);
+	for (int field = 0; field < 4; field++) {
+		db_array_begin(pipe, DB_ARRAY_TEXT);
+		for (size_t i = 0; i < known.n; i++)
+			db_array_text(pipe,
+				      person_field(known.c[i]->person, field));
+		db_array_end(pipe);
+	}
+}
+
+static void write_timers(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct case_list put = cases_where(cases, timer_wanted);
+	const struct case_list drop = cases_where(cases, timer_unwanted);
+
+	if (drop.n > 0) {
+		db_exec(pipe, SQL_TIMERS_DROP);
+		put_ids(pipe, drop.c, drop.n);
+	}
+	if (put.n > 0) {
+		db_exec(pipe, SQL_TIMERS_PUT);
+		put_ids(pipe, put.c, put.n);
+		put_time(pipe, &put,
+			 offsetof(struct appeal_facts, first_response_due_us));
+	}
+}
+
+void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
+{
+	const struct cases *cases = batch->scratch;
+
+	(void)svc;
+	write_appeals(pipe, cases);
+	write_facts(pipe, cases);
+	write_persons(pipe, cases);
+	write_timers(pipe, cases);
+}
