@@ -1,0 +1,295 @@
+/* replica_mem.c -- the directory in memory. Codes have few versions, so these
+ * are looked through one after another. */
+#include "dir/replica_mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+/* Deeper than the directory allows; a bound, not a rule. */
+#define DEPTH_MAX 64
+/* "TAXONOMY/CODE" */
+#define KEY_MAX (2 * GRANT_CODE_MAX)
+
+struct version {
+	int32_t from_day, until_day;
+	uint64_t revision;
+	char *parent;
+	char *class;
+	const struct zone *zone; /* its own, NULL = the parent's */
+	struct replica_unit view;
+};
+
+struct mem_entry {
+	char *key;
+	struct version *versions; /* by from_day */
+	size_t n;
+	UT_hash_handle hh;
+};
+
+struct mem_principal {
+	char *name;
+	bool revoked;
+	uint64_t revision;
+	struct bus_grant grant;
+	UT_hash_handle hh;
+};
+
+/* Out of memory ends the process: the tables and the log have it all. */
+static void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+static struct mem_entry *find(struct mem_entry *table, const char *key)
+{
+	struct mem_entry *e;
+
+	HASH_FIND_STR(table, key, e);
+	return e;
+}
+
+static struct version *entry_version(struct mem_entry *e, int32_t from_day)
+{
+	size_t at = 0;
+
+	while (at < e->n && e->versions[at].from_day < from_day)
+		at++;
+	if (at < e->n && e->versions[at].from_day == from_day)
+		return &e->versions[at];
+	e->versions =
+		must(realloc(e->versions, (e->n + 1) * sizeof(*e->versions)));
+	memmove(e->versions + at + 1, e->versions + at,
+		(e->n - at) * sizeof(*e->versions));
+	e->versions[at] = (struct version){ .from_day = from_day };
+	e->n++;
+	return &e->versions[at];
+}
+
+static void put(struct mem_entry **table, const char *key,
+		const struct mem_version *in)
+{
+	struct mem_entry *e = find(*table, key);
+	struct version *v;
+
+	if (!e) {
+		e = must(calloc(1, sizeof(*e)));
+		e->key = must(strdup(key));
+		HASH_ADD_KEYPTR(hh, *table, e->key, strlen(e->key), e);
+	}
+	v = entry_version(e, in->from_day);
+	if (in->revision < v->revision)
+		return;
+	free(v->parent);
+	free(v->class);
+	v->parent = must(strdup(in->parent));
+	v->class = must(strdup(in->class));
+	v->zone = in->zone[0] ? zone_get(in->zone) : NULL;
+	v->until_day = in->until_day;
+	v->revision = in->revision;
+}
+
+void mem_put_unit(struct replica_mem *m, const struct mem_version *v)
+{
+	put(&m->units, v->code, v);
+}
+
+void mem_put_department(struct replica_mem *m, const struct mem_version *v)
+{
+	put(&m->departments, v->code, v);
+}
+
+static char *term_key(char key[KEY_MAX], const char *taxonomy, const char *code)
+{
+	snprintf(key, KEY_MAX, "%s/%s", taxonomy, code);
+	return key;
+}
+
+void mem_put_term(struct replica_mem *m, const char *taxonomy,
+		  const struct mem_version *v)
+{
+	char key[KEY_MAX];
+
+	put(&m->terms, term_key(key, taxonomy, v->code), v);
+}
+
+static void grant_streams(struct bus_grant *grant, const char *streams)
+{
+	while (*streams) {
+		size_t len = strcspn(streams, ",");
+
+		if (len == 1 && *streams == '*') {
+			grant->all_streams = true;
+		} else if (len > 0 && len < GRANT_CODE_MAX &&
+			   grant->streams_nr < GRANT_STREAMS_MAX) {
+			memcpy(grant->streams[grant->streams_nr], streams, len);
+			grant->streams_nr++;
+		}
+		streams += len;
+		streams += *streams == ',';
+	}
+}
+
+void mem_put_principal(struct replica_mem *m, const char *name, uint32_t roles,
+		       const char *streams, const char *unit, bool revoked,
+		       uint64_t revision)
+{
+	struct mem_principal *p;
+
+	HASH_FIND_STR(m->principals, name, p);
+	if (!p) {
+		p = must(calloc(1, sizeof(*p)));
+		p->name = must(strdup(name));
+		HASH_ADD_KEYPTR(hh, m->principals, p->name, strlen(p->name), p);
+	}
+	if (revision < p->revision)
+		return;
+	p->revision = revision;
+	p->revoked = revoked;
+	p->grant = (struct bus_grant){ .roles = roles };
+	grant_streams(&p->grant, streams);
+	snprintf(p->grant.unit, sizeof(p->grant.unit), "%s", unit);
+}
+
+static void free_table(struct mem_entry **table)
+{
+	struct mem_entry *e, *next;
+
+	HASH_ITER (hh, *table, e, next) {
+		HASH_DEL(*table, e);
+		for (size_t i = 0; i < e->n; i++) {
+			free(e->versions[i].parent);
+			free(e->versions[i].class);
+		}
+		free(e->versions);
+		free(e->key);
+		free(e);
+	}
+}
+
+void mem_free(struct replica_mem *m)
+{
+	struct mem_principal *p, *next;
+
+	free_table(&m->units);
+	free_table(&m->departments);
+	free_table(&m->terms);
+	HASH_ITER (hh, m->principals, p, next) {
+		HASH_DEL(m->principals, p);
+		free(p->name);
+		free(p);
+	}
+	m->revision = 0;
+}
+
+/* --- look-ups --------------------------------------------------------------
+ */
+
+/* The day that the i-th version really ends, 0 = open. */
+static int32_t version_end(const struct mem_entry *e, size_t i)
+{
+	int32_t until = e->versions[i].until_day;
+
+	if (i + 1 == e->n)
+		return until;
+	if (until && until < e->versions[i + 1].from_day)
+		return until;
+	return e->versions[i + 1].from_day;
+}
+
+static struct version *valid_on(const struct mem_entry *e, int32_t day,
+				int32_t *end_r)
+{
+	if (!e)
+		return NULL;
+	for (size_t i = e->n; i-- > 0;) {
+		if (e->versions[i].from_day > day)
+			continue;
+		*end_r = version_end(e, i);
+		return *end_r == 0 || day < *end_r ? &e->versions[i] : NULL;
+	}
+	return NULL;
+}
+
+const struct replica_unit *mem_unit(const struct replica_mem *m,
+				    const char *code, int32_t day)
+{
+	const struct mem_entry *e = find(m->units, code);
+	int32_t end;
+	struct version *v = valid_on(e, day, &end);
+	const struct version *up = v;
+
+	if (!v)
+		return NULL;
+	v->view = (struct replica_unit){ .code = e->key,
+					 .parent = v->parent,
+					 .valid_from_day = v->from_day,
+					 .valid_to_day = end };
+	for (int depth = 0; up && depth < DEPTH_MAX && !v->view.zone; depth++) {
+		v->view.zone = up->zone;
+		up = up->parent[0]
+			     ? valid_on(find(m->units, up->parent), day, &end)
+			     : NULL;
+	}
+	if (!v->view.zone)
+		v->view.zone = zone_get("UTC");
+	return &v->view;
+}
+
+bool mem_unit_known(const struct replica_mem *m, const char *code)
+{
+	return find(m->units, code) != NULL;
+}
+
+bool mem_in_subtree(const struct replica_mem *m, const char *unit,
+		    const char *root, int32_t day)
+{
+	if (!root[0])
+		return true;
+	for (int depth = 0; depth < DEPTH_MAX && unit[0]; depth++) {
+		int32_t end;
+		const struct version *v;
+
+		if (strcmp(unit, root) == 0)
+			return true;
+		v = valid_on(find(m->units, unit), day, &end);
+		if (!v)
+			return false;
+		unit = v->parent;
+	}
+	return false;
+}
+
+const char *mem_term(const struct replica_mem *m, const char *taxonomy,
+		     const char *code, int32_t day)
+{
+	char key[KEY_MAX];
+	int32_t end;
+	const struct version *v = valid_on(
+		find(m->terms, term_key(key, taxonomy, code)), day, &end);
+
+	return v ? v->class : NULL;
+}
+
+bool mem_department(const struct replica_mem *m, const char *code, int32_t day)
+{
+	int32_t end;
+
+	return valid_on(find(m->departments, code), day, &end) != NULL;
+}
+
+bool mem_grant(const struct replica_mem *m, const char *principal,
+	       struct bus_grant *grant_r)
+{
+	struct mem_principal *p;
+
+	HASH_FIND_STR(m->principals, principal, p);
+	if (!p || p->revoked)
+		return false;
+	*grant_r = p->grant;
+	return true;
+}

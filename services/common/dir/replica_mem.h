@@ -1,0 +1,48 @@
+/* replica_mem.h -- the directory in memory: versions by code. A put that is
+ * older than what is known of the same version changes nothing, so that the log
+ * and the tables may be read in any order. */
+#ifndef SUYUAN_REPLICA_MEM_H
+#define SUYUAN_REPLICA_MEM_H
+
+#include "dir/replica.h"
+
+struct mem_entry;
+struct mem_principal;
+
+struct replica_mem {
+	struct mem_entry *units, *departments, *terms;
+	struct mem_principal *principals;
+	uint64_t revision; /* all changes up to here are in */
+};
+
+/* One version; until_day 0 = open. What does not apply is "". */
+struct mem_version {
+	const char *code;
+	int32_t from_day, until_day;
+	const char *parent, *zone; /* units */
+	const char *class;         /* terms */
+	uint64_t revision;
+};
+void mem_put_unit(struct replica_mem *m, const struct mem_version *v);
+void mem_put_department(struct replica_mem *m, const struct mem_version *v);
+void mem_put_term(struct replica_mem *m, const char *taxonomy,
+		  const struct mem_version *v);
+/* roles of enum bus_role; streams divided by commas, * = all. */
+void mem_put_principal(struct replica_mem *m, const char *name, uint32_t roles,
+		       const char *streams, const char *unit, bool revoked,
+		       uint64_t revision);
+void mem_free(struct replica_mem *m);
+
+/* As in replica.h. */
+const struct replica_unit *mem_unit(const struct replica_mem *m,
+				    const char *code, int32_t day);
+bool mem_unit_known(const struct replica_mem *m, const char *code);
+bool mem_in_subtree(const struct replica_mem *m, const char *unit,
+		    const char *root, int32_t day);
+const char *mem_term(const struct replica_mem *m, const char *taxonomy,
+		     const char *code, int32_t day);
+bool mem_department(const struct replica_mem *m, const char *code, int32_t day);
+bool mem_grant(const struct replica_mem *m, const char *principal,
+	       struct bus_grant *grant_r);
+
+#endif

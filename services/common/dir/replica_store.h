@@ -1,0 +1,54 @@
+/* replica_store.h -- the replica's statements and their parameters. */
+#ifndef SUYUAN_REPLICA_STORE_H
+#define SUYUAN_REPLICA_STORE_H
+
+#include "arena.h"
+#include "bus/consumer.h"
+#include "dir/replica_mem.h"
+
+enum {
+	REPLICA_SQL_REVISION, /* first of the load: the rest is as new or newer
+			       */
+	REPLICA_SQL_UNITS,
+	REPLICA_SQL_DEPARTMENTS,
+	REPLICA_SQL_TERMS,
+	REPLICA_SQL_PRINCIPALS,
+	REPLICA_SQL_PUT_UNITS,
+	REPLICA_SQL_PUT_DEPARTMENTS,
+	REPLICA_SQL_PUT_TERMS,
+	REPLICA_SQL_PUT_DENOMINATORS,
+	REPLICA_SQL_PUT_PRINCIPALS,
+	REPLICA_SQL_ADVANCE,
+	REPLICA_SQL_NR,
+};
+#define REPLICA_LOAD_NR (REPLICA_SQL_PRINCIPALS + 1)
+extern const struct db_statement replica_statements[REPLICA_SQL_NR];
+
+/* A record with the offset that brought it. */
+struct replica_change {
+	uint64_t revision;
+	const Sy__V1__DirectoryRecord *record;
+};
+
+/* Decodes the events; *changes_r is in the arena. Types that this version does
+ * not know are left out. 0 or -1. */
+int replica_decode(struct arena *arena, const struct consumer_event *events,
+		   size_t n, struct replica_change **changes_r, size_t *n_r,
+		   struct error *err);
+/* Adds the effects of changes up to offset revision to the pipe. */
+void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
+		   size_t n, uint64_t revision);
+
+/* Adds the load of all that is newer than revision; and its rows into memory,
+ * the first statement's at first. */
+void replica_load(struct db_pipe *pipe, uint64_t revision);
+void replica_load_rows(struct replica_mem *mem, const struct db_result *res,
+		       int first);
+/* The same over a connection of its own, blocking. */
+int replica_load_blocking(struct replica_mem *mem, const char *url,
+			  const char *schema, struct error *err);
+void replica_mem_take(struct replica_mem *mem,
+		      const struct replica_change *changes, size_t n,
+		      uint64_t revision);
+
+#endif

@@ -1,0 +1,189 @@
+/* rows.c -- rows of store.c's statements to records. The way in: params.c. */
+#include <string.h>
+
+#include "store.h"
+
+/* A row that is being read, column by column. */
+struct cursor {
+	struct arena *arena;
+	const struct db_result *res;
+	int statement, row, col;
+};
+
+static char *next_text(struct cursor *at)
+{
+	return arena_strdup(at->arena, db_get_text(at->res, at->statement,
+						   at->row, at->col++));
+}
+
+static int32_t next_i32(struct cursor *at)
+{
+	return db_get_i32(at->res, at->statement, at->row, at->col++);
+}
+
+static int64_t next_i64(struct cursor *at)
+{
+	return db_get_i64(at->res, at->statement, at->row, at->col++);
+}
+
+/* Three columns: ru, zh, en. */
+static Sy__V1__Label **next_names(struct cursor *at, size_t *n_r)
+{
+	static const char *const languages[] = { "ru", "zh", "en" };
+	Sy__V1__Label **names = arena_alloc(at->arena, 3 * sizeof(*names));
+
+	*n_r = 0;
+	for (size_t l = 0; l < 3; l++) {
+		char *text = next_text(at);
+		Sy__V1__Label *label;
+
+		if (!text[0])
+			continue;
+		label = arena_alloc(at->arena, sizeof(*label));
+		sy__v1__label__init(label);
+		label->lang = arena_strdup(at->arena, languages[l]);
+		label->text = text;
+		names[(*n_r)++] = label;
+	}
+	return names;
+}
+
+/* "a,b,c" */
+static char **next_list(struct cursor *at, size_t *n_r)
+{
+	char *text = next_text(at), *save = NULL;
+	char **list =
+		arena_alloc(at->arena, (strlen(text) / 2 + 1) * sizeof(*list));
+
+	*n_r = 0;
+	for (char *word = strtok_r(text, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save))
+		list[(*n_r)++] = word;
+	return list;
+}
+
+static Sy__V1__Unit *next_unit(struct cursor *at)
+{
+	Sy__V1__Unit *u = arena_alloc(at->arena, sizeof(*u));
+
+	sy__v1__unit__init(u);
+	u->code = next_text(at);
+	u->valid_from_day = next_i32(at);
+	u->valid_to_day = next_i32(at);
+	u->parent = next_text(at);
+	u->level = next_text(at);
+	u->zone = next_text(at);
+	u->names = next_names(at, &u->n_names);
+	return u;
+}
+
+static Sy__V1__Principal *next_principal(struct cursor *at)
+{
+	Sy__V1__Principal *p = arena_alloc(at->arena, sizeof(*p));
+
+	sy__v1__principal__init(p);
+	p->name = next_text(at);
+	p->roles = next_list(at, &p->n_roles);
+	p->streams = next_list(at, &p->n_streams);
+	p->unit = next_text(at);
+	p->revoked = db_get_bool(at->res, at->statement, at->row, at->col++);
+	return p;
+}
+
+Sy__V1__Unit *store_unit(struct arena *arena, const struct db_result *res,
+			 int statement, int row)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_unit(&at);
+}
+
+Sy__V1__Principal *store_principal(struct arena *arena,
+				   const struct db_result *res, int statement,
+				   int row)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_principal(&at);
+}
+
+static void read_record(struct cursor *at,
+			Sy__V1__DirectoryRecord__RecordCase sort,
+			Sy__V1__DirectoryRecord *r)
+{
+	r->record_case = sort;
+	switch (sort) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		r->unit = next_unit(at);
+		return;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT: {
+		Sy__V1__Department *d = arena_alloc(at->arena, sizeof(*d));
+
+		sy__v1__department__init(d);
+		d->code = next_text(at);
+		d->valid_from_day = next_i32(at);
+		d->valid_to_day = next_i32(at);
+		d->parent = next_text(at);
+		d->names = next_names(at, &d->n_names);
+		r->department = d;
+		return;
+	}
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM: {
+		Sy__V1__Term *t = arena_alloc(at->arena, sizeof(*t));
+
+		sy__v1__term__init(t);
+		t->taxonomy = next_text(at);
+		t->code = next_text(at);
+		t->valid_from_day = next_i32(at);
+		t->valid_to_day = next_i32(at);
+		t->parent = next_text(at);
+		t->class_ = next_text(at);
+		t->names = next_names(at, &t->n_names);
+		r->term = t;
+		return;
+	}
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR: {
+		Sy__V1__Denominator *d = arena_alloc(at->arena, sizeof(*d));
+
+		sy__v1__denominator__init(d);
+		d->unit = next_text(at);
+		d->measure = next_text(at);
+		d->valid_from_day = next_i32(at);
+		d->valid_to_day = next_i32(at);
+		d->value = next_i64(at);
+		r->denominator = d;
+		return;
+	}
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+		r->principal = next_principal(at);
+		return;
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		return;
+	}
+}
+
+uint64_t store_load(struct catalog *c, const struct db_result *res, int first)
+{
+	/* In the order of the SQL_READ_ statements after the revision. */
+	static const Sy__V1__DirectoryRecord__RecordCase sorts[] = {
+		SY__V1__DIRECTORY_RECORD__RECORD_UNIT,
+		SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT,
+		SY__V1__DIRECTORY_RECORD__RECORD_TERM,
+		SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR,
+		SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL,
+	};
+
+	for (int s = 0; s < 5; s++)
+		for (int row = 0; row < db_rows(res, first + 1 + s); row++) {
+			struct cursor at = { c->arena, res, first + 1 + s, row,
+					     0 };
+			Sy__V1__DirectoryRecord *r =
+				arena_alloc(c->arena, sizeof(*r));
+
+			sy__v1__directory_record__init(r);
+			read_record(&at, sorts[s], r);
+			catalog_load(c, r, (uint64_t)next_i64(&at));
+		}
+	return (uint64_t)db_get_i64(res, first, 0, 0);
+}

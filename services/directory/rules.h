@@ -1,0 +1,82 @@
+/* rules.h -- what may stand in the directory: pure functions over the records
+ * that a batch touches. No I/O; the caller loads the catalog first. */
+#ifndef SUYUAN_DIRECTORY_RULES_H
+#define SUYUAN_DIRECTORY_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "arena.h"
+#include "suyuan/v1/directory.pb-c.h"
+
+/* Days are refused from here on: 2200-01-01. */
+#define DIRECTORY_DAY_MAX 84006
+#define DIRECTORY_NAME_CHARS 200
+/* More levels than any organisation has; bounds every walk up the tree. */
+#define DIRECTORY_DEPTH_MAX 32
+
+/* One version of a record, valid in [from_day, to_day) and at most until the
+ * next version begins. */
+struct version {
+	int32_t from_day;
+	int32_t to_day;     /* INT32_MAX = open */
+	const char *parent; /* key of the parent, NULL = root or no tree */
+	const Sy__V1__DirectoryRecord *record; /* in normal form */
+	uint64_t revision;
+	bool dirty; /* changed since it was loaded */
+	struct version *next_dirty;
+};
+
+/* All versions of one key. */
+struct entry {
+	const char *key; /* "unit/CODE", "kind/CODE", "principal/NAME" ... */
+	struct version **versions; /* by from_day */
+	size_t n, cap;
+	uint64_t revision; /* of the key: the highest of its versions */
+	bool assumed;      /* only named: taken to be always valid */
+	UT_hash_handle hh;
+};
+
+/* The part of the directory that a batch looks at, changes of its earlier
+ * items included. Lives in the arena: nothing to free. */
+struct catalog {
+	struct arena *arena;
+	struct entry *entries;
+	struct version *dirty;
+	uint64_t changes;
+};
+
+void catalog_init(struct catalog *c, struct arena *arena);
+struct entry *catalog_find(const struct catalog *c, const char *key);
+/* A version as it is stored; record must be in normal form. */
+void catalog_load(struct catalog *c, const Sy__V1__DirectoryRecord *record,
+		  uint64_t revision);
+/* A key that somebody promises to make before this takes effect. */
+void catalog_assume(struct catalog *c, const char *key);
+
+enum put_outcome { PUT_CHANGED, PUT_UNCHANGED, PUT_REFUSED };
+
+struct put_result {
+	enum put_outcome outcome;
+	/* PUT_CHANGED */
+	const char *key;
+	uint64_t revision;
+	const Sy__V1__DirectoryRecord *before; /* NULL: the first of its day */
+	const Sy__V1__DirectoryRecord *after;
+	/* PUT_REFUSED */
+	Sy__V1__ErrorCode code;
+	const char *field; /* static path */
+	const char *text;  /* static, no values */
+};
+
+/* Judges one record against the catalog and, if it changes something, puts it
+ * there. */
+void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
+	       struct put_result *r);
+
+/* [a-z0-9][a-z0-9_.-]{0,62} */
+bool rules_code_valid(const char *code);
+
+#endif

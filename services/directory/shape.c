@@ -1,0 +1,351 @@
+/* shape.c -- each field of a record for itself: is it well formed, and what is
+ * its one normal form? Two records that say the same then have the same bytes,
+ * so that importing a file twice changes nothing. */
+#include <string.h>
+
+#include "bus/grant.h"
+#include "catalog.h"
+#include "clock/zone.h"
+
+static const char *const languages[] = { "ru", "zh", "en" };
+#define LANGUAGES_NR (sizeof(languages) / sizeof(languages[0]))
+
+static const char *const roles[] = { "reader", "handler", "publisher",
+				     "consumer", "admin" };
+#define ROLES_NR (sizeof(roles) / sizeof(roles[0]))
+
+static const struct {
+	const char *taxonomy;
+	const char *classes[2]; /* one of these, or none at all */
+	const char *refusal;
+} taxonomies[] = {
+	{ "kind", { "complaint", "other" }, "must be complaint or other" },
+	{ "channel", { "remote", "in_person" }, "must be remote or in_person" },
+	{ "topic", { 0 }, "only kinds and channels have a class" },
+	{ "element", { 0 }, "only kinds and channels have a class" },
+	{ "product", { 0 }, "only kinds and channels have a class" },
+	{ "segment", { 0 }, "only kinds and channels have a class" },
+	{ "remedy", { 0 }, "only kinds and channels have a class" },
+	{ "cause", { 0 }, "only kinds and channels have a class" },
+};
+#define TAXONOMIES_NR (sizeof(taxonomies) / sizeof(taxonomies[0]))
+
+#define CODE_TEXT                                                              \
+	"must be 1 to 63 of a-z, 0-9, '_', '.', '-' and begin with a letter "  \
+	"or digit"
+
+static int refuse(struct put_result *r, const char *field, const char *text)
+{
+	r->outcome = PUT_REFUSED;
+	r->code = SY__V1__ERROR_CODE__INVALID;
+	r->field = field;
+	r->text = text;
+	return -1;
+}
+
+bool rules_code_valid(const char *code)
+{
+	size_t len = strlen(code);
+
+	return len >= 1 && len < GRANT_CODE_MAX && code[0] != '_' &&
+	       code[0] != '.' && code[0] != '-' &&
+	       strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
+}
+
+static int check_code(struct put_result *r, const char *field, const char *code)
+{
+	return rules_code_valid(code) ? 0 : refuse(r, field, CODE_TEXT);
+}
+
+static int check_code_or_empty(struct put_result *r, const char *field,
+			       const char *code)
+{
+	return code[0] ? check_code(r, field, code) : 0;
+}
+
+static int check_days(struct put_result *r, const char *from_field,
+		      const char *to_field, int32_t from_day, int32_t to_day)
+{
+	if (from_day < 0 || from_day >= DIRECTORY_DAY_MAX)
+		return refuse(r, from_field,
+			      "must be from 1970-01-01 to 2199-12-31");
+	if (to_day < 0 || to_day > DIRECTORY_DAY_MAX)
+		return refuse(r, to_field,
+			      "must be from 1970-01-01 to 2200-01-01");
+	if (to_day && to_day <= from_day)
+		return refuse(r, to_field, "must be after valid_from_day");
+	return 0;
+}
+
+static int check_name(struct put_result *r, const char *field, const char *text)
+{
+	size_t chars = 0;
+
+	for (const char *p = text; *p; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return refuse(r, field, "holds a control character");
+		chars += ((unsigned char)*p & 0xc0) != 0x80;
+	}
+	if (chars == 0)
+		return refuse(r, field, "is empty");
+	if (chars > DIRECTORY_NAME_CHARS)
+		return refuse(r, field, "is longer than 200 characters");
+	return 0;
+}
+
+/* The labels in the order of languages[]. */
+static int normal_names(struct arena *arena, struct put_result *r,
+			const char *field, Sy__V1__Label *const *names,
+			size_t n, Sy__V1__Label ***names_r, size_t *n_r)
+{
+	const Sy__V1__Label *by_language[LANGUAGES_NR] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		size_t l = 0;
+
+		while (l < LANGUAGES_NR &&
+		       strcmp(names[i]->lang, languages[l]) != 0)
+			l++;
+		if (l == LANGUAGES_NR)
+			return refuse(r, field,
+				      "language must be ru, zh or en");
+		if (by_language[l])
+			return refuse(r, field, "has a language twice");
+		if (check_name(r, field, names[i]->text) < 0)
+			return -1;
+		by_language[l] = names[i];
+	}
+	*names_r = arena_alloc(arena, LANGUAGES_NR * sizeof(**names_r));
+	*n_r = 0;
+	for (size_t l = 0; l < LANGUAGES_NR; l++) {
+		Sy__V1__Label *label;
+
+		if (!by_language[l])
+			continue;
+		label = arena_alloc(arena, sizeof(*label));
+		sy__v1__label__init(label);
+		label->lang = arena_strdup(arena, languages[l]);
+		label->text = arena_strdup(arena, by_language[l]->text);
+		(*names_r)[(*n_r)++] = label;
+	}
+	return 0;
+}
+
+static Sy__V1__Unit *normal_unit(struct arena *arena, const Sy__V1__Unit *in,
+				 struct put_result *r)
+{
+	Sy__V1__Unit *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__unit__init(out);
+	if (check_code(r, "unit.code", in->code) < 0 ||
+	    check_code_or_empty(r, "unit.parent", in->parent) < 0 ||
+	    check_code_or_empty(r, "unit.level", in->level) < 0 ||
+	    check_days(r, "unit.valid_from_day", "unit.valid_to_day",
+		       in->valid_from_day, in->valid_to_day) < 0 ||
+	    normal_names(arena, r, "unit.names", in->names, in->n_names,
+			 &out->names, &out->n_names) < 0)
+		return NULL;
+	if (in->zone[0] && !zone_get(in->zone)) {
+		refuse(r, "unit.zone", "is not an IANA time zone");
+		return NULL;
+	}
+	out->code = arena_strdup(arena, in->code);
+	out->parent = arena_strdup(arena, in->parent);
+	out->level = arena_strdup(arena, in->level);
+	out->zone = arena_strdup(arena, in->zone);
+	out->valid_from_day = in->valid_from_day;
+	out->valid_to_day = in->valid_to_day;
+	return out;
+}
+
+static Sy__V1__Department *normal_department(struct arena *arena,
+					     const Sy__V1__Department *in,
+					     struct put_result *r)
+{
+	Sy__V1__Department *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__department__init(out);
+	if (check_code(r, "department.code", in->code) < 0 ||
+	    check_code_or_empty(r, "department.parent", in->parent) < 0 ||
+	    check_days(r, "department.valid_from_day",
+		       "department.valid_to_day", in->valid_from_day,
+		       in->valid_to_day) < 0 ||
+	    normal_names(arena, r, "department.names", in->names, in->n_names,
+			 &out->names, &out->n_names) < 0)
+		return NULL;
+	out->code = arena_strdup(arena, in->code);
+	out->parent = arena_strdup(arena, in->parent);
+	out->valid_from_day = in->valid_from_day;
+	out->valid_to_day = in->valid_to_day;
+	return out;
+}
+
+static int check_class(struct put_result *r, const char *taxonomy,
+		       const char *class)
+{
+	for (size_t t = 0; t < TAXONOMIES_NR; t++) {
+		const char *const *classes = taxonomies[t].classes;
+
+		if (strcmp(taxonomies[t].taxonomy, taxonomy) != 0)
+			continue;
+		if (classes[0] ? strcmp(class, classes[0]) == 0 ||
+					 strcmp(class, classes[1]) == 0
+			       : !class[0])
+			return 0;
+		return refuse(r, "term.class", taxonomies[t].refusal);
+	}
+	return refuse(r, "term.taxonomy",
+		      "must be kind, channel, topic, element, product, "
+		      "segment, remedy or cause");
+}
+
+static Sy__V1__Term *normal_term(struct arena *arena, const Sy__V1__Term *in,
+				 struct put_result *r)
+{
+	Sy__V1__Term *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__term__init(out);
+	if (check_class(r, in->taxonomy, in->class_) < 0 ||
+	    check_code(r, "term.code", in->code) < 0 ||
+	    check_code_or_empty(r, "term.parent", in->parent) < 0 ||
+	    check_days(r, "term.valid_from_day", "term.valid_to_day",
+		       in->valid_from_day, in->valid_to_day) < 0 ||
+	    normal_names(arena, r, "term.names", in->names, in->n_names,
+			 &out->names, &out->n_names) < 0)
+		return NULL;
+	out->taxonomy = arena_strdup(arena, in->taxonomy);
+	out->code = arena_strdup(arena, in->code);
+	out->parent = arena_strdup(arena, in->parent);
+	out->class_ = arena_strdup(arena, in->class_);
+	out->valid_from_day = in->valid_from_day;
+	out->valid_to_day = in->valid_to_day;
+	return out;
+}
+
+static Sy__V1__Denominator *normal_denominator(struct arena *arena,
+					       const Sy__V1__Denominator *in,
+					       struct put_result *r)
+{
+	Sy__V1__Denominator *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__denominator__init(out);
+	if (check_code(r, "denominator.unit", in->unit) < 0 ||
+	    check_code(r, "denominator.measure", in->measure) < 0 ||
+	    check_days(r, "denominator.valid_from_day",
+		       "denominator.valid_to_day", in->valid_from_day,
+		       in->valid_to_day) < 0)
+		return NULL;
+	if (in->value < 0) {
+		refuse(r, "denominator.value", "is negative");
+		return NULL;
+	}
+	out->unit = arena_strdup(arena, in->unit);
+	out->measure = arena_strdup(arena, in->measure);
+	out->value = in->value;
+	out->valid_from_day = in->valid_from_day;
+	out->valid_to_day = in->valid_to_day;
+	return out;
+}
+
+/* The known roles that are named, in the order of roles[]. */
+static int normal_roles(struct arena *arena, struct put_result *r,
+			const Sy__V1__Principal *in, Sy__V1__Principal *out)
+{
+	bool has[ROLES_NR] = { 0 };
+
+	for (size_t i = 0; i < in->n_roles; i++) {
+		size_t k = 0;
+
+		while (k < ROLES_NR && strcmp(in->roles[i], roles[k]) != 0)
+			k++;
+		if (k == ROLES_NR)
+			return refuse(r, "principal.roles",
+				      "must be reader, handler, publisher, "
+				      "consumer or admin");
+		has[k] = true;
+	}
+	out->roles = arena_alloc(arena, ROLES_NR * sizeof(*out->roles));
+	for (size_t k = 0; k < ROLES_NR; k++)
+		if (has[k])
+			out->roles[out->n_roles++] =
+				arena_strdup(arena, roles[k]);
+	return 0;
+}
+
+static int normal_streams(struct arena *arena, struct put_result *r,
+			  const Sy__V1__Principal *in, Sy__V1__Principal *out)
+{
+	if (in->n_streams > GRANT_STREAMS_MAX)
+		return refuse(r, "principal.streams", "names more than 16");
+	out->streams =
+		arena_alloc(arena, (in->n_streams + 1) * sizeof(*out->streams));
+	for (size_t i = 0; i < in->n_streams; i++) {
+		const char *stream = in->streams[i];
+		size_t at = out->n_streams;
+
+		if (strcmp(stream, "*") != 0 &&
+		    check_code(r, "principal.streams", stream) < 0)
+			return -1;
+		while (at > 0 && strcmp(out->streams[at - 1], stream) > 0)
+			at--;
+		if (at > 0 && strcmp(out->streams[at - 1], stream) == 0)
+			continue;
+		memmove(out->streams + at + 1, out->streams + at,
+			(out->n_streams - at) * sizeof(*out->streams));
+		out->streams[at] = arena_strdup(arena, stream);
+		out->n_streams++;
+	}
+	return 0;
+}
+
+static Sy__V1__Principal *normal_principal(struct arena *arena,
+					   const Sy__V1__Principal *in,
+					   struct put_result *r)
+{
+	Sy__V1__Principal *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__principal__init(out);
+	if (check_code(r, "principal.name", in->name) < 0 ||
+	    check_code_or_empty(r, "principal.unit", in->unit) < 0 ||
+	    normal_roles(arena, r, in, out) < 0 ||
+	    normal_streams(arena, r, in, out) < 0)
+		return NULL;
+	out->name = arena_strdup(arena, in->name);
+	out->unit = arena_strdup(arena, in->unit);
+	out->revoked = in->revoked;
+	return out;
+}
+
+const Sy__V1__DirectoryRecord *
+shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
+	     struct put_result *r)
+{
+	Sy__V1__DirectoryRecord *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__directory_record__init(out);
+	out->record_case = record->record_case;
+	switch (record->record_case) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		out->unit = normal_unit(arena, record->unit, r);
+		return out->unit ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+		out->department =
+			normal_department(arena, record->department, r);
+		return out->department ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+		out->term = normal_term(arena, record->term, r);
+		return out->term ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
+		out->denominator =
+			normal_denominator(arena, record->denominator, r);
+		return out->denominator ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+		out->principal = normal_principal(arena, record->principal, r);
+		return out->principal ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		break;
+	}
+	refuse(r, "record", "is missing");
+	return NULL;
+}
