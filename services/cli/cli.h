@@ -1,0 +1,78 @@
+/* cli.h -- what the commands of `suyuan` share: options, connections, ends. */
+#ifndef SUYUAN_CLI_H
+#define SUYUAN_CLI_H
+
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "bus/client.h"
+#include "bus/keys.h"
+#include "error.h"
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_DIFFERENCES = 1, /* some lines rejected; an error from a service */
+	CLI_USAGE = 2,       /* wrong arguments, or input that is unusable */
+	CLI_UNREACHABLE = 3,
+};
+
+#define CLI_SERVICES_MAX 8
+
+struct cli {
+	uv_loop_t loop;
+	struct bus_key key;
+	struct registry *registry;
+	/* Options that all commands have. */
+	const char *key_path, *registry_path, *env_path;
+	const char *endpoints[CLI_SERVICES_MAX]; /* SERVICE=tcp://... */
+	int endpoints_nr;
+	int64_t wait_s; /* for a service that does not answer */
+};
+
+struct command {
+	const char *name;
+	enum cli_exit (*run)(struct cli *cli, int argc, char **argv);
+	const char *summary;
+	const char *help;
+};
+
+enum cli_exit command_publish(struct cli *cli, int argc, char **argv);
+enum cli_exit command_tail(struct cli *cli, int argc, char **argv);
+enum cli_exit command_query(struct cli *cli, int argc, char **argv);
+enum cli_exit command_methods(struct cli *cli, int argc, char **argv);
+enum cli_exit command_import(struct cli *cli, int argc, char **argv);
+enum cli_exit command_keys(struct cli *cli, int argc, char **argv);
+enum cli_exit command_simulate(struct cli *cli, int argc, char **argv);
+
+/* --- options.c --- */
+
+enum cli_option_type { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+
+/* One long option of a command; a row without a name ends the table. */
+struct cli_option {
+	const char *name;
+	enum cli_option_type type;
+	void *to;         /* bool, const char *, int64_t */
+	int64_t min, max; /* OPTION_NUMBER, inclusive */
+};
+
+/* Parses the command's own options and the common ones; the rest is moved to
+ * the end of argv. Returns its index, or -1 after saying what is wrong. */
+int cli_options(struct cli *cli, int argc, char **argv,
+		const struct cli_option *own);
+/* Prints "suyuan: ..." and returns CLI_USAGE. */
+__attribute__((format(printf, 1, 2))) enum cli_exit cli_usage(const char *fmt,
+							      ...);
+
+/* --- connect.c --- */
+
+/* Environment file, own key, registry. Before cli_connect, after the options.
+ */
+int cli_open(struct cli *cli, struct error *err);
+int cli_connect(struct cli *cli, const char *service,
+		struct bus_client **client_r, struct error *err);
+/* Lets the loop close what was closed, and frees the rest. */
+void cli_close(struct cli *cli);
+
+#endif

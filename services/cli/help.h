@@ -1,0 +1,91 @@
+/* help.h -- what `suyuan help COMMAND` prints. */
+#ifndef SUYUAN_CLI_HELP_H
+#define SUYUAN_CLI_HELP_H
+
+#define HELP_COMMON                                                            \
+	"\nall commands that reach a service:\n"                               \
+	"  --endpoint SERVICE=ADDRESS  or SUYUAN_COMPLAINTS, "                 \
+	"SUYUAN_DIRECTORY,\n"                                                  \
+	"                     SUYUAN_KPI: tcp://host:port or "                 \
+	"host:first-last\n"                                                    \
+	"  --key FILE         own key pair, or SUYUAN_KEY\n"                   \
+	"  --registry FILE    keys of the services, or SUYUAN_REGISTRY\n"      \
+	"  --env FILE         KEY=VALUE lines with these; .run/suyuan.env "    \
+	"is\n"                                                                 \
+	"                     read if it is there\n"                           \
+	"  --wait SECONDS     for a service that does not answer (60)\n"
+
+#define HELP_PUBLISH                                                           \
+	"usage: suyuan publish appeals FILE|- [options]\n\n"                   \
+	"Sends the records of a file as events. After an interruption the "    \
+	"same\n"                                                               \
+	"command goes on where it stopped.\n\n"                                \
+	"  --format csv|jsonl  by the file's name if it ends so\n"             \
+	"  --map FILE          the mapping (services/cli/README.md); without " \
+	"it\n"                                                                 \
+	"                      columns are named as the fields of the "        \
+	"request\n"                                                            \
+	"  --publisher NAME    numbers of events live under it for ever; "     \
+	"default:\n"                                                           \
+	"                      file:HASH of mapping and content; needed for "  \
+	"-\n"                                                                  \
+	"  --rejects FILE      CSV of all rejected lines\n"                    \
+	"  --rate N            events a second, 0 = no limit\n"                \
+	"  --dry-run           only reads: says what would be sent, sends "    \
+	"none\n"
+
+#define HELP_TAIL                                                              \
+	"usage: suyuan tail STREAM [options]\n\n"                              \
+	"One line an event: CloudEvents as JSON, or words on a terminal.\n\n"  \
+	"  --shard N      only this one of the stream's shards\n"              \
+	"  --from OFFSET  begin there; --from-start: at the beginning;\n"      \
+	"                 default: what comes from now on\n"                   \
+	"  --count N      end after N events\n"                                \
+	"  --no-follow    end where the log ends now\n"                        \
+	"  --json         JSON on a terminal too\n"
+
+#define HELP_QUERY                                                             \
+	"usage: suyuan query METHOD [JSON|-] [options]\n\n"                    \
+	"  --idempotency KEY  for methods that write; a random one if not "    \
+	"given\n"                                                              \
+	"  --timeout SECONDS  for the answer (10)\n"
+
+#define HELP_METHODS                                                           \
+	"usage: suyuan methods [METHOD]\n\n"                                   \
+	"All methods, or one with the fields of its request and reply.\n"
+
+#define HELP_IMPORT                                                            \
+	"usage: suyuan import directory FILE... [options]\n\n"                 \
+	"CSV files of units, departments, terms, denominators, principals; "   \
+	"known\n"                                                              \
+	"by their header.\n\n"                                                 \
+	"  --dry-run          says line by line what is wrong, changes "       \
+	"nothing\n"                                                            \
+	"  --profile NAME     the files of deploy/profiles/NAME before the "   \
+	"others\n"                                                             \
+	"  --profiles DIR     where profiles are (deploy/profiles)\n"          \
+	"  --publisher NAME   default: import:HASH of the content\n"           \
+	"  --rejects FILE     CSV of all rejected lines\n"
+
+#define HELP_KEYS                                                              \
+	"usage: suyuan keys make DIR NAME...   DIR/NAME.key, lines in "        \
+	"DIR/registry\n"                                                       \
+	"       suyuan keys list [REGISTRY]\n"                                 \
+	"       suyuan keys revoke NAME... [--registry FILE]\n"
+
+#define HELP_SIMULATE                                                          \
+	"usage: suyuan simulate organisation --out DIR [--branches N] "        \
+	"[--offices N] [--seed N]\n"                                           \
+	"       suyuan simulate appeals --units FILE [--seed N] [--count N] "  \
+	"[--rate N]\n"                                                         \
+	"                 [--from TIME | --base TIME] [--publisher NAME]\n"    \
+	"       suyuan simulate totals [--seed N] --count N\n\n"               \
+	"Appeal i is a function of seed and i alone, so totals are known "     \
+	"before\n"                                                             \
+	"anything is sent.\n\n"                                                \
+	"  --count N      appeals; 0 = without end\n"                          \
+	"  --rate N       events a second, 0 = no limit\n"                     \
+	"  --base TIME    the 30 days before it; default: now\n"               \
+	"  --from TIME    the 30 days after it\n"
+
+#endif

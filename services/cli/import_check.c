@@ -1,0 +1,159 @@
+/* import_check.c -- `suyuan import directory --dry-run`: the directory judges
+ * chunks of records without taking them. What earlier chunks would have made
+ * goes along as assumed, as far as a chunk refers to it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "import.h"
+#include "query.h"
+
+#define CHUNK_RECORDS 500
+/* Half of what a frame may hold, for the assumed keys besides. */
+#define CHUNK_BYTES ((size_t)1024 * 1024)
+#define ANSWER_MS 30000
+
+struct known {
+	UT_hash_handle hh;
+	char key[];
+};
+
+struct chunk {
+	struct arena arena;
+	Sy__V1__DirectoryRecord *records[CHUNK_RECORDS];
+	uint64_t tags[CHUNK_RECORDS];
+	size_t n, bytes;
+};
+
+struct totals {
+	uint64_t would_change, unchanged, problems;
+};
+
+static void know(struct known **known, const char *key)
+{
+	struct known *k;
+
+	if (!key)
+		return;
+	HASH_FIND_STR(*known, key, k);
+	if (k)
+		return;
+	k = malloc(sizeof(*k) + strlen(key) + 1);
+	if (!k)
+		abort();
+	memcpy(k->key, key, strlen(key) + 1);
+	HASH_ADD_STR(*known, key, k);
+}
+
+static void forget_all(struct known **known)
+{
+	struct known *k, *next;
+
+	HASH_ITER (hh, *known, k, next) {
+		HASH_DEL(*known, k);
+		free(k);
+	}
+}
+
+/* False: there are no more records, or err is filled. */
+static bool fill(struct import *im, struct chunk *c, struct error *err)
+{
+	arena_reset(&c->arena);
+	c->n = c->bytes = 0;
+	while (c->n < CHUNK_RECORDS && c->bytes < CHUNK_BYTES) {
+		Sy__V1__DirectoryRecord *r =
+			import_next(im, &c->arena, &c->tags[c->n], err);
+
+		if (!r)
+			return false;
+		c->bytes += protobuf_c_message_get_packed_size(&r->base);
+		c->records[c->n++] = r;
+	}
+	return true;
+}
+
+/* Asks about the chunk. */
+static enum cli_exit ask(struct cli *cli, struct bus_client *client,
+			 struct import *im, struct chunk *c,
+			 struct known **known, struct totals *totals,
+			 struct error *err)
+{
+	Sy__V1__CheckRecordsRequest request =
+		SY__V1__CHECK_RECORDS_REQUEST__INIT;
+	struct query_result r = { .arena = &c->arena };
+	const Sy__V1__CheckRecordsReply *reply;
+
+	request.records = c->records;
+	request.n_records = c->n;
+	request.assumed = arena_alloc(&c->arena, c->n * sizeof(char *));
+	for (size_t i = 0; i < c->n; i++) {
+		const char *key = record_refers(c->records[i], &c->arena);
+		struct known *k = NULL;
+
+		if (key)
+			HASH_FIND_STR(*known, key, k);
+		if (k)
+			request.assumed[request.n_assumed++] = k->key;
+	}
+	method_find("CheckRecords", &r.method);
+	query_ask(cli, client, &request.base, NULL, ANSWER_MS, &r);
+	if (!r.message) {
+		error_set(err, "CheckRecords: %s %s: %s",
+			  error_code_name(r.code), r.field, r.text);
+		return r.code == SY__V1__ERROR_CODE__TIMEOUT ? CLI_UNREACHABLE
+							     : CLI_DIFFERENCES;
+	}
+	reply = (const Sy__V1__CheckRecordsReply *)r.message;
+	for (size_t i = 0; i < reply->n_problems; i++) {
+		const Sy__V1__RecordProblem *p = reply->problems[i];
+
+		if (p->index < c->n && p->error)
+			import_reject(im, c->tags[p->index], p->error->code,
+				      p->error->field, p->error->text);
+	}
+	totals->would_change += reply->would_change;
+	totals->unchanged += reply->unchanged;
+	totals->problems += reply->n_problems;
+	for (size_t i = 0; i < c->n; i++)
+		know(known, record_makes(c->records[i], &c->arena));
+	return CLI_OK;
+}
+
+enum cli_exit import_check(struct cli *cli, struct import *im,
+			   struct error *err)
+{
+	struct chunk *c = calloc(1, sizeof(*c));
+	struct bus_client *client = NULL;
+	struct known *known = NULL;
+	struct totals totals = { 0 };
+	enum cli_exit status = CLI_OK;
+	bool more = true;
+
+	if (!c)
+		abort();
+	arena_init(&c->arena);
+	if (cli_connect(cli, "directory", &client, err) < 0)
+		status = CLI_USAGE;
+	while (more && status == CLI_OK) {
+		more = fill(im, c, err);
+		if (err->text[0])
+			status = CLI_USAGE;
+		else if (c->n > 0)
+			status = ask(cli, client, im, c, &known, &totals, err);
+	}
+	bus_client_close(&client);
+	forget_all(&known);
+	arena_reset(&c->arena);
+	free(c);
+	printf("rows            %llu\nwould change    %llu\n"
+	       "unchanged       %llu\nwrong           %llu\n",
+	       (unsigned long long)(im->rows),
+	       (unsigned long long)totals.would_change,
+	       (unsigned long long)totals.unchanged,
+	       (unsigned long long)(im->bad_rows + totals.problems));
+	if (status == CLI_OK && im->bad_rows + totals.problems > 0)
+		return CLI_DIFFERENCES;
+	return status;
+}

@@ -1,0 +1,192 @@
+/* import_files.c -- several CSV files as one row of records. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "import.h"
+#include "query.h"
+
+#define TAG(file, line) ((uint64_t)(file) << 48 | (line))
+#define TAG_FILE(tag) ((size_t)((tag) >> 48))
+#define TAG_LINE(tag) ((tag) & ((UINT64_C(1) << 48) - 1))
+
+static int open_file(struct import *im, struct error *err)
+{
+	const char *path = im->files[im->at].path;
+
+	if (input_open(im->input, path, err) < 0)
+		return -1;
+	im->records = records_new(FORMAT_CSV);
+	return 0;
+}
+
+static void close_file(struct import *im)
+{
+	records_free(im->records);
+	im->records = NULL;
+	input_close(im->input);
+}
+
+/* 1: a row; 0: the file is at its end; -1. Bad rows are noted on the way. */
+static int next_row(struct import *im, struct record *row,
+		    struct problem *problem, struct error *err)
+{
+	struct import_file *f = &im->files[im->at];
+
+	for (;;) {
+		long n;
+
+		switch (records_next(im->records, row, problem)) {
+		case RECORD_OK:
+			return 1;
+		case RECORD_HEADER:
+			if (sheet_bind(&f->sheet, im->records, &im->names,
+				       err) < 0)
+				return error_prefix(err, "%s", f->path);
+			break;
+		case RECORD_BAD:
+			if (records_columns(im->records) == 0)
+				return error_set(err, "%s: the header %s",
+						 f->path, problem->text);
+			im->bad_rows++;
+			rejects_add(im->rejects, f->path, problem->line, "",
+				    problem->field, problem->code,
+				    problem->text);
+			break;
+		case RECORD_MORE:
+			n = input_read(im->input, err);
+			if (n < 0)
+				return error_prefix(err, "%s", f->path);
+			im->read_bytes += (uint64_t)n;
+			if (n == 0)
+				records_finish(im->records);
+			else
+				records_feed(im->records, im->input->chunk,
+					     (size_t)n);
+			break;
+		case RECORD_END:
+			if (!f->sheet.form)
+				return error_set(err, "%s: is empty", f->path);
+			return 0;
+		}
+	}
+}
+
+/* The header alone, to know the order of the files. */
+static int look_at(struct import *im, struct error *err)
+{
+	struct import_file *f = &im->files[im->at];
+	struct records *r;
+	struct record row;
+	struct problem problem;
+	int status = -1;
+	long n;
+
+	if (open_file(im, err) < 0)
+		return -1;
+	r = im->records;
+	if (!im->input->regular) {
+		error_set(err, "%s: is not a file", f->path);
+		goto out;
+	}
+	im->total_bytes += im->input->total_bytes;
+	for (;;) {
+		enum record_outcome o = records_next(r, &row, &problem);
+
+		if (o == RECORD_HEADER) {
+			status = sheet_bind(&f->sheet, r, &im->names, err);
+			if (status < 0)
+				error_prefix(err, "%s", f->path);
+			break;
+		}
+		if (o != RECORD_MORE) {
+			error_set(err, "%s: has no header", f->path);
+			break;
+		}
+		n = input_read(im->input, err);
+		if (n < 0)
+			break;
+		if (n == 0)
+			records_finish(r);
+		else
+			records_feed(r, im->input->chunk, (size_t)n);
+	}
+out:
+	close_file(im);
+	return status;
+}
+
+int import_open(struct import *im, struct error *err)
+{
+	arena_init(&im->names);
+	im->input = calloc(1, sizeof(*im->input));
+	if (!im->input)
+		abort();
+	im->input->fd = -1;
+	for (im->at = 0; im->at < im->files_nr; im->at++)
+		if (look_at(im, err) < 0)
+			return -1;
+	im->at = 0;
+	/* By insertion: stable, and there are few. */
+	for (size_t i = 1; i < im->files_nr; i++) {
+		struct import_file f = im->files[i];
+		size_t j = i;
+
+		for (; j > 0 && sheet_rank(&im->files[j - 1].sheet) >
+					sheet_rank(&f.sheet);
+		     j--)
+			im->files[j] = im->files[j - 1];
+		im->files[j] = f;
+	}
+	return 0;
+}
+
+void import_close(struct import *im)
+{
+	if (im->records)
+		close_file(im);
+	free(im->input);
+	arena_reset(&im->names);
+}
+
+Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
+				     uint64_t *tag_r, struct error *err)
+{
+	struct record row;
+	struct problem problem;
+
+	err->text[0] = '\0';
+	while (im->at < im->files_nr) {
+		Sy__V1__DirectoryRecord *record;
+		int got;
+
+		if (!im->records && open_file(im, err) < 0)
+			return NULL;
+		got = next_row(im, &row, &problem, err);
+		if (got < 0)
+			return NULL;
+		if (got == 0) {
+			close_file(im);
+			im->at++;
+			continue;
+		}
+		im->rows++;
+		record = sheet_record(&im->files[im->at].sheet, &row, arena,
+				      &problem);
+		if (record) {
+			*tag_r = TAG(im->at, row.line);
+			return record;
+		}
+		im->bad_rows++;
+		rejects_add(im->rejects, im->files[im->at].path, problem.line,
+			    "", problem.field, problem.code, problem.text);
+	}
+	return NULL;
+}
+
+void import_reject(struct import *im, uint64_t tag, Sy__V1__ErrorCode code,
+		   const char *field, const char *text)
+{
+	rejects_add(im->rejects, im->files[TAG_FILE(tag)].path, TAG_LINE(tag),
+		    "", field, error_code_name(code), text);
+}

@@ -1,0 +1,182 @@
+/* mapping_identity.c -- no mapping file: a column (or key) is named as the
+ * field of the request that it fills, "type" says which request, occurred_at_us
+ * when.
+ */
+#include "mapping_identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "methods.h"
+#include "timeutil.h"
+#include "json/pbjson.h"
+
+/* The columns are kept as the fields of an event whose type each record says
+ * for itself. */
+int identity_bind(struct mapping *m, const struct records *records,
+		  struct error *err)
+{
+	struct map_event *ev = &m->events[0];
+	size_t n = records_columns(records);
+
+	m->type_column = records_find_column(records, "type");
+	if (m->type_column < 0 ||
+	    records_find_column(records, "occurred_at_us") < 0)
+		return error_set(err, "without a mapping the file needs the "
+				      "columns type and occurred_at_us");
+	ev->fields = arena_alloc(&m->arena, n * sizeof(*ev->fields));
+	ev->fields_nr = n;
+	for (size_t i = 0; i < n; i++)
+		ev->fields[i].name =
+			arena_strdup(&m->arena, records_column(records, i));
+	return 0;
+}
+
+static const ProtobufCMessageDescriptor *request_of(const char *type,
+						    struct problem *problem)
+{
+	const ProtobufCMessageDescriptor *desc =
+		type ? mapping_request(type) : NULL;
+
+	if (!desc)
+		problem_set(problem, "INVALID", "type",
+			    "is not the name of an event of appeals");
+	return desc;
+}
+
+static ProtobufCMessage *from_columns(const struct mapping *m,
+				      const struct record *record,
+				      struct arena *arena,
+				      struct problem *problem)
+{
+	const struct map_event *ev = &m->events[0];
+	const ProtobufCMessageDescriptor *desc =
+		request_of(record->values[m->type_column], problem);
+	ProtobufCMessage *msg;
+
+	if (!desc)
+		return NULL;
+	msg = pb_message_new(desc, arena);
+	for (size_t i = 0; i < record->n; i++) {
+		const char *name = ev->fields[i].name;
+		struct pb_path path;
+
+		if (record->lens[i] == 0 || (int)i == m->type_column)
+			continue;
+		if (pb_path_find(desc, name, &path, NULL) < 0) {
+			problem_set(problem, "INVALID", name,
+				    "is no field of this type");
+			return NULL;
+		}
+		if (pb_path_set(msg, &path, record->values[i], record->lens[i],
+				arena) < 0) {
+			problem_set(problem, "INVALID", name, "wants %s",
+				    pb_wanted(path.fields[path.n - 1]));
+			return NULL;
+		}
+	}
+	return msg;
+}
+
+static ProtobufCMessage *from_json(const struct record *record,
+				   struct arena *arena, struct problem *problem)
+{
+	const ProtobufCMessageDescriptor *desc = request_of(
+		json_string_value(json_object_get(record->json, "type")),
+		problem);
+	ProtobufCMessage *msg;
+	struct error err;
+	json_t *fields;
+
+	if (!desc)
+		return NULL;
+	fields = json_copy(record->json); /* shallow: without the type */
+	json_object_del(fields, "type");
+	msg = pbjson_to_message(fields, desc, arena, &err);
+	json_decref(fields);
+	if (!msg) {
+		size_t n = strcspn(err.text, ":");
+		const char *rest = err.text[n] ? err.text + n + 2 : "";
+		char field[64];
+
+		snprintf(field, sizeof(field), "%.*s", (int)n, err.text);
+		problem_set(problem, "INVALID", field, "%s", rest);
+	}
+	return msg;
+}
+
+/* The text of a field that is there, or NULL. */
+static const char *text_at(const ProtobufCMessage *msg, const char *outer,
+			   const char *name)
+{
+	const ProtobufCFieldDescriptor *f;
+	const char *text;
+
+	f = protobuf_c_message_descriptor_get_field_by_name(
+		msg->descriptor, outer ? outer : name);
+	if (!f)
+		return NULL;
+	if (outer) {
+		msg = *(ProtobufCMessage *const *)((const char *)msg +
+						   f->offset);
+		return msg ? text_at(msg, NULL, name) : NULL;
+	}
+	text = *(char *const *)((const char *)msg + f->offset);
+	return *text ? text : NULL;
+}
+
+static const char *key_of(const ProtobufCMessage *msg)
+{
+	const char *key = text_at(msg, NULL, "external_id");
+
+	if (!key)
+		key = text_at(msg, "appeal", "external_id");
+	if (!key)
+		key = text_at(msg, "appeal", "appeal_id");
+	return key;
+}
+
+static void method_of(const ProtobufCMessageDescriptor *desc,
+		      struct mapped_event *event)
+{
+	struct method method;
+	unsigned i = 0;
+
+	while (method_at(i, &method) && method.rpc->input != desc)
+		i++;
+	event->type = method.rpc->name;
+	event->rule = i;
+}
+
+int identity_apply(struct mapping *m, const struct record *record,
+		   struct arena *arena, struct mapped_event *event_r,
+		   struct problem *problem)
+{
+	ProtobufCMessage *msg =
+		record->json ? from_json(record, arena, problem)
+			     : from_columns(m, record, arena, problem);
+	const ProtobufCFieldDescriptor *f;
+	int64_t *at;
+
+	if (!msg)
+		return -1;
+	method_of(msg->descriptor, event_r);
+	problem->type = event_r->type;
+	event_r->payload = msg;
+	event_r->key = key_of(msg);
+	if (!event_r->key)
+		return problem_set(problem, "INVALID", "external_id",
+				   "is empty");
+	f = protobuf_c_message_descriptor_get_field_by_name(msg->descriptor,
+							    "occurred_at_us");
+	at = (int64_t *)((char *)msg + f->offset);
+	event_r->occurred_at_us = *at;
+	*at = 0; /* the envelope says it */
+	if (event_r->occurred_at_us < TIME_MIN_US)
+		return problem_set(problem, "INVALID", "occurred_at_us",
+				   event_r->occurred_at_us
+					   ? "lies before the year 2000"
+					   : "is empty");
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* methods.c -- see methods.h. A new service is one line in each table. */
+#include "methods.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/directory.pb-c.h"
+#include "suyuan/v1/kpi.pb-c.h"
+
+static const struct {
+	const char *name; /* of the service and of its stream */
+	const ProtobufCServiceDescriptor *rpcs;
+	int shards;
+} services[] = {
+	{ "directory", &sy__v1__directory__descriptor, 1 },
+	{ "complaints", &sy__v1__complaints__descriptor, 16 },
+	{ "kpi", &sy__v1__kpi__descriptor, 16 },
+};
+#define SERVICES_NR (sizeof(services) / sizeof(services[0]))
+
+static const char *const writing[] = {
+	"PutRecord",    "RegisterAppeal", "ClassifyAppeal",
+	"AnswerAppeal", "ResolveAppeal",  "CloseAppeal",
+};
+
+static const struct {
+	const char *type;
+	const ProtobufCMessageDescriptor *payload;
+} log_types[] = {
+	{ "RecordPut", &sy__v1__record_put__descriptor },
+	{ "AppealRegistered", &sy__v1__appeal_changed__descriptor },
+	{ "AppealClassified", &sy__v1__appeal_changed__descriptor },
+	{ "AppealAnswered", &sy__v1__appeal_changed__descriptor },
+	{ "AppealResolved", &sy__v1__appeal_changed__descriptor },
+	{ "AppealClosed", &sy__v1__appeal_changed__descriptor },
+	{ "AppealFactKept", &sy__v1__appeal_changed__descriptor },
+	{ "AppealFactRefused", &sy__v1__appeal_changed__descriptor },
+	{ "ClockBreached", &sy__v1__appeal_changed__descriptor },
+};
+
+bool method_at(unsigned n, struct method *method_r)
+{
+	for (size_t s = 0; s < SERVICES_NR; s++) {
+		const ProtobufCServiceDescriptor *rpcs = services[s].rpcs;
+
+		if (n >= rpcs->n_methods) {
+			n -= rpcs->n_methods;
+			continue;
+		}
+		*method_r = (struct method){ services[s].name,
+					     &rpcs->methods[n], false };
+		for (size_t i = 0; i < sizeof(writing) / sizeof(writing[0]);
+		     i++)
+			method_r->writes |=
+				strcmp(writing[i], rpcs->methods[n].name) == 0;
+		return true;
+	}
+	return false;
+}
+
+int method_find(const char *name, struct method *method_r)
+{
+	for (unsigned i = 0; method_at(i, method_r); i++)
+		if (strcmp(method_r->rpc->name, name) == 0)
+			return 0;
+	return -1;
+}
+
+const ProtobufCMessageDescriptor *log_type_find(const char *type)
+{
+	for (size_t i = 0; i < sizeof(log_types) / sizeof(log_types[0]); i++)
+		if (strcmp(log_types[i].type, type) == 0)
+			return log_types[i].payload;
+	return NULL;
+}
+
+int stream_shards(const char *stream)
+{
+	for (size_t s = 0; s < SERVICES_NR; s++)
+		if (strcmp(services[s].name, stream) == 0)
+			return services[s].shards;
+	return 0;
+}
