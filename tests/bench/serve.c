@@ -1,5 +1,6 @@
 /* serve.c -- the bench service: Put adds a number to a key's, GetTotals sums
  * up. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -11,6 +12,8 @@
 #include "schema/bench.h"
 #include "schema/bus.h"
 #include "service.h"
+
+#define BAD_VALUE INT64_C(-1000000000000)
 
 enum bench_sql { SQL_READ, SQL_PUT, SQL_TOTALS, SQL_NR };
 
@@ -43,6 +46,7 @@ struct row {
 	const char *key;
 	int64_t value;
 	int64_t read_revision, revision;
+	bool bad; /* whatever follows in the batch does not mend it */
 	UT_hash_handle hh;
 };
 
@@ -95,7 +99,8 @@ static void put_decide(struct bus_batch *batch, struct row **rows,
 	}
 	row = row_get(batch, rows, put->key);
 	done.before = row->value;
-	row->value = put->bad_row ? -1000000000000 : row->value + put->value;
+	row->value += put->value;
+	row->bad |= put->bad_row;
 	row->revision++;
 	done.after = row->value;
 	done.filler = put->filler;
@@ -136,9 +141,10 @@ static enum bus_decision bench_decide(void *svc, struct bus_batch *batch,
 	return BUS_DECIDED;
 }
 
+/* The table's CHECK refuses the row of a bad one. */
 static int64_t row_value(const struct row *row)
 {
-	return row->value;
+	return row->bad ? BAD_VALUE : row->value;
 }
 
 static int64_t row_before(const struct row *row)

@@ -97,9 +97,8 @@ int frame_send(void *socket, const void *identity, size_t identity_len,
 	}
 	protobuf_c_message_pack(msg, body);
 	frame_header(header, op, correlation, body, len);
-	if (identity &&
-	    zmq_send(socket, identity, identity_len,
-		     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+	if (identity && zmq_send(socket, identity, identity_len,
+				 ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
 		goto fail;
 	/* Once the first part is taken libzmq takes the rest of the message. */
 	if (zmq_send(socket, header, sizeof(header),

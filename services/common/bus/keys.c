@@ -95,15 +95,13 @@ static void entries_free(struct entry **entries)
 {
 	struct entry *e, *next;
 
-	HASH_ITER(hh, *entries, e, next)
-	{
+	HASH_ITER (hh, *entries, e, next) {
 		HASH_DEL(*entries, e);
 		free(e);
 	}
 }
 
-static int entries_load(FILE *file, struct entry **entries_r,
-			struct error *err)
+static int entries_load(FILE *file, struct entry **entries_r, struct error *err)
 {
 	char line[256];
 	int number = 0;
@@ -262,8 +260,7 @@ int registry_add(const char *path, const char *public_z85,
 				 PRINCIPAL_MAX - 1);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return error_set(err, "registry %s: %s", path,
-				 strerror(errno));
+		return error_set(err, "registry %s: %s", path, strerror(errno));
 	len = snprintf(line, sizeof(line), "%s %s\n", public_z85, principal);
 	/* One append of one line; the lock keeps two writers apart. */
 	if (flock(fd, LOCK_EX) < 0 || write(fd, line, (size_t)len) != len)

@@ -41,6 +41,8 @@ struct lane {
 	int64_t wait_until_us;  /* BUSY, or after a gap */
 	int64_t progress_us;    /* something was sent into silence, or came */
 	uint64_t done_seq;      /* reported by done_cb */
+	uint64_t seen_seq;      /* the server may forget rejects up to here */
+	unsigned unseen_nr;     /* rejects reported beyond it */
 	uint64_t committed_seq; /* as last heard; beyond queued_seq when an
 				 * earlier run got further */
 	uint64_t next_seq;      /* to be sent; in flight lies before */

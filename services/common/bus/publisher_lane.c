@@ -7,6 +7,10 @@
 #include "bus/must.h"
 #include "bus/publisher_internal.h"
 
+/* Rejects are confirmed late: a program that is killed before it could write
+ * them down hears of them again when it resumes. */
+#define UNSEEN_MAX 256
+
 unsigned publisher_lane(const char *lane_key)
 {
 	return (unsigned)(XXH64(lane_key, strlen(lane_key), 0) %
@@ -108,6 +112,10 @@ struct queued *lane_pop_done(struct lane *lane, Sy__V1__Reject **reject_r)
 		*reject_r = first->message;
 		lane->rejects = first->next;
 		free(first);
+		if (++lane->unseen_nr == UNSEEN_MAX) {
+			lane->unseen_nr = 0;
+			lane->seen_seq = lane->done_seq;
+		}
 	}
 	return event;
 }

@@ -300,7 +300,7 @@ static int publish(struct publisher *p, unsigned index, uint64_t max)
 	message.lane = index;
 	message.epoch = lane->epoch;
 	message.first_seq = lane->next_seq;
-	message.rejects_seen_seq = lane->done_seq;
+	message.rejects_seen_seq = lane->seen_seq;
 	message.base.n_unknown_fields = n;
 	message.base.unknown_fields = events;
 	status = bus_client_post(p->client, lane->replica, BUS_PUBLISH,

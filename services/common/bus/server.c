@@ -246,7 +246,7 @@ static bool readable_cb(void *arg)
 	void *socket = bus->router->socket;
 	uint8_t header[FRAME_HEADER_BYTES + 1];
 	struct incoming in = { 0 };
-	const char *why = "parts missing";
+	const char *why = "not two parts";
 	zmq_msg_t body;
 	int len, header_len = -1;
 	bool good = false;
@@ -262,7 +262,8 @@ static bool readable_cb(void *arg)
 		header_len =
 			zmq_recv(socket, header, sizeof(header), ZMQ_DONTWAIT);
 	if (header_len >= 0 && more_parts(socket) &&
-	    zmq_msg_recv(&body, socket, ZMQ_DONTWAIT) >= 0)
+	    zmq_msg_recv(&body, socket, ZMQ_DONTWAIT) >= 0 &&
+	    !more_parts(socket))
 		good = frame_parse(header, (size_t)header_len,
 				   zmq_msg_data(&body), zmq_msg_size(&body),
 				   &in.frame, &why) == 0;

@@ -1,0 +1,273 @@
+"""checker.py -- knows what was sent, reads what the databases hold, and says
+whether the promises were kept:
+
+I1  every acknowledged publication that was not rejected has its domain row and
+    its event, found by causation_id
+I2  none of them has two
+I3  the offsets of each shard are dense from 1, their times never go back
+I4  effects recomputed from the log equal the stored ones: states of cases,
+    cells of indicators
+I5  the revisions of each key are dense from 1, in the order of the log, in
+    one shard
+
+Every function returns sentences about what is wrong; none = kept.
+"""
+
+import collections
+import datetime
+import time
+
+import wire
+from suyuan.v1 import complaints_pb2 as complaints
+from tap import ok
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+Entry = collections.namedtuple("Entry", "shard offset accepted_at event")
+
+# Which events of the log the publications of each type cause, one of them each.
+EVENTS_OF = {
+    "RegisterAppeal": ("AppealRegistered",),
+    "ClassifyAppeal": ("AppealClassified", "AppealFactKept",
+                       "AppealFactRefused"),
+    "AnswerAppeal": ("AppealAnswered", "AppealFactKept", "AppealFactRefused"),
+    "ResolveAppeal": ("AppealResolved", "AppealFactKept",
+                      "AppealFactRefused"),
+    "CloseAppeal": ("AppealClosed", "AppealFactKept", "AppealFactRefused"),
+    "Put": ("PutDone",),
+}
+
+
+def read_log(cluster, schema):
+    rows = cluster.sql(f"SELECT shard, log_offset, accepted_at, event "
+                       f"FROM {schema}.log ORDER BY shard, log_offset")
+    return [Entry(shard, offset, at, wire.bus.Event.FromString(bytes(event)))
+            for shard, offset, at, event in rows]
+
+
+def few(wrong, what):
+    """At most five examples, and how many there are."""
+    return [f"{what}: {len(wrong)}, e.g. {wrong[:5]}"] if wrong else []
+
+
+def check_published(entries, publications):
+    """I1 and I2 in the log. publications: of wire.Publication, as sent."""
+    caused = collections.defaultdict(collections.Counter)
+    for entry in entries:
+        caused[entry.event.causation_id][entry.event.type] += 1
+    lost, twice, ghosts = [], [], []
+    for p in publications:
+        found = sum(caused[p.event_id][t] for t in EVENTS_OF[p.type])
+        name = f"{p.type} {p.key} lane {p.lane} seq {p.seq}"
+        if p.acked and not p.reject and found == 0:
+            lost.append(name)
+        if found > 1:
+            twice.append(name)
+        if p.reject and found:
+            ghosts.append(name)
+    return (few(lost, "I1 acknowledged, without event") +
+            few(twice, "I2 with more than one event") +
+            few(ghosts, "rejected, and with an event"))
+
+
+def check_dense(entries):
+    wrong = []
+    last = {}
+    for e in entries:
+        offset, at = last.get(e.shard, (0, None))
+        if e.offset != offset + 1:
+            wrong.append(f"shard {e.shard}: {e.offset} after {offset}")
+        if at and e.accepted_at < at:
+            wrong.append(f"shard {e.shard}: time goes back at {e.offset}")
+        last[e.shard] = (e.offset, e.accepted_at)
+    return few(wrong, "I3 offsets")
+
+
+def check_order(entries):
+    wrong = []
+    seen = {}
+    for e in entries:
+        key, revision = e.event.key, e.event.revision
+        shard, last = seen.get(key, (e.shard, 0))
+        if shard != e.shard or revision != last + 1:
+            wrong.append(f"{key}: revision {revision} after {last}, "
+                         f"shards {shard} and {e.shard}")
+        seen[key] = (e.shard, revision)
+    return few(wrong, "I5 order by key")
+
+
+# --- complaints ---
+
+def check_appeal_rows(cluster, publications):
+    """I1 and I2 in the domain's rows: one case a registration, one fact each
+    of the others."""
+    facts = collections.Counter()
+    for external_id, kind, n in cluster.sql(
+            "SELECT a.external_id, f.type, count(*) FROM complaints.appeal a "
+            "JOIN complaints.appeal_fact f USING (appeal_id) GROUP BY 1, 2"):
+        facts[external_id, kind] = n
+    wanted = collections.Counter()
+    unknown = collections.Counter()
+    kinds = ("RegisterAppeal", "ClassifyAppeal", "AnswerAppeal",
+             "ResolveAppeal", "CloseAppeal")
+    for p in publications:
+        if p.reject:
+            continue
+        target = wanted if p.acked else unknown
+        target[p.key, kinds.index(p.type)] += 1
+    lost = [k for k, n in wanted.items() if facts[k] < n]
+    twice = [k for k, n in facts.items() if n > wanted[k] + unknown[k]]
+    return few(lost, "I1 acknowledged, without row") + \
+        few(twice, "I2 rows that nobody sent, or twice")
+
+
+def check_case_states(cluster, entries):
+    """I4: the last event of each case says what its row says."""
+    after = {}
+    for e in entries:
+        after[e.event.key] = (e.event.revision, e.event.payload)
+    wrong = []
+    rows = cluster.sql(
+        "SELECT appeal_id::text, revision, state, kind, channel, topic, unit, "
+        "department, registered_day, first_response, registered_at, "
+        "first_answer_at, resolved_at, closed_at FROM complaints.appeal")
+    for row in rows:
+        revision, payload = after.pop(row[0], (0, b""))
+        a = complaints.AppealChanged.FromString(payload).after
+
+        def us(t):
+            return 0 if t is None else \
+                (t - EPOCH) // datetime.timedelta(microseconds=1)
+        stored = row[1:10] + tuple(us(t) for t in row[10:])
+        told = (revision, a.state, a.kind, a.channel, a.topic, a.unit,
+                a.department, a.registered_day, a.first_response,
+                a.registered_at_us, a.first_answer_at_us, a.resolved_at_us,
+                a.closed_at_us)
+        if stored != told:
+            wrong.append(f"{row[0]}: row {stored}, log {told}")
+    wrong += [f"{key}: in the log only" for key in after]
+    return few(wrong, "I4 case states")
+
+
+COUNTED = (complaints.APPEAL_REGISTERED, complaints.APPEAL_CLASSIFIED,
+           complaints.APPEAL_ANSWERED, complaints.APPEAL_RESOLVED,
+           complaints.APPEAL_CLOSED)
+
+
+def leaves(facts):
+    """(indicator, numerator, denominator) of one appeal, from the words of
+    the documentation and not from kpi's code."""
+    if facts.state not in COUNTED:
+        return
+    yield 1, 1, 0
+    if facts.first_response in (complaints.CLOCK_MET,
+                                complaints.CLOCK_BREACHED):
+        yield 2, int(facts.first_response == complaints.CLOCK_MET), 1
+    yield 3, int(facts.resolved_at_us != 0), 1
+
+
+def check_cells(cluster, entries):
+    """I4: cells(after) - cells(before) over the whole log are the stored
+    cells, by day of acceptance."""
+    cells = collections.defaultdict(lambda: [0, 0])
+    for e in entries:
+        changed = complaints.AppealChanged.FromString(e.event.payload)
+        day = (e.accepted_at - EPOCH).days
+        for sign, facts in ((-1, changed.before), (1, changed.after)):
+            for indicator, numerator, denominator in leaves(facts):
+                cell = cells[facts.registered_day, facts.unit, indicator,
+                             facts.kind, facts.channel, facts.topic,
+                             facts.department, day]
+                cell[0] += sign * numerator
+                cell[1] += sign * denominator
+    wanted = {k: tuple(v) for k, v in cells.items() if any(v)}
+    stored = {row[:8]: row[8:] for row in cluster.sql(
+        "SELECT day, unit, indicator, kind, channel, topic, department, "
+        "accepted_day, numerator::bigint, denominator::bigint FROM kpi.cell "
+        "WHERE numerator <> 0 OR denominator <> 0")}
+    wrong = [f"{k}: stored {stored.get(k)}, recounted {wanted.get(k)}"
+             for k in wanted.keys() | stored.keys()
+             if stored.get(k) != wanted.get(k)]
+    return few(wrong, "I4 cells")
+
+
+def cursors(cluster, schema, stream):
+    """Shard -> last applied offset."""
+    return dict(cluster.sql(
+        f"SELECT shard, max(position) FROM {schema}.cursor_position "
+        f"WHERE stream = %s GROUP BY shard", stream))
+
+
+def wait_applied(cluster, schema="kpi", stream="complaints", timeout_s=60):
+    """Until the consumer's cursors have reached the heads of the log."""
+    end = time.monotonic() + timeout_s
+    behind = None
+    while time.monotonic() < end:
+        heads = dict(cluster.sql(f"SELECT shard, max(log_offset) "
+                                 f"FROM {stream}.log GROUP BY shard"))
+        at = cursors(cluster, schema, stream)
+        behind = sum(max(0, n - at.get(s, 0)) for s, n in heads.items())
+        if behind == 0:
+            return True
+        time.sleep(0.1)
+    raise RuntimeError(f"{schema} is {behind} events behind {stream} "
+                       f"after {timeout_s} s")
+
+
+def check_complaints(cluster, publications, prefix=""):
+    """All invariants of a system with complaints and kpi; kpi is waited
+    for."""
+    if "kpi" in cluster.services:
+        wait_applied(cluster)
+    entries = read_log(cluster, "complaints")
+    wrong = check_published(entries, publications) + \
+        check_appeal_rows(cluster, publications)
+    ok(not wrong, prefix + "I1 nothing acknowledged is lost, I2 nothing is "
+       "there twice", wrong)
+    common_checks(entries, prefix)
+    wrong = check_case_states(cluster, entries)
+    ok(not wrong, prefix + "I4 the cases are what their events say", wrong)
+    if "kpi" in cluster.services:
+        wrong = check_cells(cluster, entries)
+        ok(not wrong, prefix + "I4 the cells are what the log counts", wrong)
+    return entries
+
+
+def common_checks(entries, prefix):
+    wrong = check_dense(entries)
+    ok(not wrong, prefix + "I3 offsets are dense", wrong)
+    wrong = check_order(entries)
+    ok(not wrong, prefix + "I5 revisions are in order by key", wrong)
+
+
+# --- bench ---
+
+def check_bench(cluster, publications, prefix=""):
+    """All invariants of the bench service and of its consumer, which is
+    waited for. publications: Put events that add 1 to their key."""
+    wait_applied(cluster, "effect", "bench")
+    entries = read_log(cluster, "bench")
+    wrong = check_published(entries, publications)
+    rows = dict(cluster.sql("SELECT key, value FROM bench.bench_row"))
+    sent = collections.Counter(p.key for p in publications
+                               if p.acked and not p.reject)
+    open_ = collections.Counter(p.key for p in publications
+                                if not p.acked and not p.reject)
+    wrong += few([f"{k}: {rows.get(k, 0)} for {sent[k]}"
+                  for k in sent.keys() | rows.keys()
+                  if not sent[k] <= rows.get(k, 0) <= sent[k] + open_[k]],
+                 "I1, I2 rows")
+    ok(not wrong, prefix + "I1 nothing acknowledged is lost, I2 nothing is "
+       "there twice", wrong)
+    common_checks(entries, prefix)
+    count, last = collections.Counter(), {}
+    for e in entries:
+        count[e.event.key] += 1
+        last[e.event.key] = e.event.revision
+    wanted = {k: (rows.get(k), n, last[k]) for k, n in count.items()}
+    effects = {k: tuple(more) for k, *more in cluster.sql(
+        "SELECT key, value, events, last_revision FROM effect.bench_effect")}
+    wrong = [f"{k}: stored {effects.get(k)}, recounted {wanted.get(k)}"
+             for k in wanted.keys() | effects.keys()
+             if wanted.get(k) != effects.get(k)]
+    ok(not wrong, prefix + "I4 the consumer's rows are what the log says",
+       few(wrong, "I4 effects"))

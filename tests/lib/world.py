@@ -1,0 +1,135 @@
+"""world.py -- a small organisation for tests, and appeals about it: seeded, so
+that a failure can be run again.
+"""
+
+import random
+import time
+import uuid
+
+import wire
+from suyuan.v1 import complaints_pb2 as complaints
+from suyuan.v1 import directory_pb2 as directory
+
+DAY_US = 86400 * 1000000
+KINDS = {"complaint": "complaint", "statement": "other"}
+CHANNELS = {"call-centre": "remote", "web": "remote", "counter": "in_person"}
+TOPICS = ("delivery", "staff", "price", "other")
+BRANCHES = {"north": "Europe/Moscow", "east": "Asia/Vladivostok"}
+OFFICES = [f"{branch}-{n:02}" for branch in BRANCHES for n in range(1, 11)]
+
+
+def label(text):
+    return [wire.common.Label(lang="en", text=text)]
+
+
+def records():
+    """The directory's records, parents before children."""
+    def unit(**fields):
+        return directory.DirectoryRecord(unit=directory.Unit(**fields))
+
+    def term(taxonomy, code, of_class=""):
+        fields = {"taxonomy": taxonomy, "code": code, "names": label(code),
+                  "class": of_class}
+        return directory.DirectoryRecord(term=directory.Term(**fields))
+
+    yield unit(code="post", level="company", zone="Europe/Moscow",
+               names=label("Post"))
+    for branch, zone in BRANCHES.items():
+        yield unit(code=branch, parent="post", level="branch", zone=zone,
+                   names=label(branch))
+    for office in OFFICES:
+        yield unit(code=office, parent=office.split("-", maxsplit=1)[0],
+                   level="office", names=label(office))
+    for code, of_class in KINDS.items():
+        yield term("kind", code, of_class)
+    for code, of_class in CHANNELS.items():
+        yield term("channel", code, of_class)
+    for code in TOPICS:
+        yield term("topic", code)
+    for office in OFFICES:
+        yield directory.DirectoryRecord(denominator=directory.Denominator(
+            unit=office, measure="customers", value=1000))
+
+
+def lane_of(key):
+    """Any function of the key will do: it is the publisher's own affair."""
+    return sum(key.encode()) % wire.LANES
+
+
+def put(cluster, some_records, name="world"):
+    """Publishes records to the directory; one lane keeps their order."""
+    publisher = wire.Publisher(cluster.client("directory"), name)
+    out = []
+    for record in some_records:
+        request = directory.PutRecordRequest(record=record)
+        publication = wire.Publication("PutRecord", "directory",
+                                       request.SerializeToString(), 0, 0)
+        publisher.add(publication)
+        out.append(publication)
+    publisher.run()
+    refused = [p.reject for p in out if p.reject]
+    assert not refused, refused[0]
+    return out
+
+
+def load(cluster):
+    put(cluster, records())
+
+
+def register(rnd, external_id, at_us=0, **fields):
+    """A RegisterAppeal request."""
+    request = complaints.RegisterAppealRequest(
+        external_id=external_id, kind=rnd.choice(list(KINDS)),
+        channel=rnd.choice(list(CHANNELS)), topic=rnd.choice(TOPICS),
+        unit=rnd.choice(OFFICES),
+        person=complaints.Person(name="Test Customer",
+                                 phone=f"+7900{rnd.randrange(10**7):07}"),
+        text=f"Letter {rnd.randrange(10**6)} is late", occurred_at_us=at_us)
+    for name, value in fields.items():
+        setattr(request, name, value)
+    return request
+
+
+def publication(kind, external_id, request, at_us):
+    return wire.Publication(kind, external_id, request.SerializeToString(),
+                            at_us, lane_of(external_id),
+                            event_id=wire.uuid7())
+
+
+def lives(seed, n, prefix, answered=0.5):
+    """Publications of n appeals: all registered, a part answered, resolved
+    and closed later on; in an order in which they might arrive."""
+    rnd = random.Random(seed)
+    ref = complaints.AppealRef
+    now_us = int(time.time() * 1e6)
+    out = []
+    for i in range(n):
+        key = f"{prefix}-{i}"
+        at_us = now_us - rnd.randrange(1, 30) * DAY_US - rnd.randrange(DAY_US)
+        life = [("RegisterAppeal", register(rnd, key), at_us)]
+        if rnd.random() < answered:
+            life.append(("AnswerAppeal", complaints.AnswerAppealRequest(
+                appeal=ref(external_id=key), text="We are looking into it"),
+                at_us + rnd.randrange(1, 72) * 3600 * 1000000))
+            if rnd.random() < 0.5:
+                life.append(("ResolveAppeal", complaints.ResolveAppealRequest(
+                    appeal=ref(external_id=key), text="Found"),
+                    life[-1][2] + 3600 * 1000000))
+        out += [publication(kind, key, request, min(at, now_us))
+                for kind, request, at in life]
+    return out
+
+
+def new_name():
+    return "t-" + uuid.uuid4().hex[:12]
+
+
+def publish(cluster, publications, principal="callcentre", name=None,
+            **options):
+    """Publishes all and comes back when everything is acknowledged."""
+    publisher = wire.Publisher(cluster.client("complaints", principal),
+                               name or new_name(), **options)
+    for p in publications:
+        publisher.add(p)
+    publisher.run()
+    return publisher
