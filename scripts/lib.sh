@@ -40,7 +40,7 @@ endpoint_of() {
 runs() {
 	local pid
 	pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 1
-	tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -- "$2"
+	{ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q -- "$2"
 }
 supervisor_runs() {
 	runs "$RUN_DIR/$1.supervisor.pid" scripts/supervise

@@ -73,10 +73,12 @@ static enum cli_exit put(struct cli *cli, struct import *im,
 					    &run };
 	struct pump_result result;
 	enum cli_exit status;
+	uint64_t wrong;
 
 	arena_init(&run.arena);
 	status = pump_run(cli, &options, &source, &result, err);
 	arena_reset(&run.arena);
+	wrong = im->bad_rows + run.refused;
 	printf("rows            %llu\naccepted        %llu\n"
 	       "resumed         %llu\nrejected        %llu\n"
 	       "publisher       %s\n",
@@ -86,15 +88,14 @@ static enum cli_exit put(struct cli *cli, struct import *im,
 						      run.refused
 					    : 0),
 	       (unsigned long long)result.stats.resumed,
-	       (unsigned long long)(im->bad_rows + run.refused), publisher);
+	       (unsigned long long)wrong, publisher);
 	if (status == CLI_OK && result.stats.acknowledged == 0 &&
 	    result.stats.resumed > 0)
 		puts("All of this was imported before and is not put again; to "
 		     "do that, name\nanother publisher with --publisher.");
 	if (result.interrupted)
 		puts("stopped; the same command goes on from here");
-	if (status == CLI_OK &&
-	    (im->bad_rows + run.refused > 0 || result.interrupted))
+	if (status == CLI_OK && (wrong > 0 || result.interrupted))
 		return CLI_DIFFERENCES;
 	return status;
 }

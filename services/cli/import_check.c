@@ -130,6 +130,7 @@ enum cli_exit import_check(struct cli *cli, struct import *im,
 	struct totals totals = { 0 };
 	enum cli_exit status = CLI_OK;
 	bool more = true;
+	uint64_t wrong;
 
 	if (!c)
 		abort();
@@ -147,13 +148,13 @@ enum cli_exit import_check(struct cli *cli, struct import *im,
 	forget_all(&known);
 	arena_reset(&c->arena);
 	free(c);
+	wrong = im->bad_rows + totals.problems;
 	printf("rows            %llu\nwould change    %llu\n"
 	       "unchanged       %llu\nwrong           %llu\n",
 	       (unsigned long long)(im->rows),
 	       (unsigned long long)totals.would_change,
-	       (unsigned long long)totals.unchanged,
-	       (unsigned long long)(im->bad_rows + totals.problems));
-	if (status == CLI_OK && im->bad_rows + totals.problems > 0)
+	       (unsigned long long)totals.unchanged, (unsigned long long)wrong);
+	if (status == CLI_OK && wrong > 0)
 		return CLI_DIFFERENCES;
 	return status;
 }

@@ -66,10 +66,8 @@ char *input_whole(const char *path, size_t max_bytes, size_t *len_r,
 		n = fread(data, 1, max_bytes + 1, file);
 	if (!file || ferror(file)) {
 		error_set(err, "%s: %s", path, strerror(errno));
-		n = 0;
 	} else if (n > max_bytes) {
 		error_set(err, "%s: over %zu bytes", path, max_bytes);
-		n = 0;
 	} else {
 		data[n] = '\0';
 		fclose(file);
@@ -107,7 +105,7 @@ int input_publisher(const char *prefix, const void *salt, size_t salt_len,
 		    char *const *paths, size_t paths_nr, char name_r[64],
 		    struct error *err)
 {
-	struct input *in = malloc(sizeof(*in));
+	struct input *in = calloc(1, sizeof(*in));
 	uint8_t hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 	char hex[33];

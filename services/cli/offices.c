@@ -61,7 +61,7 @@ static int take(struct offices *o, struct input *in, struct records *r,
 
 int offices_load(struct offices *o, const char *path, struct error *err)
 {
-	struct input *in = malloc(sizeof(*in));
+	struct input *in = calloc(1, sizeof(*in));
 	struct records *r;
 	int status;
 

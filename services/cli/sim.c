@@ -172,13 +172,11 @@ int sim_next(struct sim_stream *s, enum sim_type *type_r, uint64_t *i_r,
 	     struct sim_appeal *a_r)
 {
 	while (s->count == 0 || s->step < s->count + lags[SIM_CLOSE]) {
-		enum sim_type type = s->type;
+		enum sim_type type = s->type % SIM_TYPES_NR;
 		uint64_t step = s->step;
 
-		if (++s->type == SIM_TYPES_NR) {
-			s->type = SIM_REGISTER;
-			s->step++;
-		}
+		s->type = (type + 1) % SIM_TYPES_NR;
+		s->step += s->type == SIM_REGISTER;
 		if (step < lags[type] ||
 		    (s->count > 0 && step - lags[type] >= s->count))
 			continue;

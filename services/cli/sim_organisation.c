@@ -32,7 +32,7 @@ static int64_t offices_until(const struct sim_organisation *o, int64_t branch)
 		all += weight;
 		people += b < branch ? weight : 0;
 	}
-	return o->offices * people / all;
+	return all > 0 ? o->offices * people / all : 0;
 }
 
 /* Offices of the area that begins with the left ones: 20 to 60. */

@@ -145,32 +145,36 @@ int column_text(const struct column *c, const struct record *record,
 	return 0;
 }
 
+static int part_text(const struct part *part, const struct record *record,
+		     struct arena *arena, struct text *text_r,
+		     struct problem *problem)
+{
+	if (!part->literal)
+		return column_text(&part->column, record, arena, text_r,
+				   problem);
+	*text_r = (struct text){ part->literal, strlen(part->literal) };
+	return 0;
+}
+
 static int parts_text(const struct value *v, const struct record *record,
 		      struct arena *arena, struct text *text_r,
 		      struct problem *problem)
 {
-	struct text texts[PARTS_MAX];
+	struct text texts[PARTS_MAX] = { 0 };
 	size_t len = 0, n = v->parts_nr;
 	char *data;
 
 	for (size_t i = 0; i < n; i++) {
-		if (v->parts[i].literal)
-			texts[i] = (struct text){ v->parts[i].literal,
-						  strlen(v->parts[i].literal) };
-		else if (column_text(&v->parts[i].column, record, arena,
-				     &texts[i], problem) < 0)
+		if (part_text(&v->parts[i], record, arena, &texts[i], problem) <
+		    0)
 			return -1;
 		len += texts[i].len;
 	}
-	if (n == 1) {
-		*text_r = texts[0];
-		return 0;
-	}
 	data = arena_alloc(arena, len + 1);
-	text_r->data = data;
-	text_r->len = len;
+	*text_r = (struct text){ data, len };
 	for (size_t i = 0; i < n; i++) {
-		memcpy(data, texts[i].data, texts[i].len);
+		if (texts[i].len > 0)
+			memcpy(data, texts[i].data, texts[i].len);
 		data += texts[i].len;
 	}
 	return 0;
@@ -180,7 +184,10 @@ int value_text(const struct value *v, const struct record *record,
 	       struct arena *arena, struct text *text_r,
 	       struct problem *problem)
 {
-	if (parts_text(v, record, arena, text_r, problem) < 0)
+	/* Most are one column or one literal: nothing to put together. */
+	if ((v->parts_nr == 1
+		     ? part_text(v->parts, record, arena, text_r, problem)
+		     : parts_text(v, record, arena, text_r, problem)) < 0)
 		return -1;
 	if (v->map && text_r->len > 0) {
 		const json_t *to = json_object_get(v->map, text_r->data);

@@ -224,7 +224,7 @@ static void listed_cb(const struct db_result *res, void *arg)
 		facts_to_proto(&facts, row->facts);
 		reply.appeals[i] = row;
 	}
-	if (n == list_limit(msg))
+	if (n > 0 && n == list_limit(msg))
 		reply.next_cursor =
 			cursor_make(arena, facts.registered_at_us,
 				    db_get_bytes(res, 0, (int)n - 1, 0, &len));

@@ -98,14 +98,17 @@ def publication(kind, external_id, request, at_us):
 
 def lives(seed, n, prefix, answered=0.5):
     """Publications of n appeals: all registered, a part answered, resolved
-    and closed later on; in an order in which they might arrive."""
+    and closed later on; in an order in which they might arrive. None is about
+    to breach its clock of 48 hours: that would change it while it is being
+    checked (due_soon makes such)."""
     rnd = random.Random(seed)
     ref = complaints.AppealRef
     now_us = int(time.time() * 1e6)
     out = []
     for i in range(n):
         key = f"{prefix}-{i}"
-        at_us = now_us - rnd.randrange(1, 30) * DAY_US - rnd.randrange(DAY_US)
+        days = 0 if rnd.random() < 0.1 else rnd.randrange(3, 30)
+        at_us = now_us - days * DAY_US - rnd.randrange(DAY_US)
         life = [("RegisterAppeal", register(rnd, key), at_us)]
         if rnd.random() < answered:
             life.append(("AnswerAppeal", complaints.AnswerAppealRequest(
@@ -118,6 +121,17 @@ def lives(seed, n, prefix, answered=0.5):
         out += [publication(kind, key, request, min(at, now_us))
                 for kind, request, at in life]
     return out
+
+
+def due_soon(seed, n, prefix, first_s, last_s):
+    """Appeals whose first-response clocks run out from first_s to last_s
+    seconds from now."""
+    rnd = random.Random(seed)
+    from_us = int(time.time() * 1e6) - 2 * DAY_US
+    return [publication(
+        "RegisterAppeal", key, register(rnd, key),
+        from_us + int(rnd.uniform(first_s, last_s) * 1e6))
+        for key in (f"{prefix}-{i}" for i in range(n))]
 
 
 def new_name():

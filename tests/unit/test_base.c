@@ -361,7 +361,7 @@ static void test_uuid_fork(void **state)
 	pid = fork();
 	if (pid == 0) {
 		uuid_make(childs);
-		_exit(write(fds[1], childs, UUID_BYTES) != UUID_BYTES);
+		_exit(write(fds[1], childs, UUID_BYTES) == UUID_BYTES ? 0 : 1);
 	}
 	assert_int_equal(read(fds[0], childs, UUID_BYTES), UUID_BYTES);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -10,7 +10,10 @@
 #include "timeutil.h"
 
 #define WAIT_MS 1000
-#define ANSWER_MS (WAIT_MS + 2000)
+/* A replica that is gone is noticed otherwise; this is for an answer that was
+ * lost. Reading from a busy database may take seconds, and to ask again before
+ * it is through would never end. */
+#define ANSWER_MS (WAIT_MS + 10000)
 #define AGAIN_US (50 * US_PER_MS)
 #define REFUSED_US (1000 * US_PER_MS)
 

@@ -199,7 +199,8 @@ static void fetch_rows(struct bus_server *bus, const struct fetch *fetch,
 	    (uint64_t)db_get_i64(res, 0, 0, 0) == fetch->from_offset - 1) {
 		const uint8_t *id = db_get_bytes(res, 0, 0, 2, &len);
 
-		if (fetch->has_after && memcmp(id, fetch->after_event_id, 16)) {
+		if (fetch->has_after &&
+		    memcmp(id, fetch->after_event_id, 16) != 0) {
 			fetch_diverged(bus, fetch);
 			return;
 		}

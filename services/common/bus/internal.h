@@ -182,6 +182,7 @@ void lanes_hello(struct bus_server *bus, const struct incoming *in);
 /* NULL: being read, or not allowed; the answer was sent. */
 struct lane *lane_for_publish(struct bus_server *bus, const struct incoming *in,
 			      const Sy__V1__Publish *publish);
+void lane_reached(struct lane *lane, uint64_t seq);
 void lane_add_reject(struct lane *lane, uint64_t seq,
 		     const struct bus_item *item);
 void lane_forget_rejects(struct lane *lane, uint64_t seen_seq);

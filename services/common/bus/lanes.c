@@ -90,6 +90,15 @@ static struct lane_reject *reject_push(struct lane *lane, uint64_t seq)
 	return reject;
 }
 
+void lane_reached(struct lane *lane, uint64_t seq)
+{
+	if (seq > lane->committed_seq)
+		lane->committed_seq = seq;
+	/* A repeated HELLO may have been answered while this was on its way. */
+	if (lane->committed_seq > lane->queued_seq)
+		lane->queued_seq = lane->committed_seq;
+}
+
 void lane_add_reject(struct lane *lane, uint64_t seq,
 		     const struct bus_item *item)
 {

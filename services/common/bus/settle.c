@@ -158,8 +158,7 @@ void settle_committed(struct bus_server *bus, const struct db_result *res)
 		metric_add(&bus_committed_events, 1);
 		if (!lane || lane->epoch != work->intake->epoch)
 			continue;
-		if (work->seq > lane->committed_seq)
-			lane->committed_seq = work->seq;
+		lane_reached(lane, work->seq);
 		if (work->item.verdict != SY__V1__ERROR_CODE__OK) {
 			metric_add(&bus_rejected_events, 1);
 			lane_add_reject(lane, work->seq, &work->item);

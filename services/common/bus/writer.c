@@ -268,8 +268,7 @@ static void lanes_told(struct bus_server *bus, const struct db_result *res,
 			settle_release(bus, work);
 			run->works[i] = NULL;
 		} else if (work->seq <= last_seq) {
-			if (last_seq > lane->committed_seq)
-				lane->committed_seq = last_seq;
+			lane_reached(lane, last_seq);
 			settle_ack(bus, lane);
 			settle_release(bus, work);
 			run->works[i] = NULL;

@@ -301,8 +301,6 @@ static void socket_cb(uv_poll_t *w, int status, int events)
 {
 	struct db_conn *conn = w->data;
 
-	/* An error shows itself to libpq when it reads. */
-	(void)status;
 	(void)events;
 	switch (conn->state) {
 	case CONN_CONNECTING:
@@ -319,6 +317,13 @@ static void socket_cb(uv_poll_t *w, int status, int events)
 	case CONN_CLOSED:
 		break;
 	}
+	/* An error shows itself to libpq when it reads, perhaps not before what
+	 * came earlier has been read; but libuv has stopped the watch. */
+	if (status < 0 && conn->watch == w)
+		uv_poll_start(w,
+			      UV_READABLE |
+				      (conn->watch_writable ? UV_WRITABLE : 0),
+			      socket_cb);
 }
 
 static void tend_cb(uv_timer_t *timer)

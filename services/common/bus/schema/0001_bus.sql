@@ -64,7 +64,9 @@ CREATE TABLE log (
 ALTER TABLE log ALTER COLUMN event SET STORAGE EXTERNAL;
 
 -- HELLO: takes the lanes over. Waits for a transaction that holds one, so that
--- last_seq is final.
+-- last_seq is final. The same run of a program may repeat its HELLO when no answer
+-- came; the epoch stays then, or a late first HELLO would fence the one that was
+-- answered.
 CREATE FUNCTION lane_hello(p_principal text, p_publisher text,
 	p_lanes smallint[], p_instance_id bytea)
 RETURNS TABLE (r_lane smallint, r_lane_id bigint, r_epoch bigint,
@@ -76,7 +78,9 @@ BEGIN
 	FROM unnest(p_lanes) AS u (lane)
 	ORDER BY u.lane
 	ON CONFLICT (principal, publisher, lane) DO UPDATE
-	SET epoch = lane.epoch + 1, instance_id = excluded.instance_id;
+	SET epoch = lane.epoch
+		+ (lane.instance_id <> excluded.instance_id)::integer,
+		instance_id = excluded.instance_id;
 
 	RETURN QUERY
 	SELECT l.lane, l.lane_id, l.epoch, coalesce((
