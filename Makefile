@@ -99,13 +99,16 @@ $(foreach c,$(COMPONENTS),$(eval $(call schema_rule,$(c))))
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c $< -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -w -MD -MP -c $< -o $@
 
 # --- compiled ----------------------------------------------------------------
 
+# -MD, not -MMD: the generated headers come by -isystem, and a changed .proto must
+# compile again all that read it.
+
 $(BUILD)/obj/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MD -MP -c $< -o $@
 
 $(BUILD)/libcommon.a: $(call obj,$(COMMON)) $(GEN_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^

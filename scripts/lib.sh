@@ -56,6 +56,11 @@ http_ok() {
 	[ "$status" = 200 ]
 } 2>/dev/null
 
+# Nobody else may answer where ours should.
+port_free() {
+	! (exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
 # Starts NAME under scripts/supervise, in a session of its own, so that Ctrl-C
 # reaches only scripts/run, which stops everything in order.
 supervised() {

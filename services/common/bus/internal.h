@@ -185,6 +185,9 @@ struct lane *lane_for_publish(struct bus_server *bus, const struct incoming *in,
 void lane_reached(struct lane *lane, uint64_t seq);
 void lane_add_reject(struct lane *lane, uint64_t seq,
 		     const struct bus_item *item);
+/* A row (lane, seq, code, field, reason) whose sequence is not known yet. */
+void lane_load_reject(struct lane *lane, const struct db_result *res,
+		      int statement, int row);
 void lane_forget_rejects(struct lane *lane, uint64_t seen_seq);
 /* Rejects for an answer, in the arena, and the sequence it may name. */
 size_t lane_rejects(const struct lane *lane, struct arena *arena,

@@ -109,6 +109,22 @@ void lane_add_reject(struct lane *lane, uint64_t seq,
 	memcpy(reject->text, item->text, sizeof(reject->text));
 }
 
+void lane_load_reject(struct lane *lane, const struct db_result *res,
+		      int statement, int row)
+{
+	uint64_t seq = (uint64_t)db_get_i64(res, statement, row, 1);
+	struct lane_reject *reject;
+
+	if (lane->rejects_nr && lane->rejects[lane->rejects_nr - 1].seq >= seq)
+		return;
+	reject = reject_push(lane, seq);
+	reject->code = db_get_i32(res, statement, row, 2);
+	snprintf(reject->field, sizeof(reject->field), "%s",
+		 db_get_text(res, statement, row, 3));
+	snprintf(reject->text, sizeof(reject->text), "%s",
+		 db_get_text(res, statement, row, 4));
+}
+
 void lane_forget_rejects(struct lane *lane, uint64_t seen_seq)
 {
 	size_t n = 0;
@@ -190,19 +206,11 @@ static void welcome(struct bus_server *bus, const struct hello *hello,
 static void rejects_load(struct bus_server *bus, const struct hello *hello,
 			 const struct db_result *res, int statement)
 {
-	for (int i = 0; i < db_rows(res, statement); i++) {
-		uint32_t number = (uint32_t)db_get_i64(res, statement, i, 0);
-		struct lane *lane = lane_get(bus, hello->principal,
-					     hello->publisher, number);
-		struct lane_reject *reject = reject_push(
-			lane, (uint64_t)db_get_i64(res, statement, i, 1));
-
-		reject->code = db_get_i32(res, statement, i, 2);
-		snprintf(reject->field, sizeof(reject->field), "%s",
-			 db_get_text(res, statement, i, 3));
-		snprintf(reject->text, sizeof(reject->text), "%s",
-			 db_get_text(res, statement, i, 4));
-	}
+	for (int i = 0; i < db_rows(res, statement); i++)
+		lane_load_reject(
+			lane_get(bus, hello->principal, hello->publisher,
+				 (uint32_t)db_get_i64(res, statement, i, 0)),
+			res, statement, i);
 }
 
 static void lane_set(struct lane *lane, int64_t lane_id, uint64_t epoch,
@@ -223,6 +231,14 @@ static void hello_stored_cb(const struct db_result *res, void *arg)
 	Sy__V1__Hello msg = SY__V1__HELLO__INIT;
 	uint32_t lanes[HELLO_LANES_MAX];
 
+	if (strcmp(res->sqlstate, "SY005") == 0) {
+		metric_add(&bus_fenced_nacks, 1);
+		settle_nack(bus, &hello->from, hello->publisher, 0, 0,
+			    SY__V1__ERROR_CODE__FENCED, 0,
+			    "another instance took the lanes over");
+		free(hello);
+		return;
+	}
 	if (res->outcome != DB_OK) {
 		/* No WELCOME: the publisher says HELLO again. */
 		log_warn("hello: %s", res->text);
@@ -269,12 +285,24 @@ static const char *hello_wrong(const Sy__V1__Hello *msg)
 		return "publisher: wants [a-z0-9_.:-]{1,64}";
 	if (msg->instance_id.len != 16)
 		return "instance_id: wants 16 bytes";
-	if (msg->n_lanes > HELLO_LANES_MAX)
+	if (msg->n_lanes > HELLO_LANES_MAX ||
+	    msg->n_held_lanes > HELLO_LANES_MAX)
 		return "lanes: at most 256";
 	for (size_t i = 0; i < msg->n_lanes; i++)
 		if (msg->lanes[i] >= HELLO_LANES_MAX)
 			return "lanes: from 0 to 255";
+	for (size_t i = 0; i < msg->n_held_lanes; i++)
+		if (msg->held_lanes[i] >= HELLO_LANES_MAX)
+			return "held_lanes: from 0 to 255";
 	return NULL;
+}
+
+static void lanes_array(struct db_pipe *pipe, const uint32_t *lanes, size_t n)
+{
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, lanes[i]);
+	db_array_end(pipe);
 }
 
 static void hello_store(struct bus_server *bus, const struct incoming *in,
@@ -286,18 +314,13 @@ static void hello_store(struct bus_server *bus, const struct incoming *in,
 	db_exec(pipe, BUS_SQL_LANE_HELLO);
 	db_text(pipe, hello->principal);
 	db_text(pipe, hello->publisher);
-	db_array_begin(pipe, DB_ARRAY_I16);
-	for (size_t i = 0; i < msg->n_lanes; i++)
-		db_array_int(pipe, msg->lanes[i]);
-	db_array_end(pipe);
+	lanes_array(pipe, msg->lanes, msg->n_lanes);
 	db_bytes(pipe, msg->instance_id.data, msg->instance_id.len);
+	lanes_array(pipe, msg->held_lanes, msg->n_held_lanes);
 	db_exec(pipe, BUS_SQL_REJECTS_OF);
 	db_text(pipe, hello->principal);
 	db_text(pipe, hello->publisher);
-	db_array_begin(pipe, DB_ARRAY_I16);
-	for (size_t i = 0; i < msg->n_lanes; i++)
-		db_array_int(pipe, msg->lanes[i]);
-	db_array_end(pipe);
+	lanes_array(pipe, msg->lanes, msg->n_lanes);
 	db_pipe_run(pipe, hello_stored_cb, hello);
 }
 
@@ -375,9 +398,7 @@ static void lane_read(struct bus_server *bus, const struct incoming *in,
 	db_exec(pipe, BUS_SQL_REJECTS_OF);
 	db_text(pipe, hello->principal);
 	db_text(pipe, hello->publisher);
-	db_array_begin(pipe, DB_ARRAY_I16);
-	db_array_int(pipe, number);
-	db_array_end(pipe);
+	lanes_array(pipe, &number, 1);
 	db_pipe_run(pipe, lane_read_cb, hello);
 }
 

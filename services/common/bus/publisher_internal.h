@@ -33,9 +33,6 @@ struct lane {
 	int replica; /* where it lives, or asks to */
 	uint32_t serial;
 	uint64_t epoch;
-	/* HELLOs that nothing answered. Each may still reach a server that was
-	 * paused, bump the epoch and have us FENCED by ourselves. */
-	unsigned lost_hellos;
 	bool seen_welcome;
 	bool asked_again;       /* into silence, under the same epoch */
 	int64_t wait_until_us;  /* BUSY, or after a gap */

@@ -119,7 +119,6 @@ static void welcomed_cb(const struct frame *answer, void *arg)
 
 		if (!(asked & (1u << i)) || lane->state != LANE_HELLO)
 			continue;
-		lane->lost_hellos++;
 		lane_evict(lane, AGAIN_US);
 	}
 	publisher_later(p);
@@ -129,12 +128,17 @@ static void say_hello(struct publisher *p, int replica, uint32_t lanes)
 {
 	Sy__V1__Hello message = SY__V1__HELLO__INIT;
 	struct hello *h = must_calloc(1, sizeof(*h));
-	uint32_t numbers[PUBLISHER_LANES];
+	uint32_t numbers[PUBLISHER_LANES], held[PUBLISHER_LANES];
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
-		if (lanes & (1u << i))
-			numbers[message.n_lanes++] = i;
+	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+		if (!(lanes & (1u << i)))
+			continue;
+		numbers[message.n_lanes++] = i;
+		if (p->lanes[i].seen_welcome)
+			held[message.n_held_lanes++] = i;
+	}
 	message.lanes = numbers;
+	message.held_lanes = held;
 	message.publisher = p->name;
 	message.instance_id.data = p->instance_id;
 	message.instance_id.len = sizeof(p->instance_id);
@@ -391,14 +395,7 @@ static void lane_nack(struct publisher *p, struct lane *lane,
 		return; /* of an epoch that we have left */
 	lane->asked_again = false;
 	if (code == SY__V1__ERROR_CODE__FENCED) {
-		if (lane->lost_hellos == 0) {
-			publisher_fatal(p, nack->error);
-			return;
-		}
-		/* Most likely by a HELLO of our own that came late; if not, one
-		 * of the two programs ends all the same. */
-		lane->lost_hellos--;
-		lane_evict(lane, 0);
+		publisher_fatal(p, nack->error);
 	} else if (code == SY__V1__ERROR_CODE__RETRY ||
 		   code == SY__V1__ERROR_CODE__INTERNAL) {
 		lane_evict(lane, wait_us);

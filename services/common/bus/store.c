@@ -5,11 +5,12 @@
 #include <stdio.h>
 
 const struct db_statement bus_sql[BUS_SQL_NR] = {
-	[BUS_SQL_LANE_HELLO] = { "bus_lane_hello", "SELECT r_lane, r_lane_id, "
-						   "r_epoch, r_last_seq "
-						   "FROM lane_hello($1::text, "
-						   "$2::text, $3::smallint[], "
-						   "$4::bytea)" },
+	[BUS_SQL_LANE_HELLO] = { "bus_lane_hello",
+				 "SELECT r_lane, r_lane_id, "
+				 "r_epoch, r_last_seq "
+				 "FROM lane_hello($1::text, "
+				 "$2::text, $3::smallint[], "
+				 "$4::bytea, $5::smallint[])" },
 	[BUS_SQL_LANE_FIND] = { "bus_lane_find",
 				"SELECT l.lane_id, l.epoch, coalesce((SELECT "
 				"s.last_seq "
@@ -35,6 +36,13 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 				 "= $2::text "
 				 "AND l.lane = ANY ($3::smallint[]) "
 				 "ORDER BY l.lane, r.seq" },
+	[BUS_SQL_REJECTS_AFTER] = { "bus_rejects_after",
+				    "SELECT r.lane_id, r.seq, r.code, r.field, "
+				    "r.reason FROM unnest($1::bigint[], "
+				    "$2::bigint[]) AS u (lane_id, after_seq) "
+				    "JOIN reject r ON r.lane_id = u.lane_id "
+				    "AND r.seq > u.after_seq "
+				    "ORDER BY r.lane_id, r.seq" },
 	[BUS_SQL_REJECT_ADD] = { "bus_reject_add",
 				 "INSERT INTO reject (lane_id, seq, code, "
 				 "field, reason) "

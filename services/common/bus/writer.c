@@ -237,8 +237,28 @@ static void run_write(struct bus_server *bus)
 /* --- after the read
  * --------------------------------------------------------------- */
 
+/* Rejects of a commit that was in doubt, before anything of it is acknowledged:
+ * a sequence that is named without its reject passes for accepted. */
+static void rejects_told(struct lane *lane, const struct db_result *res,
+			 int statement)
+{
+	for (int i = 0; i < db_rows(res, statement); i++)
+		if (db_get_i64(res, statement, i, 0) == lane->lane_id)
+			lane_load_reject(lane, res, statement, i);
+}
+
+/* The row of a lane in the answer of BUS_SQL_LANE_STATE, -1: none. */
+static int lane_row(const struct lane *lane, const struct db_result *res,
+		    int statement)
+{
+	for (int row = 0; row < db_rows(res, statement); row++)
+		if (db_get_i64(res, statement, row, 0) == lane->lane_id)
+			return row;
+	return -1;
+}
+
 /* Lanes as they are in the database: what was committed is acknowledged, what
- * was taken over is fenced, what does not follow is asked for again. */
+ * was taken over is fenced; the rest is tried again. */
 static void lanes_told(struct bus_server *bus, const struct db_result *res,
 		       int statement)
 {
@@ -247,15 +267,10 @@ static void lanes_told(struct bus_server *bus, const struct db_result *res,
 	for (size_t i = 0; i < run->n; i++) {
 		struct work *work = run->works[i];
 		struct lane *lane = work->intake->lane;
+		int row = lane ? lane_row(lane, res, statement) : -1;
 		uint64_t epoch, last_seq;
-		int row = 0;
 
-		if (!lane)
-			continue;
-		while (row < db_rows(res, statement) &&
-		       db_get_i64(res, statement, row, 0) != lane->lane_id)
-			row++;
-		if (row == db_rows(res, statement))
+		if (row < 0)
 			continue;
 		epoch = (uint64_t)db_get_i64(res, statement, row, 1);
 		last_seq = (uint64_t)db_get_i64(res, statement, row, 2);
@@ -268,8 +283,14 @@ static void lanes_told(struct bus_server *bus, const struct db_result *res,
 			settle_release(bus, work);
 			run->works[i] = NULL;
 		} else if (work->seq <= last_seq) {
-			lane_reached(lane, last_seq);
-			settle_ack(bus, lane);
+			if (last_seq > lane->committed_seq) {
+				rejects_told(lane, res, statement + 1);
+				lane_reached(lane, last_seq);
+			}
+			if (i + 1 == run->n ||
+			    run->works[i + 1]->intake->lane != lane ||
+			    run->works[i + 1]->seq > last_seq)
+				settle_ack(bus, lane);
 			settle_release(bus, work);
 			run->works[i] = NULL;
 		}
@@ -429,7 +450,8 @@ static void read_done_cb(const struct db_result *res, void *arg)
 		run_start(bus);
 		return;
 	}
-	first = (w->lanes_statement >= 0) + (w->commands_statement >= 0);
+	/* The lanes' state is two statements: sequences and rejects. */
+	first = 2 * (w->lanes_statement >= 0) + (w->commands_statement >= 0);
 	run_decide(bus, res, first);
 }
 

@@ -63,6 +63,20 @@ static void lane_state(struct db_pipe *pipe, const struct lane_part *parts,
 	db_array_end(pipe);
 }
 
+static void rejects_after(struct db_pipe *pipe, const struct lane_part *parts,
+			  size_t n)
+{
+	db_exec(pipe, BUS_SQL_REJECTS_AFTER);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, parts[i].lane->lane_id);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, (int64_t)parts[i].lane->committed_seq);
+	db_array_end(pipe);
+}
+
 static void lane_claim(struct db_pipe *pipe, const struct lane_part *parts,
 		       size_t n)
 {
@@ -169,6 +183,7 @@ void writer_read_pipe(struct bus_server *bus, struct db_pipe *pipe)
 		if (n) {
 			w->lanes_statement = db_pipe_length(pipe);
 			lane_state(pipe, parts, n);
+			rejects_after(pipe, parts, n);
 		}
 	}
 	n = works_where(bus, is_command, &commands);

@@ -66,13 +66,27 @@ ALTER TABLE log ALTER COLUMN event SET STORAGE EXTERNAL;
 -- HELLO: takes the lanes over. Waits for a transaction that holds one, so that
 -- last_seq is final. The same run of a program may repeat its HELLO when no answer
 -- came; the epoch stays then, or a late first HELLO would fence the one that was
--- answered.
+-- answered. Lanes that it held before must still be its own.
 CREATE FUNCTION lane_hello(p_principal text, p_publisher text,
-	p_lanes smallint[], p_instance_id bytea)
+	p_lanes smallint[], p_instance_id bytea, p_held smallint[])
 RETURNS TABLE (r_lane smallint, r_lane_id bigint, r_epoch bigint,
 	r_last_seq bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
+	PERFORM 1 FROM lane l
+	WHERE l.principal = p_principal AND l.publisher = p_publisher
+	AND l.lane = ANY (p_lanes)
+	ORDER BY l.lane FOR NO KEY UPDATE;
+
+	IF EXISTS (SELECT FROM lane l
+		WHERE l.principal = p_principal AND l.publisher = p_publisher
+		AND l.lane = ANY (p_held)
+		AND l.instance_id <> p_instance_id)
+	THEN
+		RAISE EXCEPTION 'another instance has the lanes'
+		USING ERRCODE = 'SY005';
+	END IF;
+
 	INSERT INTO lane (principal, publisher, lane, epoch, instance_id)
 	SELECT p_principal, p_publisher, u.lane, 1, p_instance_id
 	FROM unnest(p_lanes) AS u (lane)
