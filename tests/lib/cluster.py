@@ -27,7 +27,8 @@ PG = os.path.join(TOP, "scripts", "pg")
 ALL = ("directory", "complaints", "kpi")
 # The program of a service, where it is not suyuan-NAME.
 PROGRAMS = {"bench": ("suyuan-bench", "serve"),
-            "effect": ("suyuan-bench", "consume")}
+            "effect": ("suyuan-bench", "consume"),
+            "effect2": ("suyuan-bench", "consume")}
 ROLES = "reader;handler;publisher;consumer;admin"
 # name, roles, streams, unit: who may do what in every test.
 PRINCIPALS = [
@@ -181,7 +182,7 @@ class Cluster:
             env["SUYUAN_SUBJECT_KEY"] = "5a" * 32
         if name == "kpi":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
-        if name == "effect":
+        if name.startswith("effect"):
             env["SUYUAN_BENCH"] = self.services["bench"].endpoint
             env["SUYUAN_BENCH_CONSUMER"] = name
         env.update(self.environment.get(name, {}))
