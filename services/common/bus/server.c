@@ -140,27 +140,13 @@ void bus_denied(struct bus_server *bus, const char *principal, const char *what)
 static void refuse_incoming(struct bus_server *bus, const struct incoming *in,
 			    Sy__V1__ErrorCode code, const char *text)
 {
-	switch (in->frame.op) {
-	case BUS_PUBLISH:
-	case BUS_HELLO:
+	enum bus_op op = in->frame.op;
+
+	if (op == BUS_PUBLISH || op == BUS_HELLO)
 		settle_nack(bus, &in->from, "", 0, 0, code, 0, text);
-		return;
-	case BUS_QUERY:
-	case BUS_FETCH:
+	else if (op == BUS_QUERY || op == BUS_FETCH)
 		bus_answer_error(bus, &in->from, in->frame.correlation, code,
 				 "", text);
-		return;
-	case BUS_WELCOME:
-	case BUS_ACK:
-	case BUS_NACK:
-	case BUS_BATCH:
-	case BUS_OUT_OF_RANGE:
-	case BUS_DIVERGED:
-	case BUS_HINT:
-	case BUS_REPLY:
-	case BUS_GOAWAY:
-		return;
-	}
 }
 
 static void dispatch(struct bus_server *bus, const struct incoming *in)

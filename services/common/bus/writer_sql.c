@@ -53,50 +53,66 @@ static size_t lane_parts(struct bus_server *bus, struct lane_part **parts_r)
 	return n;
 }
 
+typedef int64_t lane_part_fn(const struct lane_part *part);
+
+static int64_t part_lane_id(const struct lane_part *part)
+{
+	return part->lane->lane_id;
+}
+
+static int64_t part_epoch(const struct lane_part *part)
+{
+	return (int64_t)part->epoch;
+}
+
+static int64_t part_first_seq(const struct lane_part *part)
+{
+	return (int64_t)part->first_seq;
+}
+
+static int64_t part_last_seq(const struct lane_part *part)
+{
+	return (int64_t)part->last_seq;
+}
+
+static int64_t part_committed_seq(const struct lane_part *part)
+{
+	return (int64_t)part->lane->committed_seq;
+}
+
+static int64_t part_seen_seq(const struct lane_part *part)
+{
+	return (int64_t)part->lane->rejects_seen_seq;
+}
+
+static void part_array(struct db_pipe *pipe, const struct lane_part *parts,
+		       size_t n, lane_part_fn *value)
+{
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < n; i++)
+		db_array_int(pipe, value(&parts[i]));
+	db_array_end(pipe);
+}
+
+/* How far the lanes really came, and what of it was refused. */
 static void lane_state(struct db_pipe *pipe, const struct lane_part *parts,
 		       size_t n)
 {
 	db_exec(pipe, BUS_SQL_LANE_STATE);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, parts[i].lane->lane_id);
-	db_array_end(pipe);
-}
-
-static void rejects_after(struct db_pipe *pipe, const struct lane_part *parts,
-			  size_t n)
-{
+	part_array(pipe, parts, n, part_lane_id);
 	db_exec(pipe, BUS_SQL_REJECTS_AFTER);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, parts[i].lane->lane_id);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, (int64_t)parts[i].lane->committed_seq);
-	db_array_end(pipe);
+	part_array(pipe, parts, n, part_lane_id);
+	part_array(pipe, parts, n, part_committed_seq);
 }
 
 static void lane_claim(struct db_pipe *pipe, const struct lane_part *parts,
 		       size_t n)
 {
 	db_exec(pipe, BUS_SQL_LANE_CLAIM);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, parts[i].lane->lane_id);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, (int64_t)parts[i].epoch);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, (int64_t)parts[i].first_seq);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_I64);
-	for (size_t i = 0; i < n; i++)
-		db_array_int(pipe, (int64_t)parts[i].last_seq);
-	db_array_end(pipe);
+	part_array(pipe, parts, n, part_lane_id);
+	part_array(pipe, parts, n, part_epoch);
+	part_array(pipe, parts, n, part_first_seq);
+	part_array(pipe, parts, n, part_last_seq);
 }
 
 /* --- text arrays over the commands or the rejects of a run
@@ -183,7 +199,6 @@ void writer_read_pipe(struct bus_server *bus, struct db_pipe *pipe)
 		if (n) {
 			w->lanes_statement = db_pipe_length(pipe);
 			lane_state(pipe, parts, n);
-			rejects_after(pipe, parts, n);
 		}
 	}
 	n = works_where(bus, is_command, &commands);
@@ -213,15 +228,8 @@ static void rejects_write(struct bus_server *bus, struct db_pipe *pipe,
 		seen += parts[i].lane->rejects_seen_seq > 0;
 	if (seen) {
 		db_exec(pipe, BUS_SQL_REJECT_FORGET);
-		db_array_begin(pipe, DB_ARRAY_I64);
-		for (size_t i = 0; i < parts_nr; i++)
-			db_array_int(pipe, parts[i].lane->lane_id);
-		db_array_end(pipe);
-		db_array_begin(pipe, DB_ARRAY_I64);
-		for (size_t i = 0; i < parts_nr; i++)
-			db_array_int(pipe,
-				     (int64_t)parts[i].lane->rejects_seen_seq);
-		db_array_end(pipe);
+		part_array(pipe, parts, parts_nr, part_lane_id);
+		part_array(pipe, parts, parts_nr, part_seen_seq);
 	}
 	if (n == 0)
 		return;
