@@ -1,5 +1,5 @@
-/* actor.h -- actor tokens: signed by the directory, checked by every service, with Ed25519
- * (RFC 8032, libsodium). */
+/* actor.h -- actor tokens: signed by the directory, checked by every service,
+ * with Ed25519 (RFC 8032, libsodium). */
 #ifndef SUYUAN_ACTOR_H
 #define SUYUAN_ACTOR_H
 
@@ -25,8 +25,8 @@ typedef const uint8_t *actor_key_fn(void *arg, const char *key_id);
 ProtobufCBinaryData actor_sign(const struct actor *actor, const char *key_id,
 			       const uint8_t *secret, struct arena *arena);
 
-/* 0, or -1 with a static sentence in *why_r: malformed, unknown key, bad signature,
- * expired (now_us >= expires), issued in the future (over 60 s). */
+/* 0, or -1 with a static sentence in *why_r: malformed, unknown key, bad
+ * signature, expired (now_us >= expires), issued in the future (over 60 s). */
 int actor_verify(const uint8_t *token, size_t len, int64_t now_us,
 		 actor_key_fn *key, void *key_arg, struct actor *actor_r,
 		 const char **why_r);
