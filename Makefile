@@ -3,6 +3,7 @@
 #   make run        private PostgreSQL, keys, all services, a simulated post
 #   make up, down   the same in the background, and its end
 #   make test       unit, integration and fault tests
+#   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
@@ -13,7 +14,7 @@ CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
-	libxxhash libsodium libmicrohttpd libcsv libisal
+	libxxhash libsodium libmicrohttpd libcsv libisal zlib
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(BUILD)/gen \
@@ -46,6 +47,7 @@ SCHEMAS := bus=services/common/bus/schema \
 	directory=services/directory/schema \
 	complaints=services/complaints/schema \
 	kpi=services/kpi/schema \
+	gateway=services/gateway/schema \
 	bench=tests/bench/schema \
 	bench_effect=tests/bench/schema_effect
 schema_dir = $(patsubst $(1)=%,%,$(filter $(1)=%,$(SCHEMAS)))
@@ -58,7 +60,7 @@ GEN_OBJ := $(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o)
 COMMON := $(wildcard services/common/*.c services/common/*/*.c)
 JSON := $(filter services/common/json/%,$(COMMON))
 COMMON := $(filter-out $(JSON),$(COMMON))
-SERVICES := directory complaints kpi
+SERVICES := directory complaints kpi gateway
 CLI := $(wildcard services/cli/*.c)
 BENCH := $(wildcard tests/bench/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
@@ -117,7 +119,8 @@ $(BUILD)/libjson.a: $(call obj,$(JSON))
 	rm -f $@ && $(AR) rcs $@ $^
 
 define service_rule
-$(BUILD)/bin/suyuan-$(1): $$(call obj,$$(wildcard services/$(1)/*.c)) $(BUILD)/libcommon.a
+$(BUILD)/bin/suyuan-$(1): $$(call obj,$$(wildcard services/$(1)/*.c)) \
+		$(if $(filter gateway,$(1)),$(BUILD)/libjson.a) $(BUILD)/libcommon.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
 endef
@@ -141,6 +144,24 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 unit: $(UNIT_BINS)
+
+# --- pages -------------------------------------------------------------------
+
+WEB := services/gateway/web
+WEB_SRC := $(shell find $(WEB) \( -name node_modules -o -name dist -o -name test \) \
+	-prune -o -type f ! -name README.md -print)
+WEB_TOOLS := $(WEB)/node_modules/.package-lock.json
+
+.PHONY: web
+web: $(WEB)/dist/index.html
+all: web
+
+$(WEB_TOOLS): $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
+	cd $(WEB) && npm run -s build
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 

@@ -73,6 +73,12 @@
 	"       suyuan keys list [REGISTRY]\n"                                 \
 	"       suyuan keys revoke NAME... [--registry FILE]\n"
 
+#define HELP_INVITE                                                            \
+	"usage: suyuan invite NAME\n\n"                                        \
+	"Prints a code with which the person NAME sets a password, once, "     \
+	"within\n"                                                             \
+	"48 hours: PAGES/#/invite/CODE. It ends the codes made before.\n"
+
 #define HELP_SIMULATE                                                          \
 	"usage: suyuan simulate organisation --out DIR [--branches N] "        \
 	"[--offices N] [--seed N]\n"                                           \

@@ -189,6 +189,7 @@ const char *record_makes(const Record *record, struct arena *arena)
 				    record->term->code);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -221,6 +222,7 @@ const char *record_refers(const Record *record, struct arena *arena)
 		taxonomy = "unit";
 		code = record->principal->unit;
 		break;
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

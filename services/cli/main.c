@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	{ "import", command_import, "load the directory from CSV",
 	  HELP_IMPORT },
 	{ "keys", command_keys, "make, list and revoke keys", HELP_KEYS },
+	{ "invite", command_invite, "a code to set a password with",
+	  HELP_INVITE },
 	{ "simulate", command_simulate, "a post and its customers, made up",
 	  HELP_SIMULATE },
 	{ 0 },

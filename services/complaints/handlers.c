@@ -278,7 +278,12 @@ static void handle_list_appeals(struct bus_request *req)
 	if (root == NULL)
 		return;
 	pipe = bus_request_pipe(req);
-	db_exec(pipe, root[0] != '\0' ? SQL_LIST_SUBTREE : SQL_LIST_ALL);
+	if (msg->order == SY__V1__APPEAL_ORDER__WAITING_FIRST)
+		db_exec(pipe, root[0] != '\0' ? SQL_LIST_WAITING_SUBTREE
+					      : SQL_LIST_WAITING_ALL);
+	else
+		db_exec(pipe,
+			root[0] != '\0' ? SQL_LIST_SUBTREE : SQL_LIST_ALL);
 	db_i32(pipe, (int32_t)msg->state);
 	db_text(pipe, msg->kind);
 	db_text(pipe, msg->topic);

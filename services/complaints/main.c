@@ -93,6 +93,7 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.statements = complaints_sql,
 		.statements_nr = SQL_NR,
 		.grant = replica_grant,
+		.actor_key = replica_actor_key,
 		.svc = svc,
 	};
 
@@ -101,6 +102,7 @@ static int open_parts(struct complaints *svc, struct error *err)
 	if (replica_open(&svc->replica, &replica, err) < 0)
 		return -1;
 	bus.grant_arg = svc->replica;
+	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);

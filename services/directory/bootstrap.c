@@ -10,10 +10,22 @@
 #include "directory.h"
 #include "log.h"
 
-enum { COLUMN_NAME, COLUMN_ROLES, COLUMN_STREAMS, COLUMN_UNIT, COLUMN_REVOKED };
-static const char *const columns[] = { "name", "roles", "streams", "unit",
-				       "revoked" };
-#define COLUMNS_NR ((int)(sizeof(columns) / sizeof(columns[0])))
+enum column {
+	COLUMN_NAME,
+	COLUMN_ROLES,
+	COLUMN_STREAMS,
+	COLUMN_UNIT,
+	COLUMN_REVOKED,
+	COLUMN_PERSON,
+	COLUMN_DISPLAY_NAME,
+	COLUMN_LANG,
+	COLUMNS_NR
+};
+static const char *const columns[] = { "name",         "roles",   "streams",
+				       "unit",         "revoked", "person",
+				       "display_name", "lang" };
+/* A file of machines alone has these only. */
+#define COLUMNS_OF_MACHINES COLUMN_PERSON
 #define ROWS_MAX 1000
 #define LIST_MAX 32
 
@@ -21,7 +33,8 @@ struct reader {
 	struct arena arena;
 	char *fields[COLUMNS_NR];
 	int field;
-	int line; /* of the row that is read, from 1 */
+	int columns_nr; /* of the header */
+	int line;       /* of the row that is read, from 1 */
 	const char *problem;
 	Sy__V1__PutRecordRequest rows[ROWS_MAX];
 	int rows_nr;
@@ -65,12 +78,21 @@ static void split(struct reader *r, char *text, char ***list_r, size_t *n_r)
 	}
 }
 
+static bool truth(struct reader *r, enum column column)
+{
+	const char *text = r->fields[column];
+	bool is = strcmp(text, "true") == 0;
+
+	if (text[0] && !is && strcmp(text, "false") != 0)
+		r->problem = "revoked and person must be true or false";
+	return is;
+}
+
 static void principal_take(struct reader *r)
 {
 	Sy__V1__DirectoryRecord *record =
 		arena_alloc(&r->arena, sizeof(*record));
 	Sy__V1__Principal *p = arena_alloc(&r->arena, sizeof(*p));
-	const char *revoked = r->fields[COLUMN_REVOKED];
 
 	if (r->rows_nr == ROWS_MAX) {
 		r->problem = "more than 1000 principals";
@@ -81,9 +103,12 @@ static void principal_take(struct reader *r)
 	p->unit = r->fields[COLUMN_UNIT];
 	split(r, r->fields[COLUMN_ROLES], &p->roles, &p->n_roles);
 	split(r, r->fields[COLUMN_STREAMS], &p->streams, &p->n_streams);
-	p->revoked = strcmp(revoked, "true") == 0;
-	if (revoked[0] && !p->revoked && strcmp(revoked, "false") != 0)
-		r->problem = "revoked must be true or false";
+	p->revoked = truth(r, COLUMN_REVOKED);
+	if (r->columns_nr == COLUMNS_NR) {
+		p->person = truth(r, COLUMN_PERSON);
+		p->display_name = r->fields[COLUMN_DISPLAY_NAME];
+		p->lang = r->fields[COLUMN_LANG];
+	}
 	sy__v1__directory_record__init(record);
 	record->record_case = SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL;
 	record->principal = p;
@@ -101,13 +126,16 @@ static void row_cb(int end, void *arg)
 	r->line++;
 	if (r->problem)
 		return;
-	if (n != COLUMNS_NR) {
-		r->problem = "must have five columns";
+	if (r->line == 1)
+		r->columns_nr = n == COLUMNS_OF_MACHINES ? n : (int)COLUMNS_NR;
+	if (n != r->columns_nr) {
+		r->problem = "must have five columns, or eight";
 		return;
 	}
-	for (int i = 0; r->line == 1 && i < COLUMNS_NR; i++)
+	for (int i = 0; r->line == 1 && i < n; i++)
 		if (strcmp(r->fields[i], columns[i]) != 0)
-			r->problem = "must be name,roles,streams,unit,revoked";
+			r->problem = "must be name,roles,streams,unit,revoked "
+				     "and maybe person,display_name,lang";
 	if (r->line > 1)
 		principal_take(r);
 }

@@ -121,3 +121,24 @@ void catalog_load(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 	if (revision > e->revision)
 		e->revision = revision;
 }
+
+void catalog_dirty(struct catalog *c, struct entry *e, struct version *v)
+{
+	v->revision = ++e->revision;
+	if (!v->dirty) {
+		v->dirty = true;
+		v->next_dirty = c->dirty;
+		c->dirty = v;
+	}
+	c->changes++;
+}
+
+uint64_t catalog_touch(struct catalog *c, const char *key)
+{
+	struct entry *e = catalog_find(c, key);
+
+	if (!e || !e->n)
+		return 0;
+	catalog_dirty(c, e, e->versions[e->n - 1]);
+	return e->revision;
+}

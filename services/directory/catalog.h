@@ -30,6 +30,8 @@ shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 struct entry *catalog_get(struct catalog *c, const char *key);
 struct version *catalog_set(struct catalog *c, struct entry *e,
 			    const struct subject *s);
+/* It is to be written, under the next revision of its key. */
+void catalog_dirty(struct catalog *c, struct entry *e, struct version *v);
 /* Takes catalog_set back: what stood there before, nothing if it had no record.
  */
 void catalog_unset(struct entry *e, struct version *v,

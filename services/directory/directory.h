@@ -16,12 +16,16 @@ struct directory_conf {
 extern const struct conf_entry *const directory_conf_tables[];
 
 struct grants;
+struct notes;
+struct passwords;
 
 struct directory {
 	struct directory_conf conf;
 	struct service service;
 	struct bus_server *bus;
 	struct grants *grants;
+	struct passwords *passwords;
+	struct notes *notes;
 	bool started;        /* the bus takes messages */
 	int bootstrap_left;  /* first principals on their way */
 	bool bootstrap_done; /* some were put by this process */
@@ -33,8 +37,8 @@ extern const struct bus_domain directory_domain;
 
 /* bootstrap.c: as long as there is no principal nobody may make one; so the
  * first ones come from a file, as changes like any other. Reads the file
- * (CSV: name,roles,streams,unit,revoked; lists divided by ';') and gives its
- * records to the bus. */
+ * (CSV: name,roles,streams,unit,revoked, and maybe person,display_name,lang;
+ * lists divided by ';') and gives its records to the bus. */
 int bootstrap_principals(struct directory *dir, struct error *err);
 
 #endif

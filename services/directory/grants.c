@@ -1,5 +1,6 @@
-/* grants.c -- the principals in memory. They are never removed, only revoked,
- * so a new reading only adds and replaces. */
+/* grants.c -- the principals and signing keys in memory. They are never
+ * removed, only revoked, so a new reading only adds and replaces. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +20,19 @@ struct principal {
 	UT_hash_handle hh;
 };
 
+struct key {
+	char *key_id;
+	bool revoked, has_secret;
+	uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+	UT_hash_handle hh;
+};
+
 struct grants {
 	struct db_conn *db;
 	uv_timer_t timer;
 	struct principal *principals;
+	struct key *keys; /* oldest first */
 	int64_t revision; /* of the directory, at the last reading; -1: none */
 	bool reading;
 	bool closing;
@@ -60,15 +70,46 @@ static void principal_keep(struct grants *g, const Sy__V1__Principal *row)
 	grant_fill(&p->grant, row);
 }
 
+static void key_keep(struct grants *g, const struct db_result *res, int row)
+{
+	size_t public_len, secret_len;
+	const char *key_id = db_get_text(res, 2, row, 0);
+	const uint8_t *public_key = db_get_bytes(res, 2, row, 1, &public_len);
+	const uint8_t *secret = db_get_bytes(res, 2, row, 3, &secret_len);
+	struct key *k;
+
+	if (public_len != sizeof(k->public_key))
+		return;
+	HASH_FIND_STR(g->keys, key_id, k);
+	if (!k) {
+		k = calloc(1, sizeof(*k));
+		if (!k || !(k->key_id = strdup(key_id)))
+			abort();
+		HASH_ADD_KEYPTR(hh, g->keys, k->key_id, strlen(k->key_id), k);
+	}
+	k->revoked = db_get_bool(res, 2, row, 2);
+	memcpy(k->public_key, public_key, sizeof(k->public_key));
+	k->has_secret = secret_len == sizeof(k->secret);
+	if (k->has_secret)
+		memcpy(k->secret, secret, sizeof(k->secret));
+}
+
 static void free_cb(uv_handle_t *handle)
 {
 	struct grants *g = handle->data;
 	struct principal *p, *next;
+	struct key *k, *next_key;
 
 	HASH_ITER (hh, g->principals, p, next) {
 		HASH_DEL(g->principals, p);
 		free(p->name);
 		free(p);
+	}
+	HASH_ITER (hh, g->keys, k, next_key) {
+		HASH_DEL(g->keys, k);
+		sodium_memzero(k->secret, sizeof(k->secret));
+		free(k->key_id);
+		free(k);
 	}
 	free(g);
 }
@@ -90,6 +131,8 @@ static void rows_cb(const struct db_result *res, void *arg)
 	for (int row = 0; row < db_rows(res, 1); row++)
 		principal_keep(g, store_principal(&arena, res, 1, row));
 	arena_reset(&arena);
+	for (int row = 0; row < db_rows(res, 2); row++)
+		key_keep(g, res, row);
 	g->revision = db_get_i64(res, 0, 0, 0);
 	g->read_cb(HASH_COUNT(g->principals), g->arg);
 }
@@ -105,6 +148,8 @@ static void timer_cb(uv_timer_t *timer)
 	pipe = db_pipe_new(g->db);
 	db_exec(pipe, SQL_READ_REVISION);
 	db_exec(pipe, SQL_ALL_PRINCIPALS);
+	db_i64(pipe, g->revision);
+	db_exec(pipe, SQL_ALL_SIGNING_KEYS);
 	db_i64(pipe, g->revision);
 	db_pipe_run(pipe, rows_cb, g);
 }
@@ -160,6 +205,27 @@ bool grants_answer(void *arg, const char *principal, struct bus_grant *grant_r)
 		return false;
 	*grant_r = p->grant;
 	return true;
+}
+
+const uint8_t *grants_actor_key(void *arg, const char *key_id)
+{
+	const struct grants *g = arg;
+	struct key *k;
+
+	HASH_FIND_STR(g->keys, key_id, k);
+	return k && !k->revoked ? k->public_key : NULL;
+}
+
+const char *grants_signer(const struct grants *g, const uint8_t **secret_r)
+{
+	const char *key_id = NULL;
+
+	for (const struct key *k = g->keys; k; k = k->hh.next)
+		if (!k->revoked && k->has_secret) {
+			key_id = k->key_id;
+			*secret_r = k->secret;
+		}
+	return key_id;
 }
 
 void grants_close(struct grants **g_r)

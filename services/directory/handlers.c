@@ -1,6 +1,11 @@
 /* handlers.c -- what the directory takes: one way to write, PutRecord, whose
- * batches are judged by rules.c, and the questions. */
+ * batches are judged by rules.c, and the questions. Those that pages ask stand
+ * in lists.c, those about people in sign_in.c, invites.c, api_tokens.c. */
+#include <string.h>
+
 #include "directory.h"
+#include "lists.h"
+#include "people.h"
 #include "store.h"
 #include "timeutil.h"
 
@@ -14,11 +19,33 @@
 struct put {
 	struct catalog catalog;
 	uint64_t revision; /* that the catalog was read at */
+	int64_t *notes;    /* that became events */
+	size_t notes_nr;
 };
 
-static const Sy__V1__DirectoryRecord *item_record(const struct bus_item *item)
+static bool is_note(const struct bus_item *item)
 {
-	return ((const Sy__V1__PutRecordRequest *)item->request)->record;
+	return item->method->request ==
+	       &sy__v1__note_security_request__descriptor;
+}
+
+/* Of a note: the principal that it is about, as far as to find it. */
+static const Sy__V1__DirectoryRecord *item_record(const struct bus_item *item,
+						  struct arena *arena)
+{
+	const Sy__V1__NoteSecurityRequest *note = (const void *)item->request;
+	Sy__V1__DirectoryRecord *record;
+
+	if (!is_note(item))
+		return ((const Sy__V1__PutRecordRequest *)item->request)
+			->record;
+	record = arena_alloc(arena, sizeof(*record));
+	sy__v1__directory_record__init(record);
+	record->record_case = SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL;
+	record->principal = arena_alloc(arena, sizeof(*record->principal));
+	sy__v1__principal__init(record->principal);
+	record->principal->name = note->principal;
+	return record;
 }
 
 static void put_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
@@ -28,8 +55,44 @@ static void put_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 
 	(void)svc;
 	for (size_t i = 0; i < batch->n; i++)
-		records[i] = item_record(batch->items[i]);
+		records[i] = item_record(batch->items[i], &batch->arena);
 	store_read(pipe, records, batch->n);
+	db_exec(pipe, SQL_READ_NOTES);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < batch->n; i++)
+		if (is_note(batch->items[i]))
+			db_array_int(pipe,
+				     ((const Sy__V1__NoteSecurityRequest *)batch
+					      ->items[i]
+					      ->request)
+					     ->note_id);
+	db_array_end(pipe);
+}
+
+/* Who could put a key could make tokens for everybody: the directory makes them
+ * itself, an administrator may only revoke. */
+static bool key_refused(struct bus_item *item,
+			const Sy__V1__DirectoryRecord *record,
+			const struct put *put, struct arena *arena)
+{
+	struct entry *e;
+
+	if (record->record_case !=
+		    SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY ||
+	    item->method->roles == 0)
+		return false;
+	e = catalog_find(&put->catalog,
+			 arena_printf(arena, "signing_key/%s",
+				      record->signing_key->key_id));
+	if (e && e->n && record->signing_key->revoked &&
+	    record->signing_key->public_key.len == SIGNING_KEY_BYTES &&
+	    memcmp(record->signing_key->public_key.data,
+		   e->versions[0]->record->signing_key->public_key.data,
+		   SIGNING_KEY_BYTES) == 0)
+		return false;
+	bus_refuse(item, SY__V1__ERROR_CODE__FORBIDDEN, "signing_key",
+		   "keys are made by the directory, and can only be revoked");
+	return true;
 }
 
 static void put_one(struct bus_batch *batch, struct put *put,
@@ -38,10 +101,17 @@ static void put_one(struct bus_batch *batch, struct put *put,
 	Sy__V1__PutRecordReply *reply;
 	Sy__V1__RecordPut payload = SY__V1__RECORD_PUT__INIT;
 	Sy__V1__DirectoryRecord none = SY__V1__DIRECTORY_RECORD__INIT;
-	const Sy__V1__DirectoryRecord *record = item_record(item);
+	const Sy__V1__DirectoryRecord *record =
+		item_record(item, &batch->arena);
 	struct put_result r;
 
-	rules_put(&put->catalog, record ? record : &none, &r);
+	if (record && key_refused(item, record, put, &batch->arena))
+		return;
+	if (!record)
+		record = &none;
+	if (rules_within(&put->catalog, record, item->grant,
+			 (int32_t)(batch->now_us / US_PER_DAY), &r))
+		rules_put(&put->catalog, record, &r);
 	if (r.outcome == PUT_REFUSED) {
 		bus_refuse(item, r.code, r.field, "%s", r.text);
 		return;
@@ -66,6 +136,43 @@ static void put_one(struct bus_batch *batch, struct put *put,
 		 });
 }
 
+/* The note's row, if it is still there: another process may have been first. */
+static void note_one(struct bus_batch *batch, struct put *put,
+		     struct bus_item *item, const struct db_result *res,
+		     int statement)
+{
+	const Sy__V1__NoteSecurityRequest *ask = (const void *)item->request;
+	Sy__V1__PrincipalSecurityEvent payload =
+		SY__V1__PRINCIPAL_SECURITY_EVENT__INIT;
+	const char *key =
+		arena_printf(&batch->arena, "principal/%s", ask->principal);
+	uint64_t revision;
+	int row = 0;
+
+	while (row < db_rows(res, statement) &&
+	       db_get_i64(res, statement, row, 0) != ask->note_id)
+		row++;
+	if (row == db_rows(res, statement) ||
+	    (revision = catalog_touch(&put->catalog, key)) == 0) {
+		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "note_id",
+			   "is not there any more");
+		return;
+	}
+	payload.principal = (char *)db_get_text(res, statement, row, 2);
+	payload.what = (char *)db_get_text(res, statement, row, 3);
+	payload.by = (char *)db_get_text(res, statement, row, 4);
+	payload.token_id = (char *)db_get_text(res, statement, row, 5);
+	put->notes[put->notes_nr++] = ask->note_id;
+	bus_emit(batch, item,
+		 &(struct bus_event){
+			 .type = "PrincipalSecurityEvent",
+			 .key = key,
+			 .revision = revision,
+			 .occurred_at_us = db_get_time(res, statement, row, 1),
+			 .payload = &payload.base,
+		 });
+}
+
 static enum bus_decision put_decide(void *svc, struct bus_batch *batch,
 				    const struct db_result *res, int first,
 				    bool directory_fresh)
@@ -78,8 +185,14 @@ static enum bus_decision put_decide(void *svc, struct bus_batch *batch,
 	put->revision = store_load(&put->catalog, res, first);
 	batch->directory_rev = put->revision;
 	batch->scratch = put;
+	put->notes = arena_alloc(&batch->arena,
+				 (batch->n + 1) * sizeof(*put->notes));
 	for (size_t i = 0; i < batch->n; i++)
-		put_one(batch, put, batch->items[i]);
+		if (is_note(batch->items[i]))
+			note_one(batch, put, batch->items[i], res,
+				 first + STORE_SORTS_NR + 1);
+		else
+			put_one(batch, put, batch->items[i]);
 	return BUS_DECIDED;
 }
 
@@ -89,6 +202,13 @@ static void put_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 
 	(void)svc;
 	store_write(pipe, &put->catalog, put->revision);
+	if (!put->notes_nr)
+		return;
+	db_exec(pipe, SQL_DELETE_NOTES);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (size_t i = 0; i < put->notes_nr; i++)
+		db_array_int(pipe, put->notes[i]);
+	db_array_end(pipe);
 }
 
 const struct bus_domain directory_domain = {
@@ -121,7 +241,10 @@ static void check_cb(const struct db_result *res, void *arg)
 		Sy__V1__RecordProblem *problem;
 		struct put_result r;
 
-		rules_put(&catalog, ask->records[i], &r);
+		if (rules_within(&catalog, ask->records[i],
+				 bus_request_grant(req),
+				 (int32_t)(time_now_us() / US_PER_DAY), &r))
+			rules_put(&catalog, ask->records[i], &r);
 		reply.would_change += r.outcome == PUT_CHANGED;
 		reply.unchanged += r.outcome == PUT_UNCHANGED;
 		if (r.outcome != PUT_REFUSED)
@@ -185,22 +308,19 @@ static void handle_list_units(struct bus_request *req)
 	const Sy__V1__ListUnitsRequest *ask =
 		(const void *)bus_request_message(req);
 	struct db_pipe *pipe;
+	int32_t day;
 
 	if (ask->limit > LIST_LIMIT_MAX) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
 				"must be at most %d", LIST_LIMIT_MAX);
 		return;
 	}
-	if (ask->day < 0 || ask->day >= DIRECTORY_DAY_MAX) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "day",
-				"must be from 1970-01-01 to 2199-12-31");
+	if (!list_day(req, ask->day, &day))
 		return;
-	}
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, SQL_LIST_UNITS);
 	db_text(pipe, ask->parent);
-	db_i32(pipe,
-	       ask->day ? ask->day : (int32_t)(time_now_us() / US_PER_DAY));
+	db_i32(pipe, day);
 	db_text(pipe, ask->after_code);
 	db_i32(pipe, (int32_t)list_limit(ask) + 1);
 	db_text(pipe, bus_request_grant(req)->unit);
@@ -235,16 +355,54 @@ static void handle_get_directory_status(struct bus_request *req)
 	db_pipe_run(pipe, status_cb, req);
 }
 
+#define ROLES_PAGES (ROLE_READER | ROLE_HANDLER | ROLE_ADMIN | ROLE_AUDITOR)
+#define ROLES_ANY (ROLES_PAGES | ROLE_PUBLISHER | ROLE_CONSUMER)
+
 /* clang-format off */
 const struct bus_method directory_methods[] = {
 	{ "PutRecord",          ROLE_ADMIN,  BUS_WRITE,
 	  &sy__v1__put_record_request__descriptor,           NULL },
 	{ "CheckRecords",       ROLE_ADMIN,  BUS_READ,
 	  &sy__v1__check_records_request__descriptor,        handle_check_records },
-	{ "ListUnits",          ROLE_READER, BUS_READ,
+	{ "ListUnits",          ROLES_PAGES, BUS_READ,
 	  &sy__v1__list_units_request__descriptor,           handle_list_units },
 	{ "GetDirectoryStatus", ROLE_READER, BUS_READ,
 	  &sy__v1__get_directory_status_request__descriptor, handle_get_directory_status },
+	{ "SearchUnits",        ROLES_PAGES, BUS_READ,
+	  &sy__v1__search_units_request__descriptor,         handle_search_units },
+	{ "GetUnit",            ROLES_PAGES, BUS_READ,
+	  &sy__v1__get_unit_request__descriptor,             handle_get_unit },
+	{ "ListTerms",          ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_terms_request__descriptor,           handle_list_terms },
+	{ "ListDepartments",    ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_departments_request__descriptor,     handle_list_departments },
+	{ "ListPrincipals",     ROLE_ADMIN | ROLE_AUDITOR, BUS_READ,
+	  &sy__v1__list_principals_request__descriptor,      handle_list_principals },
+
+	{ "SignIn",             ROLE_GATEWAY, BUS_READ,
+	  &sy__v1__sign_in_request__descriptor,              handle_sign_in },
+	{ "RenewSession",       ROLE_GATEWAY, BUS_READ,
+	  &sy__v1__renew_session_request__descriptor,        handle_renew_session },
+	{ "SignOut",            ROLE_GATEWAY, BUS_READ,
+	  &sy__v1__sign_out_request__descriptor,             handle_sign_out },
+	{ "AcceptInvite",       ROLE_GATEWAY, BUS_READ,
+	  &sy__v1__accept_invite_request__descriptor,        handle_accept_invite },
+	{ "ExchangeApiToken",   ROLE_GATEWAY, BUS_READ,
+	  &sy__v1__exchange_api_token_request__descriptor,   handle_exchange_api_token },
+	{ "ChangePassword",     ROLES_ANY,   BUS_READ,
+	  &sy__v1__change_password_request__descriptor,      handle_change_password },
+	{ "MakeInvite",         ROLE_ADMIN,  BUS_READ,
+	  &sy__v1__make_invite_request__descriptor,          handle_make_invite },
+	{ "MakeApiToken",       ROLE_ADMIN,  BUS_READ,
+	  &sy__v1__make_api_token_request__descriptor,       handle_make_api_token },
+	{ "RevokeApiToken",     ROLE_ADMIN,  BUS_READ,
+	  &sy__v1__revoke_api_token_request__descriptor,     handle_revoke_api_token },
+
+	/* Without a role: the directory to itself. */
+	{ "NoteSecurity",       0,           BUS_WRITE,
+	  &sy__v1__note_security_request__descriptor,        NULL },
+	{ "PutSigningKey",      0,           BUS_WRITE,
+	  &sy__v1__put_record_request__descriptor,           NULL },
 	{ 0 },
 };
 /* clang-format on */

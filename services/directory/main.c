@@ -6,6 +6,8 @@
 #include "directory.h"
 #include "grants.h"
 #include "log.h"
+#include "notes.h"
+#include "passwords.h"
 #include "schema/bus.h"
 #include "schema/directory.h"
 #include "store.h"
@@ -21,29 +23,47 @@ static bool ready_cb(void *arg, const char **why_r)
 	return bus_server_ready(dir->bus, why_r);
 }
 
+/* Nobody's password is being looked at any more, so nobody waits for us. */
+static void idle_cb(void *arg)
+{
+	struct directory *dir = arg;
+
+	passwords_close(&dir->passwords);
+	notes_close(&dir->notes);
+	grants_close(&dir->grants);
+	bus_server_close(&dir->bus);
+	service_stop(&dir->service);
+}
+
 static void drained_cb(void *arg)
 {
 	struct directory *dir = arg;
 
-	grants_close(&dir->grants);
-	bus_server_close(&dir->bus);
-	service_stop(&dir->service);
+	passwords_when_idle(dir->passwords, idle_cb, dir);
 }
 
 static void drain_cb(void *arg)
 {
 	struct directory *dir = arg;
 
+	notes_stop(dir->notes);
 	bus_server_drain(dir->bus, drained_cb, dir);
 }
 
 /* Each reading of the principals, until the bus is started. The first of all
- * finds none: those of the file are put, and a later reading finds them. */
+ * finds none: those of the file are put, and a later reading finds them. The
+ * same for the key to sign with, also when the last one was revoked. */
 static void principals_cb(size_t n, void *arg)
 {
 	struct directory *dir = arg;
+	const uint8_t *secret;
 	struct error err;
 
+	if (!grants_signer(dir->grants, &secret)) {
+		notes_make_key(dir->notes);
+		if (!dir->started && n > 0)
+			return;
+	}
 	if (dir->started || dir->bootstrap_left || dir->service.draining)
 		return;
 	if (n == 0 && dir->bootstrap_done)
@@ -81,6 +101,8 @@ static int open_all(struct directory *dir, struct error *err)
 		.grant = grants_answer,
 		.svc = dir,
 		.grant_arg = dir->grants,
+		.actor_key = grants_actor_key,
+		.actor_key_arg = dir->grants,
 	};
 
 	return bus_server_open(&dir->bus, &options, err);
@@ -104,6 +126,8 @@ int main(void)
 	    service_open(&dir.service, components, &err) < 0 ||
 	    grants_open(&dir.grants, &dir.service.loop, dir.conf.service.db_url,
 			principals_cb, &dir, &err) < 0 ||
+	    passwords_open(&dir.passwords, &dir.service.loop, &err) < 0 ||
+	    notes_open(&dir.notes, &dir, &err) < 0 ||
 	    open_all(&dir, &err) < 0) {
 		log_error("cannot start: %s", err.text);
 		goto out;
@@ -111,6 +135,8 @@ int main(void)
 	status = service_run(&dir.service);
 out:
 	bus_server_close(&dir.bus); /* closing what is not open does nothing */
+	notes_close(&dir.notes);
+	passwords_close(&dir.passwords);
 	grants_close(&dir.grants);
 	service_close(&dir.service);
 	conf_unload(directory_conf_tables, &dir.conf);

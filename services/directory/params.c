@@ -21,6 +21,8 @@ static const char *key_code(const Sy__V1__DirectoryRecord *r)
 		return r->denominator->unit;
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
 		return r->principal->name;
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		return r->signing_key->key_id;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -39,6 +41,7 @@ static const char *parent_code(const Sy__V1__DirectoryRecord *r)
 		return r->term->parent;
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -68,6 +71,7 @@ static int32_t last_day(const Sy__V1__DirectoryRecord *r)
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 		return r->denominator->valid_to_day;
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -91,6 +95,7 @@ static Sy__V1__Label *const *names_of(const Sy__V1__DirectoryRecord *r,
 		return r->term->names;
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -174,6 +179,26 @@ static int64_t version_revoked(const struct version *v)
 	return v->record->principal->revoked;
 }
 
+static int64_t version_person(const struct version *v)
+{
+	return v->record->principal->person;
+}
+
+static int64_t version_key_revoked(const struct version *v)
+{
+	return v->record->signing_key->revoked;
+}
+
+static const char *principal_display_name(const Sy__V1__DirectoryRecord *r)
+{
+	return r->principal->display_name;
+}
+
+static const char *principal_lang(const Sy__V1__DirectoryRecord *r)
+{
+	return r->principal->lang;
+}
+
 /* --- reading ---------------------------------------------------------------
  */
 
@@ -244,6 +269,8 @@ void store_read(struct db_pipe *pipe,
 	db_exec(pipe, SQL_READ_UNITS);
 	unit_codes(&a);
 	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_UNIT, key_code, true);
+	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL, key_code,
+		 false);
 
 	db_exec(pipe, SQL_READ_DEPARTMENTS);
 	codes_and_parents(&a, SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT,
@@ -268,6 +295,10 @@ void store_read(struct db_pipe *pipe,
 
 	db_exec(pipe, SQL_READ_PRINCIPALS);
 	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL, key_code,
+		 false);
+
+	db_exec(pipe, SQL_READ_SIGNING_KEYS);
+	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY, key_code,
 		 false);
 }
 
@@ -334,6 +365,17 @@ static void days(const struct writing *w)
 	ints(w, DB_ARRAY_I32, version_to);
 }
 
+static void public_keys(const struct writing *w)
+{
+	db_array_begin(w->pipe, DB_ARRAY_BYTES);
+	for (const struct version *v = w->catalog->dirty; v; v = v->next_dirty)
+		if (v->record->record_case == w->sort)
+			db_array_data(w->pipe,
+				      v->record->signing_key->public_key.data,
+				      v->record->signing_key->public_key.len);
+	db_array_end(w->pipe);
+}
+
 static void write_sort(const struct writing *w)
 {
 	switch (w->sort) {
@@ -376,6 +418,15 @@ static void write_sort(const struct writing *w)
 		lists(w, false);
 		texts(w, unit_code);
 		ints(w, DB_ARRAY_BOOL, version_revoked);
+		ints(w, DB_ARRAY_BOOL, version_person);
+		texts(w, principal_display_name);
+		texts(w, principal_lang);
+		break;
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		db_exec(w->pipe, SQL_WRITE_SIGNING_KEYS);
+		texts(w, key_code);
+		public_keys(w);
+		ints(w, DB_ARRAY_BOOL, version_key_revoked);
 		break;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
@@ -387,7 +438,7 @@ static void write_sort(const struct writing *w)
 void store_write(struct db_pipe *pipe, const struct catalog *c,
 		 uint64_t revision)
 {
-	bool some[SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL + 1] = { 0 };
+	bool some[SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY + 1] = { 0 };
 
 	if (!c->changes)
 		return;
@@ -397,7 +448,7 @@ void store_write(struct db_pipe *pipe, const struct catalog *c,
 	db_i64(pipe, (int64_t)revision);
 	db_i32(pipe, (int32_t)c->changes);
 	for (int sort = SY__V1__DIRECTORY_RECORD__RECORD_UNIT;
-	     sort <= SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL; sort++) {
+	     sort <= SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY; sort++) {
 		const struct writing w = {
 			pipe, c, (Sy__V1__DirectoryRecord__RecordCase)sort
 		};

@@ -26,6 +26,11 @@ static int64_t next_i64(struct cursor *at)
 	return db_get_i64(at->res, at->statement, at->row, at->col++);
 }
 
+static bool next_bool(struct cursor *at)
+{
+	return db_get_bool(at->res, at->statement, at->row, at->col++);
+}
+
 /* Three columns: ru, zh, en. */
 static Sy__V1__Label **next_names(struct cursor *at, size_t *n_r)
 {
@@ -86,8 +91,53 @@ static Sy__V1__Principal *next_principal(struct cursor *at)
 	p->roles = next_list(at, &p->n_roles);
 	p->streams = next_list(at, &p->n_streams);
 	p->unit = next_text(at);
-	p->revoked = db_get_bool(at->res, at->statement, at->row, at->col++);
+	p->revoked = next_bool(at);
+	p->person = next_bool(at);
+	p->display_name = next_text(at);
+	p->lang = next_text(at);
 	return p;
+}
+
+static Sy__V1__Department *next_department(struct cursor *at)
+{
+	Sy__V1__Department *d = arena_alloc(at->arena, sizeof(*d));
+
+	sy__v1__department__init(d);
+	d->code = next_text(at);
+	d->valid_from_day = next_i32(at);
+	d->valid_to_day = next_i32(at);
+	d->parent = next_text(at);
+	d->names = next_names(at, &d->n_names);
+	return d;
+}
+
+static Sy__V1__Term *next_term(struct cursor *at)
+{
+	Sy__V1__Term *t = arena_alloc(at->arena, sizeof(*t));
+
+	sy__v1__term__init(t);
+	t->taxonomy = next_text(at);
+	t->code = next_text(at);
+	t->valid_from_day = next_i32(at);
+	t->valid_to_day = next_i32(at);
+	t->parent = next_text(at);
+	t->class_ = next_text(at);
+	t->names = next_names(at, &t->n_names);
+	return t;
+}
+
+static Sy__V1__SigningKey *next_signing_key(struct cursor *at)
+{
+	Sy__V1__SigningKey *k = arena_alloc(at->arena, sizeof(*k));
+	const uint8_t *key;
+
+	sy__v1__signing_key__init(k);
+	k->key_id = next_text(at);
+	key = db_get_bytes(at->res, at->statement, at->row, at->col++,
+			   &k->public_key.len);
+	k->public_key.data = arena_memdup(at->arena, key, k->public_key.len);
+	k->revoked = next_bool(at);
+	return k;
 }
 
 Sy__V1__Unit *store_unit(struct arena *arena, const struct db_result *res,
@@ -107,6 +157,23 @@ Sy__V1__Principal *store_principal(struct arena *arena,
 	return next_principal(&at);
 }
 
+Sy__V1__Department *store_department(struct arena *arena,
+				     const struct db_result *res, int statement,
+				     int row)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_department(&at);
+}
+
+Sy__V1__Term *store_term(struct arena *arena, const struct db_result *res,
+			 int statement, int row)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_term(&at);
+}
+
 static void read_record(struct cursor *at,
 			Sy__V1__DirectoryRecord__RecordCase sort,
 			Sy__V1__DirectoryRecord *r)
@@ -116,32 +183,12 @@ static void read_record(struct cursor *at,
 	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
 		r->unit = next_unit(at);
 		return;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT: {
-		Sy__V1__Department *d = arena_alloc(at->arena, sizeof(*d));
-
-		sy__v1__department__init(d);
-		d->code = next_text(at);
-		d->valid_from_day = next_i32(at);
-		d->valid_to_day = next_i32(at);
-		d->parent = next_text(at);
-		d->names = next_names(at, &d->n_names);
-		r->department = d;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+		r->department = next_department(at);
 		return;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM: {
-		Sy__V1__Term *t = arena_alloc(at->arena, sizeof(*t));
-
-		sy__v1__term__init(t);
-		t->taxonomy = next_text(at);
-		t->code = next_text(at);
-		t->valid_from_day = next_i32(at);
-		t->valid_to_day = next_i32(at);
-		t->parent = next_text(at);
-		t->class_ = next_text(at);
-		t->names = next_names(at, &t->n_names);
-		r->term = t;
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+		r->term = next_term(at);
 		return;
-	}
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR: {
 		Sy__V1__Denominator *d = arena_alloc(at->arena, sizeof(*d));
 
@@ -156,6 +203,9 @@ static void read_record(struct cursor *at,
 	}
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
 		r->principal = next_principal(at);
+		return;
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		r->signing_key = next_signing_key(at);
 		return;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
@@ -172,9 +222,10 @@ uint64_t store_load(struct catalog *c, const struct db_result *res, int first)
 		SY__V1__DIRECTORY_RECORD__RECORD_TERM,
 		SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR,
 		SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL,
+		SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY,
 	};
 
-	for (int s = 0; s < 5; s++)
+	for (int s = 0; s < STORE_SORTS_NR; s++)
 		for (int row = 0; row < db_rows(res, first + 1 + s); row++) {
 			struct cursor at = { c->arena, res, first + 1 + s, row,
 					     0 };

@@ -77,6 +77,10 @@ void subject_of(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 		s.ref_field = "principal.unit";
 		break;
 	}
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		s.key = arena_printf(arena, "signing_key/%s",
+				     record->signing_key->key_id);
+		break;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -257,13 +261,7 @@ void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 		       "others still hang on it after that day");
 		return;
 	}
-	v->revision = ++e->revision;
-	if (!v->dirty) {
-		v->dirty = true;
-		v->next_dirty = c->dirty;
-		c->dirty = v;
-	}
-	c->changes++;
+	catalog_dirty(c, e, v);
 	*r = (struct put_result){ .outcome = PUT_CHANGED,
 				  .key = e->key,
 				  .revision = v->revision,

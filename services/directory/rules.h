@@ -16,6 +16,7 @@
 #define DIRECTORY_NAME_CHARS 200
 /* More levels than any organisation has; bounds every walk up the tree. */
 #define DIRECTORY_DEPTH_MAX 32
+#define SIGNING_KEY_BYTES 32 /* Ed25519 */
 
 /* One version of a record, valid in [from_day, to_day) and at most until the
  * next version begins. */
@@ -45,7 +46,7 @@ struct catalog {
 	struct arena *arena;
 	struct entry *entries;
 	struct version *dirty;
-	uint64_t changes;
+	uint64_t changes; /* each is one event */
 };
 
 void catalog_init(struct catalog *c, struct arena *arena);
@@ -53,6 +54,9 @@ struct entry *catalog_find(const struct catalog *c, const char *key);
 /* A version as it is stored; record must be in normal form. */
 void catalog_load(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 		  uint64_t revision);
+/* Something happened to a record that does not change it: the next revision of
+ * its key, 0 if there is no such record. */
+uint64_t catalog_touch(struct catalog *c, const char *key);
 /* A key that somebody promises to make before this takes effect. */
 void catalog_assume(struct catalog *c, const char *key);
 
@@ -75,6 +79,15 @@ struct put_result {
  * there. */
 void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 	       struct put_result *r);
+
+struct bus_grant;
+
+/* May who has this grant put this record, by the tree of that day? Else r says
+ * why not. */
+bool rules_within(const struct catalog *c,
+		  const Sy__V1__DirectoryRecord *record,
+		  const struct bus_grant *grant, int32_t day,
+		  struct put_result *r);
 
 /* [a-z0-9][a-z0-9_.-]{0,62} */
 bool rules_code_valid(const char *code);

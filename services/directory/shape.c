@@ -10,8 +10,9 @@
 static const char *const languages[] = { "ru", "zh", "en" };
 #define LANGUAGES_NR (sizeof(languages) / sizeof(languages[0]))
 
-static const char *const roles[] = { "reader", "handler", "publisher",
-				     "consumer", "admin" };
+static const char *const roles[] = { "reader",   "handler", "publisher",
+				     "consumer", "admin",   "gateway",
+				     "auditor" };
 #define ROLES_NR (sizeof(roles) / sizeof(roles[0]))
 
 static const struct {
@@ -261,7 +262,7 @@ static int normal_roles(struct arena *arena, struct put_result *r,
 		if (k == ROLES_NR)
 			return refuse(r, "principal.roles",
 				      "must be reader, handler, publisher, "
-				      "consumer or admin");
+				      "consumer, admin, gateway or auditor");
 		has[k] = true;
 	}
 	out->roles = arena_alloc(arena, ROLES_NR * sizeof(*out->roles));
@@ -298,6 +299,32 @@ static int normal_streams(struct arena *arena, struct put_result *r,
 	return 0;
 }
 
+/* What only a person has. */
+static int check_person(struct put_result *r, const Sy__V1__Principal *in)
+{
+	size_t l = 0;
+
+	if (!in->person && in->display_name[0])
+		return refuse(r, "principal.display_name",
+			      "is of persons only");
+	if (!in->person && in->lang[0])
+		return refuse(r, "principal.lang", "is of persons only");
+	if (!in->person)
+		return 0;
+	for (size_t i = 0; i < in->n_roles; i++)
+		if (strcmp(in->roles[i], "gateway") == 0)
+			return refuse(r, "principal.roles",
+				      "a person is no gateway");
+	if (in->display_name[0] &&
+	    check_name(r, "principal.display_name", in->display_name) < 0)
+		return -1;
+	while (l < LANGUAGES_NR && strcmp(in->lang, languages[l]) != 0)
+		l++;
+	if (in->lang[0] && l == LANGUAGES_NR)
+		return refuse(r, "principal.lang", "must be ru, zh or en");
+	return 0;
+}
+
 static Sy__V1__Principal *normal_principal(struct arena *arena,
 					   const Sy__V1__Principal *in,
 					   struct put_result *r)
@@ -308,10 +335,34 @@ static Sy__V1__Principal *normal_principal(struct arena *arena,
 	if (check_code(r, "principal.name", in->name) < 0 ||
 	    check_code_or_empty(r, "principal.unit", in->unit) < 0 ||
 	    normal_roles(arena, r, in, out) < 0 ||
-	    normal_streams(arena, r, in, out) < 0)
+	    normal_streams(arena, r, in, out) < 0 || check_person(r, in) < 0)
 		return NULL;
 	out->name = arena_strdup(arena, in->name);
 	out->unit = arena_strdup(arena, in->unit);
+	out->revoked = in->revoked;
+	out->person = in->person;
+	out->display_name = arena_strdup(arena, in->display_name);
+	out->lang = arena_strdup(arena, in->lang);
+	return out;
+}
+
+static Sy__V1__SigningKey *normal_signing_key(struct arena *arena,
+					      const Sy__V1__SigningKey *in,
+					      struct put_result *r)
+{
+	Sy__V1__SigningKey *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__signing_key__init(out);
+	if (check_code(r, "signing_key.key_id", in->key_id) < 0)
+		return NULL;
+	if (in->public_key.len != SIGNING_KEY_BYTES) {
+		refuse(r, "signing_key.public_key", "wants 32 bytes");
+		return NULL;
+	}
+	out->key_id = arena_strdup(arena, in->key_id);
+	out->public_key.data =
+		arena_memdup(arena, in->public_key.data, in->public_key.len);
+	out->public_key.len = in->public_key.len;
 	out->revoked = in->revoked;
 	return out;
 }
@@ -342,6 +393,10 @@ shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
 		out->principal = normal_principal(arena, record->principal, r);
 		return out->principal ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		out->signing_key =
+			normal_signing_key(arena, record->signing_key, r);
+		return out->signing_key ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

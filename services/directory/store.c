@@ -4,16 +4,28 @@
 
 /* clang-format off */
 
+/* In the order in which rows.c reads them. */
+#define PRINCIPAL_COLUMNS \
+	"name, array_to_string(roles, ',')," \
+	" array_to_string(streams, ','), unit, revoked, person," \
+	" display_name, lang"
+#define UNIT_COLUMNS \
+	"code, valid_from_day, valid_to_day, parent, level, zone," \
+	" name_ru, name_zh, name_en"
+
 const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_READ_REVISION] = { "read_revision",
 		"SELECT coalesce(max(revision), 0) FROM change" },
 
-	/* The named codes, the children of those that get an end ($2), and all
-	 * ancestors of both, with all of their versions. */
+	/* The named codes, the children of those that get an end ($2), where
+	 * the named principals ($3) stand now, and all ancestors of these,
+	 * with all of their versions. */
 	[SQL_READ_UNITS] = { "read_units",
 		"WITH RECURSIVE up (code) AS ("
 		" SELECT unnest($1::text[])"
 		" UNION SELECT code FROM unit WHERE parent = ANY ($2::text[])"
+		" UNION SELECT unit FROM principal"
+		"  WHERE name = ANY ($3::text[]) AND unit <> ''"
 		" UNION SELECT u.parent FROM up JOIN unit u USING (code)"
 		"  WHERE u.parent <> '') "
 		"SELECT code, valid_from_day, valid_to_day, parent, level,"
@@ -46,9 +58,14 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" revision FROM denominator WHERE (unit, measure) IN"
 		" (SELECT * FROM unnest($1::text[], $2::text[]))" },
 	[SQL_READ_PRINCIPALS] = { "read_principals",
-		"SELECT name, array_to_string(roles, ','),"
-		" array_to_string(streams, ','), unit, revoked, revision"
+		"SELECT " PRINCIPAL_COLUMNS ", revision"
 		" FROM principal WHERE name = ANY ($1::text[])" },
+	[SQL_READ_SIGNING_KEYS] = { "read_signing_keys",
+		"SELECT key_id, public_key, revoked, revision"
+		" FROM signing_key WHERE key_id = ANY ($1::text[])" },
+	[SQL_READ_NOTES] = { "read_notes",
+		"SELECT note_id, at, principal, what, by_principal, token_id"
+		" FROM security_note WHERE note_id = ANY ($1::bigint[])" },
 
 	[SQL_ADVANCE] = { "advance",
 		"SELECT directory_advance($1::bigint, $2::integer)" },
@@ -97,16 +114,30 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" value = excluded.value, revision = excluded.revision" },
 	[SQL_WRITE_PRINCIPALS] = { "write_principals",
 		"INSERT INTO principal (name, roles, streams, unit, revoked,"
-		" revision) "
+		" person, display_name, lang, revision) "
 		"SELECT name, string_to_array(roles, ','),"
-		" string_to_array(streams, ','), unit, revoked, revision"
+		" string_to_array(streams, ','), unit, revoked, person,"
+		" display_name, lang, revision"
 		" FROM unnest($1::text[], $2::text[], $3::text[], $4::text[],"
-		" $5::boolean[], $6::bigint[])"
-		" AS p (name, roles, streams, unit, revoked, revision)"
+		" $5::boolean[], $6::boolean[], $7::text[], $8::text[],"
+		" $9::bigint[]) AS p (name, roles, streams, unit, revoked,"
+		" person, display_name, lang, revision)"
 		" ORDER BY name "
 		"ON CONFLICT (name) DO UPDATE SET roles = excluded.roles,"
 		" streams = excluded.streams, unit = excluded.unit,"
+		" revoked = excluded.revoked, person = excluded.person,"
+		" display_name = excluded.display_name, lang = excluded.lang,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_SIGNING_KEYS] = { "write_signing_keys",
+		"INSERT INTO signing_key (key_id, public_key, revoked,"
+		" revision) "
+		"SELECT * FROM unnest($1::text[], $2::bytea[], $3::boolean[],"
+		" $4::bigint[]) ORDER BY 1 "
+		"ON CONFLICT (key_id) DO UPDATE SET"
+		" public_key = excluded.public_key,"
 		" revoked = excluded.revoked, revision = excluded.revision" },
+	[SQL_DELETE_NOTES] = { "delete_notes",
+		"DELETE FROM security_note WHERE note_id = ANY ($1::bigint[])" },
 
 	/* $1 parent, $2 day, $3 after this code, $4 limit, $5 root of what may
 	 * be seen ('' = all): the roots of who sees a subtree is that root. */
@@ -136,9 +167,111 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" (SELECT count(*) FROM denominator),"
 		" (SELECT count(*) FROM principal)" },
 	[SQL_ALL_PRINCIPALS] = { "all_principals",
-		"SELECT name, array_to_string(roles, ','),"
-		" array_to_string(streams, ','), unit, revoked"
+		"SELECT " PRINCIPAL_COLUMNS
 		" FROM principal WHERE $1::bigint <"
 		" (SELECT coalesce(max(revision), 0) FROM change)" },
+	[SQL_ALL_SIGNING_KEYS] = { "all_signing_keys",
+		"SELECT key_id, public_key, revoked, secret"
+		" FROM signing_key LEFT JOIN signing_secret USING (key_id)"
+		" WHERE $1::bigint <"
+		" (SELECT coalesce(max(revision), 0) FROM change)"
+		" ORDER BY made_at" },
+
+	/* $1 text, $2 limit, $3 root of what may be seen, $4 day */
+	[SQL_SEARCH_UNITS] = { "search_units",
+		"WITH RECURSIVE needle AS MATERIALIZED (SELECT"
+		" lower($1::text COLLATE \"und-x-icu\") COLLATE \"C\" AS t),"
+		"down (code) AS ("
+		" SELECT $3::text WHERE $3 <> ''"
+		" UNION SELECT u.code FROM down"
+		"  JOIN units_on($4::int) u ON u.parent = down.code),"
+		"hit AS (SELECT u.*, row_number() OVER (ORDER BY u.code <> t,"
+		"  NOT starts_with(u.search, t), length(u.search), u.code) AS n"
+		" FROM units_on($4) u, needle WHERE strpos(u.search, t) > 0"
+		"  AND ($3 = '' OR u.code IN (SELECT code FROM down))"
+		" ORDER BY n LIMIT $2::int) "
+		"SELECT " UNIT_COLUMNS ","
+		" (SELECT string_agg(c.code, '/' ORDER BY c.depth DESC)"
+		"  FROM unit_chain(hit.code, $4) c) FROM hit ORDER BY n" },
+	[SQL_GET_UNIT] = { "get_unit",
+		"SELECT " UNIT_COLUMNS ", c.depth FROM"
+		" unit_chain($1::text, $2::int) c JOIN units_on($2) USING (code)"
+		" ORDER BY c.depth DESC" },
+	[SQL_COUNT_CHILDREN] = { "count_children",
+		"SELECT count(*)::int FROM units_on($2::int)"
+		" WHERE parent = $1::text" },
+	[SQL_LIST_TERMS] = { "list_terms",
+		"SELECT taxonomy, code, valid_from_day, valid_to_day, parent,"
+		" class, name_ru, name_zh, name_en FROM"
+		" (SELECT DISTINCT ON (taxonomy, code) * FROM term"
+		"  WHERE valid_from_day <= $2::int"
+		"  AND ($1::text = '' OR taxonomy = $1)"
+		"  ORDER BY taxonomy, code, valid_from_day DESC) t"
+		" WHERE valid_to_day = 0 OR valid_to_day > $2"
+		" ORDER BY taxonomy, code LIMIT 5000" },
+	[SQL_LIST_DEPARTMENTS] = { "list_departments",
+		"SELECT code, valid_from_day, valid_to_day, parent,"
+		" name_ru, name_zh, name_en FROM"
+		" (SELECT DISTINCT ON (code) * FROM department"
+		"  WHERE valid_from_day <= $1::int"
+		"  ORDER BY code, valid_from_day DESC) d"
+		" WHERE valid_to_day = 0 OR valid_to_day > $1"
+		" ORDER BY code LIMIT 5000" },
+	[SQL_LIST_PRINCIPALS] = { "list_principals",
+		"SELECT " PRINCIPAL_COLUMNS " FROM principal"
+		" WHERE name > $1::text AND (person OR NOT $3::boolean)"
+		" AND unit_within(unit, $4::text) ORDER BY name LIMIT $2::int" },
+
+	/* People: the functions of schema/0002_people.sql */
+	[SQL_SIGN_IN_TRY] = { "sign_in_try",
+		"SELECT hash, locked FROM sign_in_try($1::text)" },
+	[SQL_SIGN_IN] = { "sign_in",
+		"SELECT " PRINCIPAL_COLUMNS
+		" FROM sign_in($1::text, $2::uuid)" },
+	[SQL_SESSION_RENEW] = { "session_renew",
+		"SELECT " PRINCIPAL_COLUMNS " FROM session s"
+		" JOIN principal p ON p.name = s.principal"
+		" LEFT JOIN api_token t USING (token_id)"
+		" WHERE s.session_id = $1::uuid AND s.principal = $2::text"
+		" AND s.ended_at IS NULL AND NOT p.revoked"
+		" AND s.started_at > clock_timestamp() - interval '7 days'"
+		" AND (s.token_id IS NULL OR (t.revoked_at IS NULL"
+		"  AND t.expires_at > clock_timestamp()))" },
+	[SQL_SIGN_OUT] = { "sign_out",
+		"SELECT sign_out($1::text, $2::uuid)" },
+	[SQL_INVITE_MAKE] = { "invite_make",
+		"SELECT invite_make($1::text, $2::bytea, $3::timestamptz,"
+		" $4::text, $5::text)" },
+	[SQL_INVITE_LOOK] = { "invite_look",
+		"SELECT FROM invite WHERE code_hash = $1::bytea"
+		" AND ended_at IS NULL AND expires_at > clock_timestamp()" },
+	[SQL_INVITE_ACCEPT] = { "invite_accept",
+		"SELECT " PRINCIPAL_COLUMNS
+		" FROM invite_accept($1::bytea, $2::text, $3::uuid)" },
+	[SQL_PASSWORD_CHANGE] = { "password_change",
+		"SELECT password_set($1::text, $2::text, $3::uuid)" },
+	[SQL_FAILURE_NOTE] = { "failure_note",
+		"INSERT INTO security_note (principal, what, by_principal)"
+		" VALUES ($1::text, 'SignInFailed', $1)" },
+	[SQL_API_TOKEN_MAKE] = { "api_token_make",
+		"SELECT api_token_make($1::text, $2::text, $3::bytea, $4::text,"
+		" $5::timestamptz, $6::text, $7::text)" },
+	[SQL_API_TOKEN_REVOKE] = { "api_token_revoke",
+		"SELECT api_token_revoke($1::text, $2::text, $3::text)" },
+	[SQL_API_TOKEN_EXCHANGE] = { "api_token_exchange",
+		"SELECT " PRINCIPAL_COLUMNS
+		" FROM api_token_exchange($1::bytea, $2::uuid)" },
+	[SQL_NEXT_NOTES] = { "next_notes",
+		"SELECT note_id, principal FROM security_note"
+		" ORDER BY note_id LIMIT 100" },
+	[SQL_ADD_SECRET] = { "add_secret",
+		"INSERT INTO signing_secret (key_id, secret)"
+		" VALUES ($1::text, $2::bytea)" },
+	[SQL_TRIM_SESSIONS] = { "trim_sessions",
+		"DELETE FROM session"
+		" WHERE started_at < clock_timestamp() - interval '30 days'" },
+	[SQL_TRIM_INVITES] = { "trim_invites",
+		"DELETE FROM invite"
+		" WHERE expires_at < clock_timestamp() - interval '30 days'" },
 };
 /* clang-format on */

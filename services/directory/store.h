@@ -13,18 +13,47 @@ enum {
 	SQL_READ_TERMS,
 	SQL_READ_DENOMINATORS,
 	SQL_READ_PRINCIPALS,
+	SQL_READ_SIGNING_KEYS,
+	SQL_READ_NOTES,
 	SQL_ADVANCE,
 	SQL_WRITE_UNITS,
 	SQL_WRITE_DEPARTMENTS,
 	SQL_WRITE_TERMS,
 	SQL_WRITE_DENOMINATORS,
 	SQL_WRITE_PRINCIPALS,
+	SQL_WRITE_SIGNING_KEYS,
+	SQL_DELETE_NOTES,
 	SQL_LIST_UNITS,
 	SQL_STATUS,
 	SQL_ALL_PRINCIPALS,
+	SQL_ALL_SIGNING_KEYS,
+	SQL_SEARCH_UNITS,
+	SQL_GET_UNIT,
+	SQL_COUNT_CHILDREN,
+	SQL_LIST_TERMS,
+	SQL_LIST_DEPARTMENTS,
+	SQL_LIST_PRINCIPALS,
+	SQL_SIGN_IN_TRY,
+	SQL_SIGN_IN,
+	SQL_SESSION_RENEW,
+	SQL_SIGN_OUT,
+	SQL_INVITE_MAKE,
+	SQL_INVITE_LOOK,
+	SQL_INVITE_ACCEPT,
+	SQL_PASSWORD_CHANGE,
+	SQL_FAILURE_NOTE,
+	SQL_API_TOKEN_MAKE,
+	SQL_API_TOKEN_REVOKE,
+	SQL_API_TOKEN_EXCHANGE,
+	SQL_NEXT_NOTES,
+	SQL_ADD_SECRET,
+	SQL_TRIM_SESSIONS,
+	SQL_TRIM_INVITES,
 	SQL_NR,
 };
 extern const struct db_statement directory_statements[];
+/* Sorts of records; store_read adds one statement more than that. */
+#define STORE_SORTS_NR 6
 
 /* Adds the SELECTs of what rules_put needs for these records (NULLs are
  * skipped). */
@@ -37,10 +66,15 @@ uint64_t store_load(struct catalog *c, const struct db_result *res, int first);
 void store_write(struct db_pipe *pipe, const struct catalog *c,
 		 uint64_t revision);
 
-/* The row of SQL_LIST_UNITS as a message. */
+/* The row of a statement that begins with the columns of a unit. */
 Sy__V1__Unit *store_unit(struct arena *arena, const struct db_result *res,
 			 int statement, int row);
-/* The row of SQL_ALL_PRINCIPALS as a message. */
+Sy__V1__Department *store_department(struct arena *arena,
+				     const struct db_result *res, int statement,
+				     int row);
+Sy__V1__Term *store_term(struct arena *arena, const struct db_result *res,
+			 int statement, int row);
+/* The row of a statement that has the columns of a principal. */
 Sy__V1__Principal *store_principal(struct arena *arena,
 				   const struct db_result *res, int statement,
 				   int row);

@@ -55,6 +55,8 @@ static int open_server(struct kpi *kpi, struct error *err)
 		.statements_nr = SQL_NR,
 		.grant = replica_grant,
 		.grant_arg = kpi->replica,
+		.actor_key = replica_actor_key,
+		.actor_key_arg = kpi->replica,
 		.svc = kpi,
 	};
 	return bus_server_open(&kpi->server, &server, err);

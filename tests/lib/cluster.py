@@ -24,7 +24,12 @@ import wire  # noqa: E402
 
 TOP = wire.TOP
 PG = os.path.join(TOP, "scripts", "pg")
+WEB = os.path.join(TOP, "services", "gateway", "web", "dist")
 ALL = ("directory", "complaints", "kpi")
+PEOPLE = ALL + ("gateway",)
+# A test asks more in a second than a person: limits are a test of their own.
+NO_LIMITS = {"gateway": {"SUYUAN_RATE": "0", "SUYUAN_RATE_ADDRESS": "0",
+                         "SUYUAN_CONNECTIONS_PER_ADDRESS": "0"}}
 # The program of a service, where it is not suyuan-NAME.
 PROGRAMS = {"bench": ("suyuan-bench", "serve"),
             "effect": ("suyuan-bench", "consume"),
@@ -68,7 +73,8 @@ class Cluster:
     top = TOP
     null, pipe = subprocess.DEVNULL, subprocess.PIPE
 
-    def __init__(self, services=ALL, build=None, principals=(), start=True):
+    def __init__(self, services=ALL, build=None, principals=(), start=True,
+                 environment=()):
         # Another build: SAN=1, for instance.
         self.bin = os.path.join(
             TOP, build or os.environ.get("TEST_BUILD", "build"), "bin")
@@ -78,8 +84,10 @@ class Cluster:
         os.chmod(self.dir, 0o755)
         self.services = {n: Service(n) for n in services}
         self.principals = list(PRINCIPALS) + list(principals)
+        if "gateway" in services:
+            self.principals.append(("gateway", "gateway;consumer", "*", ""))
         self.keys = {}
-        self.environment = {}   # more variables, by service
+        self.environment = dict(environment)  # more variables, by service
         self.statuses = {}      # exit status of each drained service
         self.clients = []
         self.supervised = set()
@@ -182,6 +190,12 @@ class Cluster:
             env["SUYUAN_SUBJECT_KEY"] = "5a" * 32
         if name == "kpi":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
+        if name == "gateway":
+            env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
+            env["SUYUAN_KPI"] = self.services["kpi"].endpoint
+            env["SUYUAN_SEAL_KEY"] = "a5" * 32
+            if os.path.exists(os.path.join(WEB, "index.html")):
+                env["SUYUAN_WEB_DIR"] = WEB
         if name.startswith("effect"):
             env["SUYUAN_BENCH"] = self.services["bench"].endpoint
             env["SUYUAN_BENCH_CONSUMER"] = name

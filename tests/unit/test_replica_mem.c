@@ -161,6 +161,28 @@ static void grants(void **state)
 	mem_free(&m);
 }
 
+static void signing_keys(void **state)
+{
+	struct replica_mem m = { 0 };
+	uint8_t first[SIGNING_KEY_BYTES] = { 1 };
+	uint8_t second[SIGNING_KEY_BYTES] = { 2 };
+
+	(void)state;
+	assert_null(mem_signing_key(&m, "k"));
+	mem_put_signing_key(&m, "k", first, 31, false, 1);
+	assert_null(mem_signing_key(&m, "k"));
+	mem_put_signing_key(&m, "k", first, 32, false, 2);
+	mem_put_signing_key(&m, "l", second, 32, false, 3);
+	assert_memory_equal(mem_signing_key(&m, "k"), first, 32);
+	assert_memory_equal(mem_signing_key(&m, "l"), second, 32);
+	mem_put_signing_key(&m, "k", first, 32, true, 4);
+	assert_null(mem_signing_key(&m, "k"));
+	mem_put_signing_key(&m, "k", first, 32, false, 3);
+	assert_null(mem_signing_key(&m, "k"));
+	assert_non_null(mem_signing_key(&m, "l"));
+	mem_free(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +192,7 @@ int main(void)
 		cmocka_unit_test(subtrees_by_day),
 		cmocka_unit_test(terms_and_departments),
 		cmocka_unit_test(grants),
+		cmocka_unit_test(signing_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,12 @@ void bus_client_query(struct bus_client *client, const char *method,
 		      const ProtobufCMessage *request,
 		      const char *idempotency_key, int timeout_ms,
 		      bus_query_cb *cb, void *arg);
+/* The same for somebody else, as only a gateway may. */
+void bus_client_query_as(struct bus_client *client,
+			 const ProtobufCBinaryData *actor_token,
+			 const char *method, const ProtobufCMessage *request,
+			 const char *idempotency_key, int timeout_ms,
+			 bus_query_cb *cb, void *arg);
 
 /* --- replicas, for those who place their work themselves (publisher) --- */
 

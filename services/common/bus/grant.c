@@ -9,7 +9,8 @@ static const struct {
 } roles[] = {
 	{ "reader", ROLE_READER },       { "handler", ROLE_HANDLER },
 	{ "publisher", ROLE_PUBLISHER }, { "consumer", ROLE_CONSUMER },
-	{ "admin", ROLE_ADMIN },
+	{ "admin", ROLE_ADMIN },         { "gateway", ROLE_GATEWAY },
+	{ "auditor", ROLE_AUDITOR },
 };
 
 uint32_t grant_role(const char *name)

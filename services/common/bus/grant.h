@@ -11,6 +11,10 @@ enum bus_role {
 	ROLE_PUBLISHER = 4, /* brings events of its own in */
 	ROLE_CONSUMER = 8,  /* fetches the streams it was granted */
 	ROLE_ADMIN = 16,    /* changes the directory, recounts, repairs */
+	/* Speaks for others: asks with an actor token, and then may what that
+	 * actor may; by itself only what a table grants to this role. */
+	ROLE_GATEWAY = 32,
+	ROLE_AUDITOR = 64, /* reads who changed and who read what */
 };
 
 #define GRANT_STREAMS_MAX 16

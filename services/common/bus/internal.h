@@ -173,8 +173,10 @@ void bus_denied(struct bus_server *bus, const char *principal,
 struct incoming {
 	struct identity from;
 	struct frame frame;
-	const char *principal;
+	const char
+		*principal; /* of the key; or the actor a gateway speaks for */
 	struct bus_grant grant;
+	const uint8_t *session_id; /* of that actor, NULL: none */
 };
 
 /* lanes.c */

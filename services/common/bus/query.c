@@ -14,7 +14,7 @@
 
 struct query {
 	struct bus_client *client;
-	Sy__V1__Query message; /* method, request and key are ours */
+	Sy__V1__Query message; /* all that it points to is ours */
 	int64_t deadline_us;
 	int64_t again_at_us; /* when not asked just now */
 	uint64_t request;    /* asked, 0: not */
@@ -34,6 +34,7 @@ static void query_free(struct query *q)
 	free(q->message.method);
 	free(q->message.idempotency_key);
 	free(q->message.request.data);
+	free(q->message.actor_token.data);
 	free(q);
 }
 
@@ -124,10 +125,11 @@ static char *copy_text(const char *text)
 	return memcpy(must_calloc(1, size), text, size);
 }
 
-void bus_client_query(struct bus_client *client, const char *method,
-		      const ProtobufCMessage *request,
-		      const char *idempotency_key, int timeout_ms,
-		      bus_query_cb *cb, void *arg)
+void bus_client_query_as(struct bus_client *client,
+			 const ProtobufCBinaryData *actor_token,
+			 const char *method, const ProtobufCMessage *request,
+			 const char *idempotency_key, int timeout_ms,
+			 bus_query_cb *cb, void *arg)
 {
 	struct query *q = must_calloc(1, sizeof(*q));
 	size_t len = protobuf_c_message_get_packed_size(request);
@@ -140,6 +142,12 @@ void bus_client_query(struct bus_client *client, const char *method,
 	q->message.request.data = must_calloc(1, len + 1);
 	q->message.request.len = len;
 	protobuf_c_message_pack(request, q->message.request.data);
+	if (actor_token && actor_token->len) {
+		q->message.actor_token.data = must_calloc(1, actor_token->len);
+		q->message.actor_token.len = actor_token->len;
+		memcpy(q->message.actor_token.data, actor_token->data,
+		       actor_token->len);
+	}
 	q->deadline_us = time_monotonic_us() + timeout_ms * US_PER_MS;
 	q->cb = cb;
 	q->arg = arg;
@@ -148,6 +156,15 @@ void bus_client_query(struct bus_client *client, const char *method,
 		q->next->prev = q;
 	client->queries = q;
 	client_later(client);
+}
+
+void bus_client_query(struct bus_client *client, const char *method,
+		      const ProtobufCMessage *request,
+		      const char *idempotency_key, int timeout_ms,
+		      bus_query_cb *cb, void *arg)
+{
+	bus_client_query_as(client, NULL, method, request, idempotency_key,
+			    timeout_ms, cb, arg);
 }
 
 void queries_close(struct bus_client *client)

@@ -8,6 +8,7 @@
 #include "bus/check.h"
 #include "bus/internal.h"
 #include "log.h"
+#include "timeutil.h"
 
 struct bus_request {
 	struct bus_server *bus;
@@ -15,6 +16,8 @@ struct bus_request {
 	uint64_t correlation;
 	char principal[PRINCIPAL_MAX];
 	struct bus_grant grant;
+	bool by_actor;
+	uint8_t session_id[16];
 	struct arena arena;
 	const ProtobufCMessage *message;
 	const char *method;
@@ -64,6 +67,10 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 	req->from = in->from;
 	req->correlation = in->frame.correlation;
 	req->grant = in->grant;
+	req->by_actor = in->session_id != NULL;
+	if (in->session_id)
+		memcpy(req->session_id, in->session_id,
+		       sizeof(req->session_id));
 	req->method = method->name;
 	snprintf(req->principal, sizeof(req->principal), "%s", in->principal);
 	req->message = protobuf_c_message_unpack(
@@ -77,32 +84,96 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 	method->handle(req);
 }
 
-void request_query(struct bus_server *bus, const struct incoming *in)
+static void refuse_actor(struct bus_server *bus, const struct incoming *in,
+			 const char *why)
 {
-	Sy__V1__Query *query =
-		sy__v1__query__unpack(NULL, in->frame.body_len, in->frame.body);
-	const struct bus_method *method =
-		query ? bus_method_find(bus, query->method) : NULL;
+	bus_denied(bus, in->principal, why);
+	bus_answer_error(bus, &in->from, in->frame.correlation,
+			 SY__V1__ERROR_CODE__FORBIDDEN, "actor_token", why);
+}
 
-	if (!query) {
-		bus_answer_error(bus, &in->from, in->frame.correlation,
-				 SY__V1__ERROR_CODE__MALFORMED, "", "QUERY");
-	} else if (!method) {
+/* A gateway speaks for an actor: from here on it is the actor who asks. By
+ * itself it may call what the table grants to gateways, and nothing else
+ * whatever other roles it has. False: refused and answered. */
+static bool take_actor(struct bus_server *bus, struct incoming *in,
+		       const Sy__V1__Query *query,
+		       const struct bus_method *method, struct actor *actor)
+{
+	const char *why;
+
+	if (!(in->grant.roles & ROLE_GATEWAY)) {
+		if (!query->actor_token.len)
+			return true;
+		refuse_actor(bus, in, "only a gateway speaks for others");
+		return false;
+	}
+	if (!query->actor_token.len) {
+		if (method->roles & ROLE_GATEWAY)
+			return true;
+		refuse_actor(bus, in, "a gateway must say for whom it asks");
+		return false;
+	}
+	if (!bus->o.actor_key) {
+		refuse_actor(bus, in, "nobody can be spoken for here");
+		return false;
+	}
+	if (actor_verify(query->actor_token.data, query->actor_token.len,
+			 time_now_us(), bus->o.actor_key, bus->o.actor_key_arg,
+			 actor, &why) < 0) {
+		refuse_actor(bus, in, why);
+		return false;
+	}
+	if (!bus->o.grant(bus->o.grant_arg, actor->principal, &in->grant) ||
+	    (in->grant.roles & ROLE_GATEWAY)) {
+		refuse_actor(bus, in,
+			     "the directory grants this actor nothing");
+		return false;
+	}
+	in->principal = actor->principal;
+	in->session_id = actor->session_id;
+	return true;
+}
+
+static void query_dispatch(struct bus_server *bus, struct incoming *in,
+			   const Sy__V1__Query *query)
+{
+	const struct bus_method *method = bus_method_find(bus, query->method);
+	struct actor actor;
+
+	if (!method) {
 		bus_answer_error(bus, &in->from, in->frame.correlation,
 				 SY__V1__ERROR_CODE__UNKNOWN_METHOD, "method",
 				 "no such method here");
-	} else if (!(method->roles & in->grant.roles)) {
+		return;
+	}
+	if (!take_actor(bus, in, query, method, &actor))
+		return;
+	if (!(method->roles & in->grant.roles)) {
 		bus_denied(bus, in->principal, "a method without its role");
 		bus_answer_error(bus, &in->from, in->frame.correlation,
 				 SY__V1__ERROR_CODE__FORBIDDEN, "method",
 				 "this principal may not call it");
-	} else if (method->kind == BUS_WRITE) {
-		intake_command(bus, in, query, method);
-	} else {
-		request_read(bus, in, query, method);
+		return;
 	}
-	if (query)
-		sy__v1__query__free_unpacked(query, NULL);
+	if (method->kind == BUS_WRITE)
+		intake_command(bus, in, query, method);
+	else
+		request_read(bus, in, query, method);
+}
+
+void request_query(struct bus_server *bus, const struct incoming *in)
+{
+	struct incoming effective = *in;
+	Sy__V1__Query *query =
+		sy__v1__query__unpack(NULL, in->frame.body_len, in->frame.body);
+
+	if (!query) {
+		bus_answer_error(bus, &in->from, in->frame.correlation,
+				 SY__V1__ERROR_CODE__MALFORMED, "", "QUERY");
+		return;
+	}
+	query_dispatch(bus, &effective, query);
+	sy__v1__query__free_unpacked(query, NULL);
 }
 
 const ProtobufCMessage *bus_request_message(const struct bus_request *req)
@@ -118,6 +189,11 @@ const struct bus_grant *bus_request_grant(const struct bus_request *req)
 const char *bus_request_principal(const struct bus_request *req)
 {
 	return req->principal;
+}
+
+const uint8_t *bus_request_session(const struct bus_request *req)
+{
+	return req->by_actor ? req->session_id : NULL;
 }
 
 void *bus_request_svc(const struct bus_request *req)

@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "bus/actor.h"
 #include "bus/batch.h"
 #include "bus/grant.h"
 #include "bus/keys.h"
@@ -30,6 +31,10 @@ struct bus_server_options {
 	bus_grant_fn *grant;
 	void *svc; /* passed to domain, grant and handle (bus_request_svc) */
 	void *grant_arg;
+	/* Who signs actor tokens; NULL: a gateway may ask nothing here for
+	 * somebody else. */
+	actor_key_fn *actor_key;
+	void *actor_key_arg;
 };
 
 /* Binds; messages are taken only after bus_server_start (the schema is current
@@ -62,6 +67,9 @@ void bus_server_command(struct bus_server *bus, const struct bus_method *method,
 const ProtobufCMessage *bus_request_message(const struct bus_request *req);
 const struct bus_grant *bus_request_grant(const struct bus_request *req);
 const char *bus_request_principal(const struct bus_request *req);
+/* The session of the actor who asks through a gateway, 16 bytes; NULL: it is
+ * the principal's own key. */
+const uint8_t *bus_request_session(const struct bus_request *req);
 void *bus_request_svc(const struct bus_request *req);
 struct arena *bus_request_arena(struct bus_request *req); /* until replied */
 /* A pipe on one of the query connections (statement timeout 2 s), with the

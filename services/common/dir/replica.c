@@ -364,3 +364,10 @@ bool replica_grant(void *arg, const char *principal, struct bus_grant *grant_r)
 
 	return mem_grant(&r->mem, principal, grant_r);
 }
+
+const uint8_t *replica_actor_key(void *arg, const char *key_id)
+{
+	const struct replica *r = arg;
+
+	return mem_signing_key(&r->mem, key_id);
+}

@@ -63,5 +63,7 @@ const char *replica_term(const struct replica *r, const char *taxonomy,
 bool replica_department(const struct replica *r, const char *code, int32_t day);
 /* A bus_grant_fn; arg is the replica. */
 bool replica_grant(void *arg, const char *principal, struct bus_grant *grant_r);
+/* An actor_key_fn; arg is the replica. */
+const uint8_t *replica_actor_key(void *arg, const char *key_id);
 
 #endif

@@ -37,6 +37,14 @@ struct mem_principal {
 	UT_hash_handle hh;
 };
 
+struct mem_key {
+	char *key_id;
+	bool revoked;
+	uint64_t revision;
+	uint8_t public_key[SIGNING_KEY_BYTES];
+	UT_hash_handle hh;
+};
+
 /* Out of memory ends the process: the tables and the log have it all. */
 static void *must(void *p)
 {
@@ -155,6 +163,27 @@ void mem_put_principal(struct replica_mem *m, const char *name, uint32_t roles,
 	snprintf(p->grant.unit, sizeof(p->grant.unit), "%s", unit);
 }
 
+void mem_put_signing_key(struct replica_mem *m, const char *key_id,
+			 const uint8_t *public_key, size_t len, bool revoked,
+			 uint64_t revision)
+{
+	struct mem_key *k;
+
+	if (len != SIGNING_KEY_BYTES)
+		return;
+	HASH_FIND_STR(m->keys, key_id, k);
+	if (!k) {
+		k = must(calloc(1, sizeof(*k)));
+		k->key_id = must(strdup(key_id));
+		HASH_ADD_KEYPTR(hh, m->keys, k->key_id, strlen(k->key_id), k);
+	}
+	if (revision < k->revision)
+		return;
+	k->revision = revision;
+	k->revoked = revoked;
+	memcpy(k->public_key, public_key, SIGNING_KEY_BYTES);
+}
+
 static void free_table(struct mem_entry **table)
 {
 	struct mem_entry *e, *next;
@@ -174,6 +203,7 @@ static void free_table(struct mem_entry **table)
 void mem_free(struct replica_mem *m)
 {
 	struct mem_principal *p, *next;
+	struct mem_key *k, *next_key;
 
 	free_table(&m->units);
 	free_table(&m->departments);
@@ -182,6 +212,11 @@ void mem_free(struct replica_mem *m)
 		HASH_DEL(m->principals, p);
 		free(p->name);
 		free(p);
+	}
+	HASH_ITER (hh, m->keys, k, next_key) {
+		HASH_DEL(m->keys, k);
+		free(k->key_id);
+		free(k);
 	}
 	m->revision = 0;
 }
@@ -292,4 +327,12 @@ bool mem_grant(const struct replica_mem *m, const char *principal,
 		return false;
 	*grant_r = p->grant;
 	return true;
+}
+
+const uint8_t *mem_signing_key(const struct replica_mem *m, const char *key_id)
+{
+	struct mem_key *k;
+
+	HASH_FIND_STR(m->keys, key_id, k);
+	return k && !k->revoked ? k->public_key : NULL;
 }

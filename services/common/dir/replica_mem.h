@@ -8,10 +8,15 @@
 
 struct mem_entry;
 struct mem_principal;
+struct mem_key;
+
+/* Of a public key for Ed25519. */
+#define SIGNING_KEY_BYTES 32
 
 struct replica_mem {
 	struct mem_entry *units, *departments, *terms;
 	struct mem_principal *principals;
+	struct mem_key *keys;
 	uint64_t revision; /* all changes up to here are in */
 };
 
@@ -31,6 +36,10 @@ void mem_put_term(struct replica_mem *m, const char *taxonomy,
 void mem_put_principal(struct replica_mem *m, const char *name, uint32_t roles,
 		       const char *streams, const char *unit, bool revoked,
 		       uint64_t revision);
+/* len must be SIGNING_KEY_BYTES: a key of another kind is nobody's. */
+void mem_put_signing_key(struct replica_mem *m, const char *key_id,
+			 const uint8_t *public_key, size_t len, bool revoked,
+			 uint64_t revision);
 void mem_free(struct replica_mem *m);
 
 /* As in replica.h. */
@@ -44,5 +53,6 @@ const char *mem_term(const struct replica_mem *m, const char *taxonomy,
 bool mem_department(const struct replica_mem *m, const char *code, int32_t day);
 bool mem_grant(const struct replica_mem *m, const char *principal,
 	       struct bus_grant *grant_r);
+const uint8_t *mem_signing_key(const struct replica_mem *m, const char *key_id);
 
 #endif

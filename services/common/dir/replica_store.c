@@ -21,6 +21,9 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 	[REPLICA_SQL_PRINCIPALS] = { "dir_principals",
 		"SELECT name, roles, streams, unit, revoked, revision"
 		" FROM dir_principal WHERE revision > $1::bigint" },
+	[REPLICA_SQL_SIGNING_KEYS] = { "dir_signing_keys",
+		"SELECT key_id, public_key, revoked, revision"
+		" FROM dir_signing_key WHERE revision > $1::bigint" },
 	[REPLICA_SQL_PUT_UNITS] = { "dir_put_units",
 		"SELECT dir_put_units($1::text[], $2::int[], $3::int[],"
 		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
@@ -38,7 +41,11 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 		" $4::int[], $5::bigint[], $6::bigint[])" },
 	[REPLICA_SQL_PUT_PRINCIPALS] = { "dir_put_principals",
 		"SELECT dir_put_principals($1::text[], $2::int[], $3::text[],"
-		" $4::text[], $5::boolean[], $6::bigint[])" },
+		" $4::text[], $5::boolean[], $6::boolean[], $7::text[],"
+		" $8::text[], $9::bigint[])" },
+	[REPLICA_SQL_PUT_SIGNING_KEYS] = { "dir_put_signing_keys",
+		"SELECT dir_put_signing_keys($1::text[], $2::bytea[],"
+		" $3::boolean[], $4::bigint[])" },
 	[REPLICA_SQL_ADVANCE] = { "dir_advance",
 		"INSERT INTO dir_revision (revision) VALUES ($1::bigint)" },
 };
@@ -74,6 +81,8 @@ int replica_decode(struct arena *arena, const struct consumer_event *events,
 	*n_r = nr;
 	return 0;
 }
+
+#define RECORD_SORTS_NR (SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY + 1)
 
 /* --- records to parameters -------------------------------------------------
  */
@@ -129,6 +138,7 @@ static const char *record_name(const Sy__V1__DirectoryRecord *r,
 		return name_in(r->term->names, r->term->n_names, lang);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
@@ -239,22 +249,36 @@ static void put_principals(struct params *p)
 	db_array_end(p->pipe);
 	TEXTS(p, principal->unit);
 	INTS(p, DB_ARRAY_BOOL, principal->revoked);
+	INTS(p, DB_ARRAY_BOOL, principal->person);
+	TEXTS(p, principal->display_name);
+	TEXTS(p, principal->lang);
+	revisions(p);
+}
+
+static void put_signing_keys(const struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_SIGNING_KEYS);
+	TEXTS(p, signing_key->key_id);
+	db_array_begin(p->pipe, DB_ARRAY_BYTES);
+	EACH(p, c)
+	db_array_data(p->pipe, c->record->signing_key->public_key.data,
+		      c->record->signing_key->public_key.len);
+	db_array_end(p->pipe);
+	INTS(p, DB_ARRAY_BOOL, signing_key->revoked);
 	revisions(p);
 }
 
 void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
 		   size_t n, uint64_t revision)
 {
-	bool some[SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL + 1] = { 0 };
+	bool some[RECORD_SORTS_NR] = { 0 };
 	struct params p = { .pipe = pipe, .changes = changes, .n = n };
 
 	arena_init(&p.arena);
 	for (size_t i = 0; i < n; i++)
-		if (changes[i].record->record_case <=
-		    SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL)
+		if (changes[i].record->record_case < RECORD_SORTS_NR)
 			some[changes[i].record->record_case] = true;
-	for (int sort = 0; sort <= SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL;
-	     sort++) {
+	for (int sort = 0; sort < RECORD_SORTS_NR; sort++) {
 		if (!some[sort])
 			continue;
 		p.sort = (Sy__V1__DirectoryRecord__RecordCase)sort;
@@ -273,6 +297,9 @@ void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
 			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
 			put_principals(&p);
+			break;
+		case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+			put_signing_keys(&p);
 			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 		case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
@@ -333,6 +360,13 @@ void replica_mem_take(struct replica_mem *mem,
 				r->principal->unit, r->principal->revoked,
 				c->revision);
 			break;
+		case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+			mem_put_signing_key(mem, r->signing_key->key_id,
+					    r->signing_key->public_key.data,
+					    r->signing_key->public_key.len,
+					    r->signing_key->revoked,
+					    c->revision);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
 			/* only SQL divides */
 		case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
@@ -358,6 +392,7 @@ void replica_load_rows(struct replica_mem *mem, const struct db_result *res,
 		       int first)
 {
 	uint64_t revision = (uint64_t)db_get_i64(res, first, 0, 0);
+	int keys = first + REPLICA_SQL_SIGNING_KEYS;
 
 	for (int sql = REPLICA_SQL_UNITS; sql <= REPLICA_SQL_TERMS; sql++) {
 		int at = first + sql;
@@ -391,6 +426,14 @@ void replica_load_rows(struct replica_mem *mem, const struct db_result *res,
 				  db_get_text(res, first, row, 3),
 				  db_get_bool(res, first, row, 4),
 				  (uint64_t)db_get_i64(res, first, row, 5));
+	for (int row = 0; row < db_rows(res, keys); row++) {
+		size_t len;
+		const uint8_t *key = db_get_bytes(res, keys, row, 1, &len);
+
+		mem_put_signing_key(mem, db_get_text(res, keys, row, 0), key,
+				    len, db_get_bool(res, keys, row, 2),
+				    (uint64_t)db_get_i64(res, keys, row, 3));
+	}
 	if (revision > mem->revision)
 		mem->revision = revision;
 }

@@ -1,0 +1,130 @@
+/* scope.c -- what an administrator of a subtree may change: units below the own
+ * root, and what stands at such units. Terms and departments are everybody's.
+ */
+#include <string.h>
+
+#include "bus/grant.h"
+#include "catalog.h"
+
+static bool refuse(struct put_result *r, const char *field, const char *text)
+{
+	r->outcome = PUT_REFUSED;
+	r->code = SY__V1__ERROR_CODE__SCOPE;
+	r->field = field;
+	r->text = text;
+	return false;
+}
+
+static bool outside(struct put_result *r, const char *field)
+{
+	return refuse(r, field, "lies outside of your subtree");
+}
+
+static const struct version *version_on(const struct entry *e, int32_t day)
+{
+	for (size_t i = e ? e->n : 0; i-- > 0;)
+		if (e->versions[i]->from_day <= day)
+			return e->versions[i];
+	return NULL;
+}
+
+/* Is the key root's or below it, on the day? */
+static bool below(const struct catalog *c, const char *key, const char *root,
+		  int32_t day)
+{
+	for (int depth = 0; key && depth <= DIRECTORY_DEPTH_MAX; depth++) {
+		const struct version *v;
+
+		if (strcmp(key, root) == 0)
+			return true;
+		v = version_on(catalog_find(c, key), day);
+		key = v ? v->parent : NULL;
+	}
+	return false;
+}
+
+/* Also where it stands already, so that nothing is taken from elsewhere, on any
+ * of its days. The root itself is moved from above only. */
+static bool unit_within(const struct catalog *c, const struct subject *s,
+			const char *root, int32_t day, struct put_result *r)
+{
+	const struct entry *e = catalog_find(c, s->key);
+
+	if (strcmp(s->key, root) == 0 || !s->parent_key ||
+	    !below(c, s->parent_key, root, day))
+		return outside(r, s->ref_field);
+	for (size_t i = 0; e && i < e->n; i++)
+		if (!e->versions[i]->parent ||
+		    !below(c, e->versions[i]->parent, root, day))
+			return outside(r, s->ref_field);
+	return true;
+}
+
+/* Nobody gives what they have not, nor what has no subtree: logs are whole. */
+static bool roles_within(const struct bus_grant *grant,
+			 const Sy__V1__Principal *p, struct put_result *r)
+{
+	for (size_t i = 0; i < p->n_roles; i++) {
+		uint32_t role = grant_role(p->roles[i]);
+
+		if (!(role & grant->roles) ||
+		    role & (ROLE_CONSUMER | ROLE_GATEWAY))
+			return refuse(r, "principal.roles",
+				      "only somebody who sees all may give it");
+	}
+	return p->n_streams == 0 ||
+	       refuse(r, "principal.streams",
+		      "only somebody who sees all may give it");
+}
+
+static bool principal_within(const struct catalog *c, const struct subject *s,
+			     const struct bus_grant *grant, const char *root,
+			     int32_t day, struct put_result *r)
+{
+	const struct entry *e = catalog_find(c, s->key);
+
+	if (!s->unit_key || !below(c, s->unit_key, root, day))
+		return outside(r, s->ref_field);
+	for (size_t i = 0; e && i < e->n; i++) {
+		const Sy__V1__Principal *p = e->versions[i]->record->principal;
+
+		if (!p->unit[0] ||
+		    !below(c, arena_printf(c->arena, "unit/%s", p->unit), root,
+			   day))
+			return outside(r, s->ref_field);
+		if (!roles_within(grant, p, r))
+			return false;
+	}
+	return roles_within(grant, s->record->principal, r);
+}
+
+bool rules_within(const struct catalog *c,
+		  const Sy__V1__DirectoryRecord *record,
+		  const struct bus_grant *grant, int32_t day,
+		  struct put_result *r)
+{
+	const char *root = arena_printf(c->arena, "unit/%s", grant->unit);
+	struct subject s;
+
+	if (!grant->unit[0])
+		return true;
+	subject_of(c->arena, record, &s);
+	switch (record->record_case) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		return unit_within(c, &s, root, day, r);
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
+		return below(c, s.unit_key, root, day) ||
+		       outside(r, s.ref_field);
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+		return principal_within(c, &s, grant, root, day, r);
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+		return refuse(r, "record",
+			      "only somebody who sees all may change it");
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		break;
+	}
+	return true; /* refused as missing */
+}

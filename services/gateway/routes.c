@@ -1,0 +1,245 @@
+/* routes.c -- every route there is: what of HTTP becomes which method of which
+ * service. A variable of a path is a field of the request's message; the rest
+ * of the fields comes from the query (GET, DELETE) or the body (POST). Where
+ * two paths fit, the first one wins. */
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+#include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/kpi.pb-c.h"
+
+/* Recounts every cell from the logs. */
+#define COMPARE_TIMEOUT_MS 120000
+
+#define GET_(path_, peer_, rpc_, ...)                                          \
+	{                                                                      \
+		.method = HTTP_GET, .path = (path_), .peer = PEER_##peer_,     \
+		.rpc = (rpc_), .status = 200, .access = ACCESS_SESSION,        \
+		__VA_ARGS__                                                    \
+	}
+#define POST_(path_, peer_, rpc_, status_, ...)                                \
+	{                                                                      \
+		.method = HTTP_POST, .path = (path_), .peer = PEER_##peer_,    \
+		.rpc = (rpc_), .status = (status_), .access = ACCESS_SESSION,  \
+		__VA_ARGS__                                                    \
+	}
+#define DELETE_(path_, peer_, rpc_, ...)                                       \
+	{                                                                      \
+		.method = HTTP_DELETE, .path = (path_), .peer = PEER_##peer_,  \
+		.rpc = (rpc_), .status = 204, .access = ACCESS_SESSION,        \
+		__VA_ARGS__                                                    \
+	}
+#define WRITES .keyed = true, .audit = AUDIT_WRITE
+#define PERSONAL .audit = AUDIT_PERSONAL
+#define PUBLIC .access = ACCESS_PUBLIC
+#define BY(handler) .handle = (handler)
+
+#pragma GCC diagnostic push
+/* The macros give what most rows have; a row says what is otherwise. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#endif
+/* clang-format off */
+const struct route routes[] = {
+	GET_("/openapi.json", GATEWAY, NULL, BY(handle_openapi), PUBLIC),
+
+	GET_("/session", GATEWAY, "GetSession", BY(handle_session_get)),
+	POST_("/session", GATEWAY, "OpenSession", 200, BY(handle_session_open), PUBLIC),
+	DELETE_("/session", GATEWAY, "CloseSession", BY(handle_session_close)),
+	POST_("/session/password", GATEWAY, "SetPassword", 204, BY(handle_session_password)),
+	POST_("/invites/accept", GATEWAY, "TakeInvite", 200, BY(handle_invite_accept), PUBLIC),
+
+	GET_("/principals", DIRECTORY, "ListPrincipals"),
+	POST_("/principals/{name}/invite", DIRECTORY, "MakeInvite", 201, WRITES),
+	POST_("/api-tokens", DIRECTORY, "MakeApiToken", 201, WRITES),
+	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
+
+	GET_("/appeals", COMPLAINTS, "ListAppeals"),
+	POST_("/appeals", COMPLAINTS, "RegisterAppeal", 201, WRITES),
+	GET_("/appeals/{appeal.appeal_id}", COMPLAINTS, "GetAppeal", PERSONAL),
+	POST_("/appeals/{appeal.appeal_id}/classification", COMPLAINTS, "ClassifyAppeal", 200, WRITES),
+	POST_("/appeals/{appeal.appeal_id}/answers", COMPLAINTS, "AnswerAppeal", 200, WRITES),
+	POST_("/appeals/{appeal.appeal_id}/resolution", COMPLAINTS, "ResolveAppeal", 200, WRITES),
+	POST_("/appeals/{appeal.appeal_id}/closing", COMPLAINTS, "CloseAppeal", 200, WRITES),
+
+	GET_("/cells", KPI, "GetCells"),
+	GET_("/series", KPI, "GetSeries"),
+	POST_("/compare", KPI, "Compare", 200, .timeout_ms = COMPARE_TIMEOUT_MS),
+
+	GET_("/units", DIRECTORY, "ListUnits"),
+	GET_("/units/search", DIRECTORY, "SearchUnits"),
+	GET_("/units/{code}", DIRECTORY, "GetUnit"),
+	GET_("/terms", DIRECTORY, "ListTerms"),
+	GET_("/departments", DIRECTORY, "ListDepartments"),
+	GET_("/directory", DIRECTORY, "GetDirectoryStatus"),
+	POST_("/directory/records", DIRECTORY, "PutRecord", 200, WRITES, .fields_below = "record"),
+	POST_("/directory/checks", DIRECTORY, "CheckRecords", 200),
+
+	GET_("/events", GATEWAY, "StreamEvents", BY(handle_events_stream)),
+	POST_("/events", GATEWAY, "PublishEvents", 200, BY(handle_events_publish), .raw = true),
+	GET_("/audit", GATEWAY, "ListAudit", BY(handle_audit), .roles = "auditor;admin"),
+	GET_("/system", GATEWAY, "GetSystem", BY(handle_system)),
+};
+/* clang-format on */
+#pragma GCC diagnostic pop
+const int routes_nr = (int)(sizeof(routes) / sizeof(routes[0]));
+
+const char *const http_method_names[HTTP_METHODS_NR] = {
+	[HTTP_GET] = "GET",
+	[HTTP_POST] = "POST",
+	[HTTP_DELETE] = "DELETE",
+};
+
+const char *const peer_names[PEERS_NR] = {
+	[PEER_GATEWAY] = "gateway",
+	[PEER_DIRECTORY] = "directory",
+	[PEER_COMPLAINTS] = "complaints",
+	[PEER_KPI] = "kpi",
+};
+
+/* --- methods ---------------------------------------------------------------
+ */
+
+const ProtobufCMethodDescriptor *peer_rpc(enum peer peer, const char *name)
+{
+	static const ProtobufCServiceDescriptor *const services[PEERS_NR] = {
+		[PEER_GATEWAY] = &sy__v1__gateway__descriptor,
+		[PEER_DIRECTORY] = &sy__v1__directory__descriptor,
+		[PEER_COMPLAINTS] = &sy__v1__complaints__descriptor,
+		[PEER_KPI] = &sy__v1__kpi__descriptor,
+	};
+
+	return protobuf_c_service_descriptor_get_method_by_name(services[peer],
+								name);
+}
+
+const ProtobufCMethodDescriptor *route_rpc(const struct route *route)
+{
+	return route->rpc ? peer_rpc(route->peer, route->rpc) : NULL;
+}
+
+const struct route *route_of_rpc(const char *rpc)
+{
+	for (int i = 0; i < routes_nr; i++)
+		if (routes[i].rpc && strcmp(routes[i].rpc, rpc) == 0)
+			return &routes[i];
+	return NULL;
+}
+
+const char *route_field(const struct route *route, const char *field,
+			struct arena *arena)
+{
+	if (!route->fields_below || !*field)
+		return field;
+	return arena_printf(arena, "%s.%s", route->fields_below, field);
+}
+
+bool role_listed(const char *roles, const char *role)
+{
+	size_t len = strlen(role);
+
+	while (*roles) {
+		size_t n = strcspn(roles, ";");
+
+		if (n == len && strncmp(roles, role, n) == 0)
+			return true;
+		roles += n + (roles[n] == ';');
+	}
+	return false;
+}
+
+/* --- templates -------------------------------------------------------------
+ */
+
+const char *route_var(const struct route *route, int n, struct arena *arena)
+{
+	const char *p = route->path;
+
+	while ((p = strchr(p, '{')) && n > 0) {
+		p++;
+		n--;
+	}
+	return p ? arena_printf(arena, "%.*s", (int)strcspn(p + 1, "}"), p + 1)
+		 : NULL;
+}
+
+char *route_template(const struct route *route, struct arena *arena)
+{
+	char *out = arena_alloc(arena, strlen(route->path) + 1), *to = out;
+
+	for (const char *p = route->path; *p; p++) {
+		*to++ = *p;
+		if (*p == '{') {
+			size_t len = strcspn(p, "}");
+			const char *dot = memchr(p, '.', len);
+
+			if (dot)
+				p = dot;
+		}
+	}
+	return out;
+}
+
+/* --- finding ---------------------------------------------------------------
+ */
+
+/* Does the path fit the template, segment by segment? */
+static bool fits(const char *template, const char *path, struct arena *arena,
+		 const char *vars_r[PATH_VARS_MAX])
+{
+	int vars = 0;
+
+	for (;;) {
+		size_t want = strcspn(template + 1, "/") + 1;
+		size_t have;
+
+		if (*path != '/')
+			return false;
+		have = strcspn(path + 1, "/") + 1;
+		if (template[1] == '{') {
+			/* An empty segment names nothing. */
+			if (have == 1)
+				return false;
+			vars_r[vars] = percent_decode(path + 1, have - 1, false,
+						      arena);
+			if (!vars_r[vars++])
+				return false;
+		} else if (want != have || strncmp(template, path, want) != 0) {
+			return false;
+		}
+		template += want;
+		path += have;
+		if (*template == '\0')
+			return *path == '\0';
+	}
+}
+
+const struct route *route_find(enum http_method method, const char *path,
+			       struct arena *arena,
+			       const char *vars_r[PATH_VARS_MAX],
+			       unsigned *allowed_r)
+{
+	const struct route *found = NULL;
+	const char *first_path = NULL;
+
+	*allowed_r = 0;
+	for (int i = 0; i < routes_nr; i++) {
+		const struct route *r = &routes[i];
+		const char *vars[PATH_VARS_MAX] = { NULL };
+
+		if (!fits(r->path, path, arena, vars))
+			continue;
+		/* Another template that fits too is another resource. */
+		if (first_path && strcmp(first_path, r->path) != 0)
+			continue;
+		first_path = r->path;
+		*allowed_r |= 1u << r->method;
+		if (r->method != method)
+			continue;
+		memcpy(vars_r, vars, sizeof(vars));
+		found = r;
+	}
+	return found;
+}

@@ -1,0 +1,261 @@
+// The JSON of the gateway: protobuf messages of proto/suyuan/v1 by the rules of
+// services/common/json/pbjson.h. Zero values are left out, 64-bit integers are
+// strings, times RFC 3339, days YYYY-MM-DD.
+
+export type AppealState =
+	| "APPEAL_PENDING"
+	| "APPEAL_REGISTERED"
+	| "APPEAL_CLASSIFIED"
+	| "APPEAL_ANSWERED"
+	| "APPEAL_RESOLVED"
+	| "APPEAL_CLOSED";
+
+export const appealStates: readonly AppealState[] = [
+	"APPEAL_PENDING",
+	"APPEAL_REGISTERED",
+	"APPEAL_CLASSIFIED",
+	"APPEAL_ANSWERED",
+	"APPEAL_RESOLVED",
+	"APPEAL_CLOSED",
+];
+
+export type ClockState = "CLOCK_RUNNING" | "CLOCK_MET" | "CLOCK_BREACHED";
+
+export interface AppealFacts {
+	state?: AppealState;
+	kind?: string;
+	channel?: string;
+	topic?: string;
+	element?: string;
+	product?: string;
+	segment?: string;
+	unit?: string;
+	intake_unit?: string;
+	department?: string;
+	registered_at_us?: string;
+	registered_day?: string;
+	first_answer_at_us?: string;
+	first_response?: ClockState;
+	first_response_due_us?: string;
+	resolved_at_us?: string;
+	closed_at_us?: string;
+}
+
+export interface AppealRow {
+	appeal_id: string;
+	source?: string;
+	external_id?: string;
+	revision?: string;
+	facts?: AppealFacts;
+}
+
+export interface ListAppealsReply {
+	appeals?: AppealRow[];
+	next_cursor?: string;
+}
+
+export interface Person {
+	name?: string;
+	phone?: string;
+	email?: string;
+	address?: string;
+}
+
+export interface ProtoError {
+	code?: string;
+	field?: string;
+	text?: string;
+}
+
+export interface TimelineEntry {
+	type?: string;
+	occurred_at_us?: string;
+	accepted_at_us?: string;
+	source?: string;
+	text?: string;
+	refused?: ProtoError;
+}
+
+export interface Appeal extends AppealRow {
+	person?: Person;
+	text?: string;
+	timeline?: TimelineEntry[];
+}
+
+export interface GetAppealReply {
+	appeal: Appeal;
+}
+
+export interface AppealReply {
+	appeal_id?: string;
+	revision?: string;
+	state?: AppealState;
+	duplicate?: boolean;
+}
+
+export interface AppealChanged {
+	appeal_id?: string;
+	before?: AppealFacts;
+	after?: AppealFacts;
+}
+
+export interface CloudEvent {
+	id?: string;
+	type?: string;
+	source?: string;
+	time?: string;
+	data?: AppealChanged;
+	// Extensions of ours: revision of the appeal after the event, as text.
+	revision?: string | number;
+}
+
+export interface Cell {
+	indicator?: string;
+	dimensions?: string[];
+	numerator?: string;
+	denominator?: string;
+	value?: number;
+	low?: number;
+	high?: number;
+	has_value?: boolean;
+}
+
+export interface GetCellsReply {
+	cells?: Cell[];
+	truncated?: boolean;
+	events_behind?: string;
+}
+
+export interface GetSeriesReply {
+	points?: Cell[];
+}
+
+export interface Label {
+	lang?: string;
+	text?: string;
+}
+
+export interface Unit {
+	code: string;
+	parent?: string;
+	level?: string;
+	zone?: string;
+	names?: Label[];
+	valid_from_day?: string;
+	valid_to_day?: string;
+}
+
+export interface ListUnitsReply {
+	units?: Unit[];
+	next_code?: string;
+}
+
+export interface SearchUnitsReply {
+	units?: Unit[];
+	paths?: string[];
+}
+
+export interface GetUnitReply {
+	unit: Unit;
+	ancestors?: Unit[];
+	children?: number;
+}
+
+export interface Term {
+	taxonomy?: string;
+	code: string;
+	parent?: string;
+	names?: Label[];
+}
+
+export interface ListTermsReply {
+	terms?: Term[];
+}
+
+export interface ListDepartmentsReply {
+	departments?: { code: string; names?: Label[] }[];
+}
+
+export interface Principal {
+	name: string;
+	display_name?: string;
+	roles?: string[];
+	unit?: string;
+	lang?: string;
+	person?: boolean;
+	revoked?: boolean;
+}
+
+export interface ListPrincipalsReply {
+	principals?: Principal[];
+	next_name?: string;
+}
+
+export interface MakeInviteReply {
+	code: string;
+	expires_at_us?: string;
+}
+
+export interface Session {
+	principal: Principal;
+	expires_at_us?: string;
+	csrf_token?: string;
+}
+
+export interface Problem {
+	type?: string;
+	title?: string;
+	status?: number;
+	code?: string;
+	detail?: string;
+	field?: string;
+	pointer?: string;
+	retry_after_ms?: number;
+}
+
+// 64-bit counts come as strings; those of the pages stay far below 2^53.
+export function count(text: string | number | undefined): number {
+	return text === undefined ? 0 : Number(text);
+}
+
+export interface AuditEntry {
+	audit_id: string;
+	at_us?: string;
+	principal?: string;
+	action?: string;
+	object?: string;
+	outcome?: string;
+	trace_id?: string;
+	address?: string;
+}
+
+export interface ListAuditReply {
+	entries?: AuditEntry[];
+	next_cursor?: string;
+}
+
+export interface ServiceStatus {
+	name: string;
+	reachable?: boolean;
+	replicas?: number;
+	processes?: { instance_id?: string; leaving?: boolean }[];
+	not_ready?: string;
+	heads?: { shard?: number; offset?: string }[];
+	heads_at_us?: string;
+	events?: string;
+	events_behind?: string;
+	events_behind_at_us?: string;
+}
+
+export interface GetSystemReply {
+	now_us?: string;
+	version?: string;
+	services?: ServiceStatus[];
+	instance_id?: string;
+	started_at_us?: string;
+	database_offset_ms?: string | number;
+	database_at_us?: string;
+	directory_revision?: string;
+	sessions?: number;
+	listeners?: number;
+}

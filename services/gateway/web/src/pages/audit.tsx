@@ -1,0 +1,124 @@
+// Who changed what, and who read whose personal data.
+import { useEffect, useState } from "preact/hooks";
+import { t, word } from "../i18n/i18n";
+import { apiPath } from "../lib/api";
+import { csv, download } from "../lib/csv";
+import * as format from "../lib/format";
+import { usePaged } from "../lib/pages";
+import { timesOf } from "../lib/period";
+import { address, setQuery, usePlace } from "../lib/router";
+import type { AuditEntry, ListAuditReply } from "../lib/types";
+import { Page } from "../parts/page";
+import { ProblemBox } from "../parts/problem";
+import type { View } from "./view";
+
+const isId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+// Told to the address when the typing rests.
+function TextFilter({ name, label, value, options }: { name: string; label: string; value: string; options?: readonly string[] }) {
+	const [text, setText] = useState(value);
+	useEffect(() => setText(value), [value]);
+	useEffect(() => {
+		if (text.trim() === value) return;
+		const timer = setTimeout(() => setQuery({ [name]: text.trim() }, "replace"), 400);
+		return () => clearTimeout(timer);
+	}, [text]);
+	return (
+		<label>
+			<span>{label}</span>
+			<input
+				class="control"
+				name={name}
+				list={options && `${name}-options`}
+				maxLength={64}
+				spellcheck={false}
+				autocapitalize="none"
+				value={text}
+				onInput={(e) => setText(e.currentTarget.value)}
+			/>
+			{options && <datalist id={`${name}-options`}>{options.map((o) => <option key={o} value={o}>{word("audit.action", o)}</option>)}</datalist>}
+		</label>
+	);
+}
+
+const actions = [
+	"GetAppeal", "RegisterAppeal", "ClassifyAppeal", "AnswerAppeal", "ResolveAppeal", "CloseAppeal",
+	"SignIn", "SignOut", "ChangePassword", "AcceptInvite", "MakeInvite", "MakeApiToken",
+	"RevokeApiToken", "PutRecord", "PublishEvents",
+] as const;
+
+function save(rows: AuditEntry[]): void {
+	const head = ["audit_id", "at", "principal", "action", "object", "outcome", "address", "trace_id"];
+	const body = rows.map((r) => [
+		r.audit_id, r.at_us ?? "", r.principal ?? "", r.action ?? "", r.object ?? "",
+		r.outcome ?? "", r.address ?? "", r.trace_id ?? "",
+	]);
+	download("audit.csv", csv([head, ...body]));
+}
+
+export function AuditPage({ view }: { view: View }) {
+	const { principal = "", action = "" } = usePlace().query;
+	const page = usePaged<ListAuditReply, AuditEntry>(
+		apiPath("/audit", { ...timesOf(view.period), principal, action, limit: 100 }),
+		(reply) => ({ rows: reply.entries ?? [], next: reply.next_cursor ?? "" }),
+	);
+	const rows = page.rows ?? [];
+	return (
+		<Page
+			title={t("nav.audit")}
+			note={t("audit.note")}
+			actions={
+				<>
+					<button type="button" class="button" onClick={page.reload}>{t("action.reload")}</button>
+					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows)}>{t("action.export")}</button>
+				</>
+			}
+		>
+			<form class="filters" aria-label={t("filter.title")} onSubmit={(e) => e.preventDefault()}>
+				<TextFilter name="principal" label={t("audit.principal")} value={principal} />
+				<TextFilter name="action" label={t("audit.action")} value={action} options={actions} />
+			</form>
+			{page.error && <ProblemBox error={page.error} onRetry={page.reload} />}
+			<div class="panel" aria-busy={page.busy}>
+				<table class="list cards">
+					<caption class="unseen">{t("nav.audit")}</caption>
+					<thead>
+						<tr>
+							<th scope="col">{t("audit.at")}</th>
+							<th scope="col">{t("audit.principal")}</th>
+							<th scope="col">{t("audit.action")}</th>
+							<th scope="col">{t("audit.object")}</th>
+							<th scope="col">{t("audit.outcome")}</th>
+							<th scope="col">{t("audit.address")}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{rows.map((row) => (
+							<tr key={row.audit_id}>
+								<th scope="row">{row.at_us && <time dateTime={row.at_us} title={format.timeExact(row.at_us)}>{format.time(row.at_us)}</time>}</th>
+								<td data-label={t("audit.principal")}>{row.principal || t("audit.nobody")}</td>
+								<td data-label={t("audit.action")} title={row.action}>{word("audit.action", row.action ?? "")}</td>
+								<td data-label={t("audit.object")}>
+									{isId.test(row.object ?? "")
+										? <a href={address(`/appeals/${row.object}`)}><code>{row.object?.slice(0, 8)}</code></a>
+										: <code>{row.object || "–"}</code>}
+								</td>
+								<td data-label={t("audit.outcome")}>
+									{(row.outcome ?? "OK") === "OK"
+										? <span class="mark tone-good"><span aria-hidden="true">✓</span> {t("audit.done")}</span>
+										: <span class="mark tone-bad"><span aria-hidden="true">▲</span> {row.outcome}</span>}
+								</td>
+								<td data-label={t("audit.address")}><code>{row.address || "–"}</code></td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+				{rows.length === 0 && <p class="empty">{page.rows === undefined ? (page.error ? "" : t("state.loading")) : t("audit.empty")}</p>}
+			</div>
+			<p class="list-foot">
+				<span class="soft" role="status">{t("list.shown", { n: rows.length })}</span>{" "}
+				{page.more && <button type="button" class="button" disabled={page.busy} onClick={page.next}>{t("list.more")}</button>}
+			</p>
+		</Page>
+	);
+}

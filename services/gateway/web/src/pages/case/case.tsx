@@ -1,0 +1,120 @@
+// One case: how long is left, what is known, what happened, what can be done. It
+// follows what others do to it; what was typed is kept whatever they do.
+import { useRef, useState } from "preact/hooks";
+import { announce } from "../../frame/announce";
+import { useKeys } from "../../frame/keys";
+import { t, word } from "../../i18n/i18n";
+import { apiPath } from "../../lib/api";
+import { useFetched } from "../../lib/fetched";
+import { useEvents } from "../../lib/live";
+import { useNow } from "../../lib/now";
+import { address, go } from "../../lib/router";
+import { count, type AppealFacts, type AppealState, type GetAppealReply } from "../../lib/types";
+import { Page } from "../../parts/page";
+import { ProblemBox } from "../../parts/problem";
+import { ClockBar, StateMark } from "../../parts/state";
+import type { View } from "../view";
+import { ActionsPanel, type Sent } from "./actions";
+import { FactsPanel, CustomerPanel } from "./facts";
+import { Timeline } from "./timeline";
+
+interface Foreign {
+	type: string;
+	before: AppealState | undefined;
+	after: AppealState | undefined;
+}
+
+export function CasePage({ id, view }: { id: string; view: View }) {
+	const path = apiPath(`/appeals/${encodeURIComponent(id)}`);
+	const reply = useFetched<GetAppealReply>(path);
+	const [sending, setSending] = useState<Sent | undefined>();
+	const [foreign, setForeign] = useState<Foreign | undefined>();
+	const own = useRef({ busy: false, revision: 0 });
+	const now = useNow(10_000);
+	useKeys({ u: () => go(address("/appeals")) });
+
+	const appeal = reply.data?.appeal;
+	const revision = count(appeal?.revision);
+	const shown = useRef(0);
+	shown.current = revision;
+
+	useEvents((event) => {
+		if (event.type === "reset") reply.reload();
+		if (event.data?.appeal_id !== id) return;
+		const known = Math.max(shown.current, own.current.revision);
+		const theirs = count(event.revision);
+		// The answer to our own change is on its way, and says the same.
+		if (own.current.busy || (theirs !== 0 && theirs <= known)) return;
+		setForeign({
+			type: event.type?.split(".").pop() ?? "",
+			before: event.data.before?.state,
+			after: event.data.after?.state,
+		});
+		announce(t("case.changed"));
+		reply.reload();
+	});
+
+	if (!appeal)
+		return (
+			<Page title={t("case.title", { id: id.slice(0, 8) })}>
+				{reply.error ? <ProblemBox error={reply.error} onRetry={reply.reload} /> : <p class="empty">{t("state.loading")}</p>}
+			</Page>
+		);
+
+	const facts: AppealFacts = { ...appeal.facts, ...(sending?.state ? { state: sending.state } : {}) };
+	const name = appeal.external_id || appeal.appeal_id.slice(0, 8);
+	return (
+		<Page
+			title={t("case.title", { id: name })}
+			note={<StateMark state={facts.state} saving={sending !== undefined} />}
+			actions={<a class="button" href={address("/appeals")} aria-keyshortcuts="u">{t("case.to_list")} <kbd>u</kbd></a>}
+		>
+			{foreign && (
+				<div class="box box-warn" role="status">
+					<p>
+						<strong><span aria-hidden="true">◆</span> {t("case.changed")}</strong>{" "}
+						{word("fact", foreign.type)}
+						{foreign.before !== foreign.after && foreign.after && (
+							<> · {foreign.before ? `${word("state", foreign.before)} → ` : ""}{word("state", foreign.after)}</>
+						)}
+					</p>
+					<p>{t("case.changed_kept")}</p>
+					<button type="button" class="button" onClick={() => setForeign(undefined)}>{t("case.seen")}</button>
+				</div>
+			)}
+			{reply.error && <ProblemBox error={reply.error} kept={t("problem.kept_numbers")} onRetry={reply.reload} />}
+			<ClockBar facts={appeal.facts} now={now} />
+			<div class="case">
+				<div>
+					<FactsPanel appeal={appeal} />
+					<CustomerPanel appeal={appeal} />
+				</div>
+				<div>
+					<ActionsPanel
+						appeal={appeal}
+						may={view.who.roles?.includes("handler") === true}
+						held={foreign !== undefined}
+						onSend={(sent) => {
+							own.current.busy = true;
+							setSending(sent);
+						}}
+						onDone={(newRevision) => {
+							own.current = { busy: false, revision: newRevision };
+							setSending(undefined);
+							// More than one step: somebody else's lies between.
+							if (newRevision > shown.current + 1)
+								setForeign({ type: "", before: undefined, after: undefined });
+							reply.reload();
+						}}
+						onFailed={(conflict) => {
+							own.current.busy = false;
+							setSending(undefined);
+							if (conflict) reply.reload();
+						}}
+					/>
+					<Timeline entries={appeal.timeline ?? []} told={appeal.text ?? ""} sending={sending} />
+				</div>
+			</div>
+		</Page>
+	);
+}

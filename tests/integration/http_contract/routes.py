@@ -1,0 +1,185 @@
+"""routes.py -- a good request for every route of the gateway, who may make it and
+who may not; and the world that it is made in.
+"""
+
+import itertools
+import time
+import uuid
+
+import api
+import people
+import tap
+
+numbers = itertools.count(1)
+
+
+def rfc3339(s_ago):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - s_ago))
+
+
+def today():
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def letter(**fields):
+    return {"external_id": f"http-{next(numbers)}", "kind": "complaint",
+            "channel": "web", "topic": "delivery", "unit": "north-01",
+            "person": {"name": "Test Customer", "phone": "+79001234567"},
+            "text": "The letter is late", "occurred_at_us": rfc3339(3600),
+            **fields}
+
+
+class Route:
+    """who: who may; refused: who may not, for want of a role. path: the values
+    of the path; body: a good one, made anew for each call."""
+
+    def __init__(self, who="anna", refused=None, status=200, path=None,
+                 body=None, query=None, sweep=True):
+        self.who, self.refused, self.status = who, refused, status
+        self.path = path or (lambda t: {})
+        self.body, self.query = body, query or {}
+        self.sweep = sweep
+
+
+def fresh_appeal(t):
+    return {"appeal_id": t.appeal(t.people["anna"])}
+
+
+def answered_appeal(t):
+    appeal_id = t.appeal(t.people["anna"])
+    t.people["anna"].post(f"/appeals/{appeal_id}/answers", {"text": "Found"})
+    return {"appeal_id": appeal_id}
+
+
+def made_token(t):
+    answer = t.people["administrator"].post("/api-tokens", {
+        "name": "webform", "note": "to be ended"})
+    return {"token_id": answer.of("token_id") or "none"}
+
+
+ROUTES = {
+    ("GET", "/session"): Route(),
+    ("POST", "/session"): Route(
+        who=None, body=lambda t: {"name": "anna", "password":
+                                  people.password_of("anna")}),
+    ("DELETE", "/session"): Route(who="new", status=204),
+    ("POST", "/session/password"): Route(
+        who="new", status=204, body=lambda t: {"password": people.password_of("petra"),
+                                   "new_password":
+                                   people.password_of("petra")}),
+    ("POST", "/invites/accept"): Route(
+        who=None, body=lambda t: {"code": people.invite(t.cluster, "igor"),
+                                  "password": people.password_of("igor")}),
+    ("POST", "/principals/{name}/invite"): Route(
+        who="administrator", refused="anna", status=201,
+        path=lambda t: {"name": "igor"}),
+    ("GET", "/principals"): Route(who="administrator", refused="anna",
+                                  query={"limit": "2"}),
+    ("POST", "/api-tokens"): Route(
+        who="administrator", refused="anna", status=201,
+        body=lambda t: {"name": "webform", "note": "a note",
+                        "valid_days": 1}),
+    ("DELETE", "/api-tokens/{token_id}"): Route(
+        who="administrator", refused="anna", path=made_token, status=204),
+    ("GET", "/appeals"): Route(refused="igor", query={
+        "unit": "north", "state": "APPEAL_REGISTERED", "kind": "complaint",
+        "topic": "delivery", "from_us": "2020-01-01T00:00:00Z",
+        "to_us": "2100-01-01T00:00:00Z", "limit": "5"}),
+    ("POST", "/appeals"): Route(refused="rita", status=201,
+                                body=lambda t: letter()),
+    ("GET", "/appeals/{appeal_id}"): Route(refused="igor", path=fresh_appeal),
+    ("POST", "/appeals/{appeal_id}/classification"): Route(
+        refused="rita", path=fresh_appeal,
+        body=lambda t: {"kind": "statement", "topic": "staff"}),
+    ("POST", "/appeals/{appeal_id}/answers"): Route(
+        refused="rita", path=fresh_appeal,
+        body=lambda t: {"text": "We are looking into it"}),
+    ("POST", "/appeals/{appeal_id}/resolution"): Route(
+        refused="rita", path=fresh_appeal, body=lambda t: {"text": "Found"}),
+    ("POST", "/appeals/{appeal_id}/closing"): Route(
+        refused="rita", path=answered_appeal, body=lambda t: {}),
+    ("GET", "/cells"): Route(refused="igor", query={
+        "unit": "north", "indicators": "appeals,complaints",
+        "days": f"2024-01-01..{today()}", "split_by": "BY_DAY,BY_KIND",
+        "kind": "complaint", "limit": "100"}),
+    ("GET", "/series"): Route(refused="igor", query={
+        "unit": "north", "indicator": "appeals",
+        "days": f"{rfc3339(10 * 86400)[:10]}..{today()}", "step": "BY_DAY"}),
+    ("POST", "/compare"): Route(who="administrator", refused="igor",
+                                body=lambda t: {"max_differences": 5}),
+    ("GET", "/units"): Route(refused="pavel", query={"parent": "north",
+                                                    "limit": "3"}),
+    ("GET", "/units/search"): Route(refused="pavel", query={"text": "north",
+                                                           "limit": "5"}),
+    ("GET", "/units/{code}"): Route(refused="pavel",
+                                    path=lambda t: {"code": "north-01"}),
+    ("GET", "/terms"): Route(refused="pavel", query={"taxonomy": "topic"}),
+    ("GET", "/departments"): Route(refused="pavel"),
+    ("GET", "/directory"): Route(refused="igor"),
+    ("POST", "/directory/records"): Route(
+        who="administrator", refused="anna",
+        body=lambda t: {"record": {"unit": {
+            "code": f"north-x{next(numbers)}", "parent": "north",
+            "level": "office", "names": [{"lang": "en", "text": "New"}]}}}),
+    ("POST", "/directory/checks"): Route(
+        who="administrator", refused="anna",
+        body=lambda t: {"records": [{"unit": {
+            "code": "north-y", "parent": "north", "level": "office"}}]}),
+    ("POST", "/events"): Route(
+        who="machine", refused="rita", sweep=False,
+        body=lambda t: cloud_event(letter())),
+    ("GET", "/events"): Route(refused="igor", sweep=False,
+                              query={"stream": "complaints"}),
+    ("GET", "/audit"): Route(who="igor", refused="anna", query={
+        "principal": "anna", "limit": "3",
+        "from_us": "2020-01-01T00:00:00Z"}),
+    ("GET", "/system"): Route(),
+    ("GET", "/openapi.json"): Route(who=None),
+}
+
+
+def cloud_event(data, **fields):
+    return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "webform",
+            "type": "RegisterAppeal", "time": data.pop("occurred_at_us"),
+            "partitionkey": data["external_id"], "data": data, **fields}
+
+
+class Tester:
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.people = people.load(cluster)
+        self.people["machine"] = people.machine(
+            cluster, self.people["administrator"])
+        answer = people.nobody(cluster).get("/openapi.json")
+        self.document = api.Document(answer.json)
+        self.calls = 0
+
+    def appeal(self, by, **fields):
+        answer = by.post("/appeals", letter(**fields))
+        assert answer.of("appeal_id"), answer
+        return answer.of("appeal_id")
+
+    def client(self, who):
+        if who is None:
+            return people.nobody(self.cluster)
+        if who == "new":
+            client = people.nobody(self.cluster)
+            client.sign_in("petra", people.password_of("petra"))
+            return client
+        return self.people[who]
+
+    def ask(self, client, method, path, route, **options):
+        """One call of a route; what is not given is the good one."""
+        self.calls += 1
+        values = options.pop("values", None)
+        values = route.path(self) if values is None else values
+        body = options.pop("body", None)
+        if body is None and route.body:
+            body = route.body(self)
+        query = options.pop("query", route.query)
+        return client.call(method, path.format(**values), body, query,
+                           **options)
+
+    def documented(self, method, path, answer, what):
+        faults = self.document.faults(method, path, answer)
+        tap.equal(faults, [], what)
