@@ -9,6 +9,8 @@
 #include "store.h"
 #include "timeutil.h"
 
+/* Of a record's key: a taxonomy, two codes and the slashes between. */
+#define ASSUMED_MAX 200
 #define LIST_LIMIT_DEFAULT 100
 #define LIST_LIMIT_MAX 1000
 
@@ -266,8 +268,16 @@ static void handle_check_records(struct bus_request *req)
 {
 	const Sy__V1__CheckRecordsRequest *ask =
 		(const void *)bus_request_message(req);
-	struct db_pipe *pipe = bus_request_pipe(req);
+	struct db_pipe *pipe;
 
+	for (size_t i = 0; i < ask->n_assumed; i++) {
+		if (strlen(ask->assumed[i]) <= ASSUMED_MAX)
+			continue;
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "assumed",
+				"at most %d characters each", ASSUMED_MAX);
+		return;
+	}
+	pipe = bus_request_pipe(req);
 	store_read(pipe, (const Sy__V1__DirectoryRecord *const *)ask->records,
 		   ask->n_records);
 	db_pipe_run(pipe, check_cb, req);

@@ -115,7 +115,7 @@ export async function uncut(page, what) {
 	const cut = await page.evaluate(() => {
 		const out = [];
 		for (const e of document.body.querySelectorAll("*")) {
-			if (!e.textContent.trim() || e.children.length > 3 || e.closest("svg, .unseen, .skip, [title], option, .account-name")) continue;
+			if (!e.textContent.trim() || e.children.length > 3 || e.closest("svg, .unseen, .skip, [title], option")) continue;
 			const style = getComputedStyle(e);
 			if (style.overflowX !== "hidden" && style.overflowX !== "clip") continue;
 			if (e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)

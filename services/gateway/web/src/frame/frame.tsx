@@ -44,7 +44,7 @@ function Account({ who, onSignOut }: { who: Principal; onSignOut: () => void }) 
 			}}
 		>
 			<button type="button" class="button" aria-expanded={open} aria-controls="account" onClick={() => setOpen(!open)}>
-				<span class="account-name">{who.display_name || who.name}</span> <span aria-hidden="true">▾</span>
+				<span class="account-name" title={who.display_name || who.name}>{who.display_name || who.name}</span> <span aria-hidden="true">▾</span>
 			</button>
 			<div id="account" class="popup" hidden={!open}>
 				<Settings />
