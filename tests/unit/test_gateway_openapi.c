@@ -40,9 +40,9 @@ static void check_refs(json_t *json)
 {
 	const char *key;
 	json_t *value;
-	size_t i;
 
-	json_array_foreach(json, i, value) check_refs(value);
+	for (size_t i = 0; i < json_array_size(json); i++)
+		check_refs(json_array_get(json, i));
 	json_object_foreach(json, key, value)
 	{
 		check_refs(value);

@@ -135,10 +135,9 @@ static bool take_actor(struct bus_server *bus, struct incoming *in,
 }
 
 static void query_dispatch(struct bus_server *bus, struct incoming *in,
-			   const Sy__V1__Query *query)
+			   const Sy__V1__Query *query, struct actor *actor)
 {
 	const struct bus_method *method = bus_method_find(bus, query->method);
-	struct actor actor;
 
 	if (!method) {
 		bus_answer_error(bus, &in->from, in->frame.correlation,
@@ -146,7 +145,7 @@ static void query_dispatch(struct bus_server *bus, struct incoming *in,
 				 "no such method here");
 		return;
 	}
-	if (!take_actor(bus, in, query, method, &actor))
+	if (!take_actor(bus, in, query, method, actor))
 		return;
 	if (!(method->roles & in->grant.roles)) {
 		bus_denied(bus, in->principal, "a method without its role");
@@ -164,6 +163,7 @@ static void query_dispatch(struct bus_server *bus, struct incoming *in,
 void request_query(struct bus_server *bus, const struct incoming *in)
 {
 	struct incoming effective = *in;
+	struct actor actor; /* effective may point into it */
 	Sy__V1__Query *query =
 		sy__v1__query__unpack(NULL, in->frame.body_len, in->frame.body);
 
@@ -172,7 +172,7 @@ void request_query(struct bus_server *bus, const struct incoming *in)
 				 SY__V1__ERROR_CODE__MALFORMED, "", "QUERY");
 		return;
 	}
-	query_dispatch(bus, &effective, query);
+	query_dispatch(bus, &effective, query, &actor);
 	sy__v1__query__free_unpacked(query, NULL);
 }
 
