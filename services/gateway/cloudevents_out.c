@@ -16,6 +16,8 @@ static const struct {
 	const ProtobufCMessageDescriptor *payload;
 } payloads[] = {
 	{ "RecordPut", &sy__v1__record_put__descriptor },
+	{ "PrincipalSecurityEvent",
+	  &sy__v1__principal_security_event__descriptor },
 	{ "AppealRegistered", &sy__v1__appeal_changed__descriptor },
 	{ "AppealClassified", &sy__v1__appeal_changed__descriptor },
 	{ "AppealAnswered", &sy__v1__appeal_changed__descriptor },
