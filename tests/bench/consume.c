@@ -55,19 +55,41 @@ struct effect {
 	UT_hash_handle hh;
 };
 
+/* What the event leaves at its key: a Put its value, a record its length. */
+static int event_value(const Sy__V1__Event *event, struct arena *arena,
+		       int64_t *value_r, struct error *err)
+{
+	Sy__Bench__PutDone *done;
+	Sy__Bench__Recorded *recorded;
+
+	if (strcmp(event->type, "Recorded") == 0) {
+		recorded = sy__bench__recorded__unpack(&arena->allocator,
+						       event->payload.len,
+						       event->payload.data);
+		if (!recorded)
+			return error_set(err, "Recorded: cannot be decoded");
+		*value_r = (int64_t)recorded->filler.len;
+		return 0;
+	}
+	done = sy__bench__put_done__unpack(
+		&arena->allocator, event->payload.len, event->payload.data);
+	if (!done)
+		return error_set(err, "PutDone: cannot be decoded");
+	*value_r = done->after;
+	return 0;
+}
+
 static int effects_of(const struct consumer_event *events, size_t n,
 		      struct arena *arena, struct effect **effects,
 		      struct error *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const Sy__V1__Event *event = events[i].event;
-		Sy__Bench__PutDone *done = sy__bench__put_done__unpack(
-			&arena->allocator, event->payload.len,
-			event->payload.data);
 		struct effect *effect;
+		int64_t value = 0;
 
-		if (!done)
-			return error_set(err, "PutDone: cannot be decoded");
+		if (event_value(event, arena, &value, err) < 0)
+			return -1;
 		HASH_FIND_STR(*effects, event->key, effect);
 		if (!effect) {
 			effect = arena_alloc(arena, sizeof(*effect));
@@ -75,7 +97,7 @@ static int effects_of(const struct consumer_event *events, size_t n,
 			HASH_ADD_KEYPTR(hh, *effects, effect->key,
 					strlen(effect->key), effect);
 		}
-		effect->value = done->after;
+		effect->value = value;
 		effect->events++;
 		effect->revision = (int64_t)event->revision;
 	}

@@ -1,8 +1,9 @@
-/* load.c -- publishes Put events of a given size, as fast as they are
- *acknowledged or at a rate, and says how long acknowledgements took.
+/* load.c -- publishes Put (or Record) events of a given size, as fast as they
+ *are acknowledged or at a rate, and says how long acknowledgements took.
  *
  *	load --endpoint E --key FILE --registry FILE [--service bench]
  *	     --events N [--keys K] [--bytes B] [--rate R] [--publisher NAME]
+ *	     [--record]
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -28,6 +29,7 @@ struct load {
 	struct publisher *publisher;
 	uint64_t events, keys, rate, sent, done, rejected;
 	size_t bytes;
+	bool record;
 	uint8_t *filler;
 	int64_t start_us, end_us;
 	int64_t *sent_us; /* per event; then its latency */
@@ -46,23 +48,26 @@ static void load_end(struct load *load, int status)
 static int send_one(struct load *load)
 {
 	Sy__Bench__PutRequest put = SY__BENCH__PUT_REQUEST__INIT;
+	Sy__Bench__RecordRequest record = SY__BENCH__RECORD_REQUEST__INIT;
 	Sy__V1__Event event = SY__V1__EVENT__INIT;
 	uint8_t id[UUID_BYTES], payload[4096];
 	char key[32];
 	int full;
 
 	snprintf(key, sizeof(key), "k%" PRIu64, load->sent % load->keys);
-	put.key = key;
+	put.key = record.key = key;
 	put.value = 1;
-	put.filler.data = load->filler;
-	put.filler.len = load->bytes;
+	put.filler.data = record.filler.data = load->filler;
+	put.filler.len = record.filler.len = load->bytes;
 	uuid_make(id);
 	event.event_id.data = id;
 	event.event_id.len = sizeof(id);
-	event.type = (char *)"Put";
+	event.type = (char *)(load->record ? "Record" : "Put");
 	event.occurred_at_us = time_now_us();
 	event.payload.data = payload;
-	event.payload.len = sy__bench__put_request__pack(&put, payload);
+	event.payload.len =
+		load->record ? sy__bench__record_request__pack(&record, payload)
+			     : sy__bench__put_request__pack(&put, payload);
 	load->sent_us[load->sent] = time_monotonic_us();
 	full = publisher_submit(load->publisher, key, &event, load->sent);
 	if (full == 0)
@@ -172,6 +177,7 @@ int bench_load(int argc, char **argv)
 		{ "bytes", required_argument, NULL, 'b' },
 		{ "rate", required_argument, NULL, 'R' },
 		{ "publisher", required_argument, NULL, 'p' },
+		{ "record", no_argument, NULL, 'o' },
 		{ 0 },
 	};
 	const char *endpoint = "", *key_path = "", *registry_path = "";
@@ -205,6 +211,9 @@ int bench_load(int argc, char **argv)
 			break;
 		case 'R':
 			load.rate = strtoull(optarg, NULL, 10);
+			break;
+		case 'o':
+			load.record = true;
 			break;
 		case 'p':
 			snprintf(name, sizeof(name), "%s", optarg);

@@ -55,13 +55,25 @@ static const Sy__Bench__PutRequest *put_of(const struct bus_item *item)
 	return (const Sy__Bench__PutRequest *)item->request;
 }
 
+static bool is_put(const struct bus_item *item)
+{
+	return item->method->request == &sy__bench__put_request__descriptor;
+}
+
 static void bench_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
+	size_t puts = 0;
+
 	(void)svc;
+	for (size_t i = 0; i < batch->n; i++)
+		puts += is_put(batch->items[i]);
+	if (puts == 0)
+		return;
 	db_exec(pipe, SQL_READ);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < batch->n; i++)
-		db_array_text(pipe, put_of(batch->items[i])->key);
+		if (is_put(batch->items[i]))
+			db_array_text(pipe, put_of(batch->items[i])->key);
 	db_array_end(pipe);
 }
 
@@ -119,6 +131,22 @@ static void put_decide(struct bus_batch *batch, struct row **rows,
 	item->reply = &reply->base;
 }
 
+static void record_decide(struct bus_batch *batch, struct bus_item *item)
+{
+	const Sy__Bench__RecordRequest *record =
+		(const Sy__Bench__RecordRequest *)item->request;
+	Sy__Bench__Recorded recorded = SY__BENCH__RECORDED__INIT;
+
+	recorded.filler = record->filler;
+	bus_emit(batch, item,
+		 &(struct bus_event){
+			 .type = "Recorded",
+			 .key = record->key,
+			 .occurred_at_us = item->occurred_at_us,
+			 .payload = &recorded.base,
+		 });
+}
+
 static enum bus_decision bench_decide(void *svc, struct bus_batch *batch,
 				      const struct db_result *res, int first,
 				      bool directory_fresh)
@@ -135,8 +163,12 @@ static enum bus_decision bench_decide(void *svc, struct bus_batch *batch,
 		row->revision = row->read_revision =
 			db_get_i64(res, first, i, 2);
 	}
-	for (size_t i = 0; i < batch->n; i++)
-		put_decide(batch, &rows, batch->items[i]);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (is_put(batch->items[i]))
+			put_decide(batch, &rows, batch->items[i]);
+		else
+			record_decide(batch, batch->items[i]);
+	}
 	batch->scratch = rows;
 	return BUS_DECIDED;
 }
@@ -173,6 +205,8 @@ static void bench_write(void *svc, struct bus_batch *batch,
 	const struct row *rows = batch->scratch;
 
 	(void)svc;
+	if (!rows)
+		return;
 	db_exec(pipe, SQL_PUT);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
 	for (const struct row *row = rows; row; row = row->hh.next)
@@ -216,6 +250,8 @@ static void handle_get_totals(struct bus_request *req)
 static const struct bus_method methods[] = {
 	{ "Put", ROLE_PUBLISHER, BUS_WRITE, &sy__bench__put_request__descriptor,
 	  NULL },
+	{ "Record", ROLE_PUBLISHER, BUS_WRITE,
+	  &sy__bench__record_request__descriptor, NULL },
 	{ "GetTotals", ROLE_READER, BUS_READ,
 	  &sy__bench__get_totals_request__descriptor, handle_get_totals },
 	{ 0 },

@@ -113,7 +113,6 @@ struct run {
 
 struct bus_emitted {
 	int shard;
-	int32_t ordinal; /* in its shard and batch, from 1 */
 	uint8_t event_id[16];
 	uint8_t *data;
 	size_t len;

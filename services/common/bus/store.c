@@ -71,29 +71,33 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 	[BUS_SQL_LOG_APPEND] = { "bus_log_append",
 				 "SELECT r_shard, r_head, r_accepted_at "
 				 "FROM log_append($1::smallint[], "
-				 "$2::integer[], "
-				 "$3::uuid[], $4::bytea[])" },
+				 "$2::integer[], $3::integer[], "
+				 "$4::uuid[], $5::bytea[])" },
 	[BUS_SQL_LOG_HEADS] = { "bus_log_heads",
-				"SELECT s.shard, coalesce((SELECT l.log_offset "
-				"FROM log l "
-				"WHERE l.shard = s.shard ORDER BY l.log_offset "
-				"DESC LIMIT 1), "
-				"0) FROM shard s ORDER BY s.shard" },
+				"SELECT s.shard, coalesce((SELECT "
+				"l.last_offset FROM log_segment l "
+				"WHERE l.shard = s.shard ORDER BY "
+				"l.last_offset DESC LIMIT 1), 0) "
+				"FROM shard s ORDER BY s.shard" },
 	/* One before the first wanted comes along, to compare its id. */
 	[BUS_SQL_LOG_READ] = { "bus_log_read",
-			       "SELECT log_offset, accepted_at, event_id, "
-			       "event FROM log "
-			       "WHERE shard = $1::integer AND log_offset >= "
-			       "$2::bigint - 1 "
-			       "ORDER BY log_offset LIMIT $3::bigint + 1" },
+			       "SELECT l.first_offset + u.n - 1, "
+			       "l.accepted_at, u.event_id, u.event "
+			       "FROM log_segment l CROSS JOIN LATERAL "
+			       "unnest(l.event_ids, l.events) "
+			       "WITH ORDINALITY AS u (event_id, event, n) "
+			       "WHERE l.shard = $1::integer "
+			       "AND l.last_offset >= $2::bigint - 1 "
+			       "AND l.first_offset + u.n >= $2::bigint "
+			       "ORDER BY l.last_offset, u.n "
+			       "LIMIT $3::bigint + 1" },
 	[BUS_SQL_LOG_LOW] = { "bus_log_low",
-			      "SELECT coalesce((SELECT log_offset FROM log "
-			      "WHERE shard = $1::integer ORDER BY log_offset "
-			      "LIMIT 1), 1), "
-			      "coalesce((SELECT log_offset FROM log WHERE "
-			      "shard = "
-			      "$1::integer ORDER BY log_offset DESC LIMIT 1), "
-			      "0)" },
+			      "SELECT coalesce((SELECT first_offset FROM "
+			      "log_segment WHERE shard = $1::integer "
+			      "ORDER BY last_offset LIMIT 1), 1), "
+			      "coalesce((SELECT last_offset FROM "
+			      "log_segment WHERE shard = $1::integer "
+			      "ORDER BY last_offset DESC LIMIT 1), 0)" },
 	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes",
 				 "DELETE FROM lane_seq s USING (SELECT "
 				 "l.lane_id, (SELECT "

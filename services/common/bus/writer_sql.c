@@ -7,6 +7,12 @@
 #include "bus/internal.h"
 #include "uuid.h"
 
+/* What a segment may hold to stay inside a page of 8,192 bytes with its header,
+ * its other columns and the headers of two arrays; an event has its id, a
+ * length and up to 3 bytes of padding beside it. */
+#define SEGMENT_BYTES 7960
+#define SEGMENT_EVENT_BYTES 23
+
 /* One lane's part of a run. Works of a lane follow each other in sequence. */
 struct lane_part {
 	const struct lane *lane;
@@ -335,8 +341,6 @@ static void emitted_sort(struct bus_server *bus)
 	struct bus_batch *batch = &bus->writer.batch;
 	size_t shards = (size_t)bus->o.shards_nr;
 	size_t *at = arena_alloc(&batch->arena, (shards + 1) * sizeof(*at));
-	int32_t *ordinals =
-		arena_alloc(&batch->arena, shards * sizeof(*ordinals));
 	struct bus_emitted *sorted =
 		arena_alloc(&batch->arena, batch->emitted_nr * sizeof(*sorted));
 
@@ -346,13 +350,51 @@ static void emitted_sort(struct bus_server *bus)
 	}
 	for (size_t s = 0; s < shards; s++)
 		at[s + 1] += at[s];
-	for (size_t i = 0; i < batch->emitted_nr; i++) {
-		struct bus_emitted *emitted = &batch->emitted[i];
-
-		emitted->ordinal = ++ordinals[emitted->shard];
-		sorted[at[emitted->shard]++] = *emitted;
-	}
+	for (size_t i = 0; i < batch->emitted_nr; i++)
+		sorted[at[batch->emitted[i].shard]++] = batch->emitted[i];
 	batch->emitted = sorted;
+}
+
+/* The first event behind the segment that begins at first: those of its shard
+ * that fit into one row. */
+static size_t segment_end(const struct bus_batch *batch, size_t first)
+{
+	const struct bus_emitted *emitted = batch->emitted;
+	size_t bytes = 0, end = first;
+
+	do
+		bytes += emitted[end++].len + SEGMENT_EVENT_BYTES;
+	while (end < batch->emitted_nr &&
+	       emitted[end].shard == emitted[first].shard &&
+	       bytes + emitted[end].len + SEGMENT_EVENT_BYTES <= SEGMENT_BYTES);
+	return end;
+}
+
+enum segment_array { SEGMENT_SHARD, SEGMENT_FIRST, SEGMENT_LAST };
+
+/* One value a segment; positions count from 1, as PostgreSQL's arrays do. */
+static void segment_array(struct db_pipe *pipe, const struct bus_batch *batch,
+			  enum segment_array which)
+{
+	size_t end;
+
+	db_array_begin(pipe,
+		       which == SEGMENT_SHARD ? DB_ARRAY_I16 : DB_ARRAY_I32);
+	for (size_t first = 0; first < batch->emitted_nr; first = end) {
+		end = segment_end(batch, first);
+		switch (which) {
+		case SEGMENT_SHARD:
+			db_array_int(pipe, batch->emitted[first].shard);
+			break;
+		case SEGMENT_FIRST:
+			db_array_int(pipe, (int64_t)first + 1);
+			break;
+		case SEGMENT_LAST:
+			db_array_int(pipe, (int64_t)end);
+			break;
+		}
+	}
+	db_array_end(pipe);
 }
 
 static void log_append(struct bus_server *bus, struct db_pipe *pipe)
@@ -361,14 +403,9 @@ static void log_append(struct bus_server *bus, struct db_pipe *pipe)
 
 	emitted_sort(bus);
 	db_exec(pipe, BUS_SQL_LOG_APPEND);
-	db_array_begin(pipe, DB_ARRAY_I16);
-	for (size_t i = 0; i < batch->emitted_nr; i++)
-		db_array_int(pipe, batch->emitted[i].shard);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_I32);
-	for (size_t i = 0; i < batch->emitted_nr; i++)
-		db_array_int(pipe, batch->emitted[i].ordinal);
-	db_array_end(pipe);
+	segment_array(pipe, batch, SEGMENT_SHARD);
+	segment_array(pipe, batch, SEGMENT_FIRST);
+	segment_array(pipe, batch, SEGMENT_LAST);
 	db_array_begin(pipe, DB_ARRAY_UUID);
 	for (size_t i = 0; i < batch->emitted_nr; i++)
 		db_array_data(pipe, batch->emitted[i].event_id, 16);
