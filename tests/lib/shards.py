@@ -56,9 +56,11 @@ class Tail:
                 for shard, head in self.heads.items())
 
     def reopen(self):
-        """The answers to all that was asked are lost with the connection."""
+        """The answers to all that was asked are lost with the connection; what
+        comes next may be another database."""
         self.client.open()
         self._asked.clear()
+        self.heads.clear()
 
     def _ask(self):
         now = time.monotonic()
@@ -69,11 +71,12 @@ class Tail:
         for shard, at in self.positions.items():
             if shard in busy or self._hold.get(shard, 0) > now:
                 continue
+            # The first is answered out of the database: with DIVERGED, too.
+            wait_ms = self.wait_ms if shard in self.heads else 0
             correlation = self.client.send(wire.FETCH, bus.Fetch(
                 stream=self.stream, shard=shard, from_offset=at.offset + 1,
-                after_event_id=at.event_id, wait_ms=self.wait_ms))
-            self._asked[correlation] = (
-                shard, now + self.wait_ms / 1000 + ANSWER_S)
+                after_event_id=at.event_id, wait_ms=wait_ms))
+            self._asked[correlation] = (shard, now + wait_ms / 1000 + ANSWER_S)
 
     def _batch(self, shard, batch):
         entries = []
