@@ -17,8 +17,10 @@ typedef Sy__V1__DirectoryRecord__RecordCase sort_t;
 enum form {
 	END,
 	TEXT,
-	LIST,     /* of texts: joined by commas */
-	NAME,     /* of repeated labels the one in lang */
+	LIST,    /* of texts: joined by commas */
+	NAME_RU, /* of repeated labels the one in that language */
+	NAME_ZH,
+	NAME_EN,
 	FROM_DAY, /* of the version */
 	DAY,
 	NUMBER, /* 64 bits */
@@ -30,7 +32,6 @@ enum form {
 struct column {
 	enum form form;
 	size_t at;
-	const char *lang;
 };
 
 static const struct sort {
@@ -44,14 +45,14 @@ static const struct sort {
 		.to_day = AT(Unit, valid_to_day),
 		.columns = {
 			{ TEXT, AT(Unit, code) },
-			{ .form = FROM_DAY },
+			{ FROM_DAY, 0 },
 			{ DAY, AT(Unit, valid_to_day) },
 			{ TEXT, AT(Unit, parent) },
 			{ TEXT, AT(Unit, level) },
 			{ TEXT, AT(Unit, zone) },
-			{ NAME, AT(Unit, n_names), "ru" },
-			{ NAME, AT(Unit, n_names), "zh" },
-			{ NAME, AT(Unit, n_names), "en" },
+			{ NAME_RU, AT(Unit, n_names) },
+			{ NAME_ZH, AT(Unit, n_names) },
+			{ NAME_EN, AT(Unit, n_names) },
 		},
 	},
 	[SORT(DEPARTMENT)] = {
@@ -59,12 +60,12 @@ static const struct sort {
 		.to_day = AT(Department, valid_to_day),
 		.columns = {
 			{ TEXT, AT(Department, code) },
-			{ .form = FROM_DAY },
+			{ FROM_DAY, 0 },
 			{ DAY, AT(Department, valid_to_day) },
 			{ TEXT, AT(Department, parent) },
-			{ NAME, AT(Department, n_names), "ru" },
-			{ NAME, AT(Department, n_names), "zh" },
-			{ NAME, AT(Department, n_names), "en" },
+			{ NAME_RU, AT(Department, n_names) },
+			{ NAME_ZH, AT(Department, n_names) },
+			{ NAME_EN, AT(Department, n_names) },
 		},
 	},
 	[SORT(TERM)] = {
@@ -73,13 +74,13 @@ static const struct sort {
 		.columns = {
 			{ TEXT, AT(Term, taxonomy) },
 			{ TEXT, AT(Term, code) },
-			{ .form = FROM_DAY },
+			{ FROM_DAY, 0 },
 			{ DAY, AT(Term, valid_to_day) },
 			{ TEXT, AT(Term, parent) },
 			{ TEXT, AT(Term, class_) },
-			{ NAME, AT(Term, n_names), "ru" },
-			{ NAME, AT(Term, n_names), "zh" },
-			{ NAME, AT(Term, n_names), "en" },
+			{ NAME_RU, AT(Term, n_names) },
+			{ NAME_ZH, AT(Term, n_names) },
+			{ NAME_EN, AT(Term, n_names) },
 		},
 	},
 	[SORT(DENOMINATOR)] = {
@@ -89,7 +90,7 @@ static const struct sort {
 		.columns = {
 			{ TEXT, AT(Denominator, unit) },
 			{ TEXT, AT(Denominator, measure) },
-			{ .form = FROM_DAY },
+			{ FROM_DAY, 0 },
 			{ DAY, AT(Denominator, valid_to_day) },
 			{ NUMBER, AT(Denominator, value) },
 		},
@@ -245,15 +246,12 @@ static struct repeated repeated_at(const Sy__V1__DirectoryRecord *r, size_t at)
 	};
 }
 
-static const char *name_in(const Sy__V1__DirectoryRecord *r,
-			   const struct column *column)
+static const char *name_in(const struct repeated names, const char *lang)
 {
-	const struct repeated names = repeated_at(r, column->at);
-
 	for (size_t i = 0; i < names.n; i++) {
 		const Sy__V1__Label *label = names.items[i];
 
-		if (strcmp(label->lang, column->lang) == 0)
+		if (strcmp(label->lang, lang) == 0)
 			return label->text;
 	}
 	return "";
@@ -282,8 +280,14 @@ static void put(struct db_pipe *pipe, struct arena *arena,
 	case LIST:
 		db_array_text(pipe, joined(arena, repeated_at(r, column->at)));
 		break;
-	case NAME:
-		db_array_text(pipe, name_in(r, column));
+	case NAME_RU:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "ru"));
+		break;
+	case NAME_ZH:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "zh"));
+		break;
+	case NAME_EN:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "en"));
 		break;
 	case FROM_DAY:
 		db_array_int(pipe, v->from_day);
@@ -307,10 +311,11 @@ static void put(struct db_pipe *pipe, struct arena *arena,
 }
 
 static const enum db_array_type types[] = {
-	[TEXT] = DB_ARRAY_TEXT, [LIST] = DB_ARRAY_TEXT,
-	[NAME] = DB_ARRAY_TEXT, [FROM_DAY] = DB_ARRAY_I32,
-	[DAY] = DB_ARRAY_I32,   [NUMBER] = DB_ARRAY_I64,
-	[FLAG] = DB_ARRAY_BOOL, [BYTES] = DB_ARRAY_BYTES,
+	[TEXT] = DB_ARRAY_TEXT,    [LIST] = DB_ARRAY_TEXT,
+	[NAME_RU] = DB_ARRAY_TEXT, [NAME_ZH] = DB_ARRAY_TEXT,
+	[NAME_EN] = DB_ARRAY_TEXT, [FROM_DAY] = DB_ARRAY_I32,
+	[DAY] = DB_ARRAY_I32,      [NUMBER] = DB_ARRAY_I64,
+	[FLAG] = DB_ARRAY_BOOL,    [BYTES] = DB_ARRAY_BYTES,
 };
 
 static void write_sort(struct db_pipe *pipe, const struct catalog *c,
