@@ -35,6 +35,8 @@ static json_t *make(Sy__V1__Event *event, const ProtobufCMessage *payload)
 	}
 	json = cloudevent_json(event, "complaints", 3, UINT64_MAX);
 	assert_non_null(json);
+	if (payload)
+		event->payload = (ProtobufCBinaryData){ 0 };
 	return json;
 }
 
@@ -108,8 +110,7 @@ static void test_few_attributes(void **state)
 {
 	Sy__V1__Event event = SY__V1__EVENT__INIT;
 	Sy__V1__RecordPut put = SY__V1__RECORD_PUT__INIT;
-	json_t *json, *value;
-	const char *name;
+	json_t *json;
 
 	(void)state;
 	event.type = (char *)"RecordPut";
@@ -120,8 +121,12 @@ static void test_few_attributes(void **state)
 	assert_null(json_object_get(json, "subject"));
 	assert_null(json_object_get(json, "traceparent"));
 	assert_true(json_is_object(json_object_get(json, "data")));
-	json_object_foreach(json, name, value) assert_false(
-		json_is_string(value) && json_string_length(value) == 0);
+	for (void *i = json_object_iter(json); i;
+	     i = json_object_iter_next(json, i)) {
+		const char *text = json_string_value(json_object_iter_value(i));
+
+		assert_true(!text || *text);
+	}
 	json_decref(json);
 }
 
