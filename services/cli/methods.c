@@ -24,23 +24,6 @@ static const char *const writing[] = {
 	"AnswerAppeal", "ResolveAppeal",  "CloseAppeal",
 };
 
-static const struct {
-	const char *type;
-	const ProtobufCMessageDescriptor *payload;
-} log_types[] = {
-	{ "RecordPut", &sy__v1__record_put__descriptor },
-	{ "PrincipalSecurityEvent",
-	  &sy__v1__principal_security_event__descriptor },
-	{ "AppealRegistered", &sy__v1__appeal_changed__descriptor },
-	{ "AppealClassified", &sy__v1__appeal_changed__descriptor },
-	{ "AppealAnswered", &sy__v1__appeal_changed__descriptor },
-	{ "AppealResolved", &sy__v1__appeal_changed__descriptor },
-	{ "AppealClosed", &sy__v1__appeal_changed__descriptor },
-	{ "AppealFactKept", &sy__v1__appeal_changed__descriptor },
-	{ "AppealFactRefused", &sy__v1__appeal_changed__descriptor },
-	{ "ClockBreached", &sy__v1__appeal_changed__descriptor },
-};
-
 bool method_at(unsigned n, struct method *method_r)
 {
 	for (size_t s = 0; s < SERVICES_NR; s++) {
@@ -67,14 +50,6 @@ int method_find(const char *name, struct method *method_r)
 		if (strcmp(method_r->rpc->name, name) == 0)
 			return 0;
 	return -1;
-}
-
-const ProtobufCMessageDescriptor *log_type_find(const char *type)
-{
-	for (size_t i = 0; i < sizeof(log_types) / sizeof(log_types[0]); i++)
-		if (strcmp(log_types[i].type, type) == 0)
-			return log_types[i].payload;
-	return NULL;
 }
 
 int stream_shards(const char *stream)

@@ -1,5 +1,4 @@
-/* methods.h -- the services' methods and log types, by the descriptors that
- * protoc-c made. */
+/* methods.h -- the services' methods, by the descriptors that protoc-c made. */
 #ifndef SUYUAN_CLI_METHODS_H
 #define SUYUAN_CLI_METHODS_H
 
@@ -17,9 +16,6 @@ struct method {
 int method_find(const char *name, struct method *method_r);
 /* The n-th of all, false past the end. */
 bool method_at(unsigned n, struct method *method_r);
-
-/* The payload of a log event, NULL: the type is not known here. */
-const ProtobufCMessageDescriptor *log_type_find(const char *type);
 
 /* Shards of a stream; 0: no such stream. */
 int stream_shards(const char *stream);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "event_json.h"
+#include "event_print.h"
 #include "methods.h"
 #include "query.h"
 #include "timeutil.h"
@@ -80,7 +80,7 @@ static void take_entries(struct shard *s, const Sy__V1__Batch *batch)
 		if (t->no_follow && batch->entries[i]->offset > s->until)
 			return;
 		s->next = batch->entries[i]->offset + 1;
-		event_print(batch->entries[i], s->number, t->json);
+		event_print(batch->entries[i], t->stream, s->number, t->json);
 		if (t->count > 0 && --t->count == 0)
 			finish(t, CLI_OK);
 	}

@@ -1,202 +1,140 @@
-/* params.c -- records to the parameters of store.c's statements. The way back:
- * rows.c. */
+/* params.c -- records to the parameters of store.c's statements: a table says
+ * of each sort where its fields stand. The way back: rows.c. */
+#include <stddef.h>
 #include <string.h>
 
 #include "store.h"
 
-/* The fields that an array parameter is made of. */
-typedef const char *text_of_fn(const Sy__V1__DirectoryRecord *record);
-typedef int64_t int_of_fn(const struct version *v);
+#define SORT(name) SY__V1__DIRECTORY_RECORD__RECORD_##name
+#define SORTS_NR (SORT(SIGNING_KEY) + 1)
+/* Where a field stands in its message; 0 is the base of every message, hence
+ * no field. Of a repeated field: its count, which its pointer follows. */
+#define AT(message, field) offsetof(Sy__V1__##message, field)
+#define COLUMNS_MAX 10
 
-static const char *key_code(const Sy__V1__DirectoryRecord *r)
+typedef Sy__V1__DirectoryRecord__RecordCase sort_t;
+
+enum form {
+	END,
+	TEXT,
+	LIST,    /* of texts: joined by commas */
+	NAME_RU, /* of repeated labels the one in that language */
+	NAME_ZH,
+	NAME_EN,
+	FROM_DAY, /* of the version */
+	DAY,
+	NUMBER, /* 64 bits */
+	FLAG,
+	BYTES,
+};
+
+/* One array parameter of the statement that writes a sort. */
+struct column {
+	enum form form;
+	size_t at;
+};
+
+static const struct sort {
+	int write; /* statement; its last parameter is the revision */
+	size_t to_day;
+	size_t unit; /* that a record names besides its parent */
+	struct column columns[COLUMNS_MAX + 1];
+} sorts[SORTS_NR] = {
+	[SORT(UNIT)] = {
+		.write = SQL_WRITE_UNITS,
+		.to_day = AT(Unit, valid_to_day),
+		.columns = {
+			{ TEXT, AT(Unit, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Unit, valid_to_day) },
+			{ TEXT, AT(Unit, parent) },
+			{ TEXT, AT(Unit, level) },
+			{ TEXT, AT(Unit, zone) },
+			{ NAME_RU, AT(Unit, n_names) },
+			{ NAME_ZH, AT(Unit, n_names) },
+			{ NAME_EN, AT(Unit, n_names) },
+		},
+	},
+	[SORT(DEPARTMENT)] = {
+		.write = SQL_WRITE_DEPARTMENTS,
+		.to_day = AT(Department, valid_to_day),
+		.columns = {
+			{ TEXT, AT(Department, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Department, valid_to_day) },
+			{ TEXT, AT(Department, parent) },
+			{ NAME_RU, AT(Department, n_names) },
+			{ NAME_ZH, AT(Department, n_names) },
+			{ NAME_EN, AT(Department, n_names) },
+		},
+	},
+	[SORT(TERM)] = {
+		.write = SQL_WRITE_TERMS,
+		.to_day = AT(Term, valid_to_day),
+		.columns = {
+			{ TEXT, AT(Term, taxonomy) },
+			{ TEXT, AT(Term, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Term, valid_to_day) },
+			{ TEXT, AT(Term, parent) },
+			{ TEXT, AT(Term, class_) },
+			{ NAME_RU, AT(Term, n_names) },
+			{ NAME_ZH, AT(Term, n_names) },
+			{ NAME_EN, AT(Term, n_names) },
+		},
+	},
+	[SORT(DENOMINATOR)] = {
+		.write = SQL_WRITE_DENOMINATORS,
+		.to_day = AT(Denominator, valid_to_day),
+		.unit = AT(Denominator, unit),
+		.columns = {
+			{ TEXT, AT(Denominator, unit) },
+			{ TEXT, AT(Denominator, measure) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Denominator, valid_to_day) },
+			{ NUMBER, AT(Denominator, value) },
+		},
+	},
+	[SORT(PRINCIPAL)] = {
+		.write = SQL_WRITE_PRINCIPALS,
+		.unit = AT(Principal, unit),
+		.columns = {
+			{ TEXT, AT(Principal, name) },
+			{ LIST, AT(Principal, n_roles) },
+			{ LIST, AT(Principal, n_streams) },
+			{ TEXT, AT(Principal, unit) },
+			{ FLAG, AT(Principal, revoked) },
+			{ FLAG, AT(Principal, person) },
+			{ TEXT, AT(Principal, display_name) },
+			{ TEXT, AT(Principal, lang) },
+		},
+	},
+	[SORT(SIGNING_KEY)] = {
+		.write = SQL_WRITE_SIGNING_KEYS,
+		.columns = {
+			{ TEXT, AT(SigningKey, key_id) },
+			{ BYTES, AT(SigningKey, public_key) },
+			{ FLAG, AT(SigningKey, revoked) },
+		},
+	},
+};
+
+/* The oneof's members are all pointers to messages: any of them is it. */
+static const void *field(const Sy__V1__DirectoryRecord *r, size_t at)
 {
-	switch (r->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		return r->unit->code;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		return r->department->code;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		return r->term->code;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-		return r->denominator->unit;
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-		return r->principal->name;
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-		return r->signing_key->key_id;
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
-	}
-	return "";
+	return (const char *)r->unit + at;
 }
 
-static const char *parent_code(const Sy__V1__DirectoryRecord *r)
+static const char *text_at(const Sy__V1__DirectoryRecord *r, size_t at)
 {
-	switch (r->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		return r->unit->parent;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		return r->department->parent;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		return r->term->parent;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
-	}
-	return "";
-}
-
-/* The unit that a record names besides its parent. */
-static const char *unit_code(const Sy__V1__DirectoryRecord *r)
-{
-	if (r->record_case == SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR)
-		return r->denominator->unit;
-	if (r->record_case == SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL)
-		return r->principal->unit;
-	return "";
+	return at ? *(char *const *)field(r, at) : "";
 }
 
 static int32_t last_day(const Sy__V1__DirectoryRecord *r)
 {
-	switch (r->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		return r->unit->valid_to_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		return r->department->valid_to_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		return r->term->valid_to_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-		return r->denominator->valid_to_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
-	}
-	return 0;
-}
+	size_t at = sorts[r->record_case].to_day;
 
-static Sy__V1__Label *const *names_of(const Sy__V1__DirectoryRecord *r,
-				      size_t *n_r)
-{
-	*n_r = 0;
-	switch (r->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		*n_r = r->unit->n_names;
-		return r->unit->names;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		*n_r = r->department->n_names;
-		return r->department->names;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		*n_r = r->term->n_names;
-		return r->term->names;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
-	}
-	return NULL;
-}
-
-static const char *name_in(const Sy__V1__DirectoryRecord *r, const char *lang)
-{
-	size_t n;
-	Sy__V1__Label *const *names = names_of(r, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i]->lang, lang) == 0)
-			return names[i]->text;
-	return "";
-}
-
-static const char *name_ru(const Sy__V1__DirectoryRecord *r)
-{
-	return name_in(r, "ru");
-}
-
-static const char *name_zh(const Sy__V1__DirectoryRecord *r)
-{
-	return name_in(r, "zh");
-}
-
-static const char *name_en(const Sy__V1__DirectoryRecord *r)
-{
-	return name_in(r, "en");
-}
-
-static const char *unit_level(const Sy__V1__DirectoryRecord *r)
-{
-	return r->unit->level;
-}
-
-static const char *unit_zone(const Sy__V1__DirectoryRecord *r)
-{
-	return r->unit->zone;
-}
-
-static const char *term_taxonomy(const Sy__V1__DirectoryRecord *r)
-{
-	return r->term->taxonomy;
-}
-
-static const char *term_class(const Sy__V1__DirectoryRecord *r)
-{
-	return r->term->class_;
-}
-
-static const char *denominator_measure(const Sy__V1__DirectoryRecord *r)
-{
-	return r->denominator->measure;
-}
-
-static int64_t version_from(const struct version *v)
-{
-	return v->from_day;
-}
-
-static int64_t version_to(const struct version *v)
-{
-	return last_day(v->record);
-}
-
-static int64_t version_revision(const struct version *v)
-{
-	return (int64_t)v->revision;
-}
-
-static int64_t version_value(const struct version *v)
-{
-	return v->record->denominator->value;
-}
-
-static int64_t version_revoked(const struct version *v)
-{
-	return v->record->principal->revoked;
-}
-
-static int64_t version_person(const struct version *v)
-{
-	return v->record->principal->person;
-}
-
-static int64_t version_key_revoked(const struct version *v)
-{
-	return v->record->signing_key->revoked;
-}
-
-static const char *principal_display_name(const Sy__V1__DirectoryRecord *r)
-{
-	return r->principal->display_name;
-}
-
-static const char *principal_lang(const Sy__V1__DirectoryRecord *r)
-{
-	return r->principal->lang;
+	return at ? *(const int32_t *)field(r, at) : 0;
 }
 
 /* --- reading ---------------------------------------------------------------
@@ -208,38 +146,34 @@ struct asked {
 	size_t n;
 };
 
-static bool is(const Sy__V1__DirectoryRecord *r,
-	       Sy__V1__DirectoryRecord__RecordCase sort)
+static bool is(const Sy__V1__DirectoryRecord *r, sort_t sort)
 {
 	return r && r->record_case == sort;
 }
 
-/* An array of what text says of the records of a sort; ended: only of those
- * that have a last day. */
-static void array_of(const struct asked *a,
-		     Sy__V1__DirectoryRecord__RecordCase sort, text_of_fn *text,
-		     bool ended)
+/* An array of a field of the sort's records; ended: only of those that have a
+ * last day. */
+static void array_of(const struct asked *a, sort_t sort, size_t at, bool ended)
 {
 	db_array_begin(a->pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < a->n; i++)
 		if (is(a->records[i], sort) &&
 		    (!ended || last_day(a->records[i])))
-			db_array_text(a->pipe, text(a->records[i]));
+			db_array_text(a->pipe, text_at(a->records[i], at));
 	db_array_end(a->pipe);
 }
 
-/* What code and parent say of the sort's records, in turn: two such arrays side
- * by side make pairs. */
-static void codes_and_parents(const struct asked *a,
-			      Sy__V1__DirectoryRecord__RecordCase sort,
-			      text_of_fn *code, text_of_fn *parent)
+/* Two fields of the sort's records, in turn: two such arrays side by side make
+ * pairs. */
+static void in_turn(const struct asked *a, sort_t sort, size_t one,
+		    size_t other)
 {
 	db_array_begin(a->pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < a->n; i++) {
 		if (!is(a->records[i], sort))
 			continue;
-		db_array_text(a->pipe, code(a->records[i]));
-		db_array_text(a->pipe, parent(a->records[i]));
+		db_array_text(a->pipe, text_at(a->records[i], one));
+		db_array_text(a->pipe, text_at(a->records[i], other));
 	}
 	db_array_end(a->pipe);
 }
@@ -249,12 +183,15 @@ static void unit_codes(const struct asked *a)
 	db_array_begin(a->pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < a->n; i++) {
 		const Sy__V1__DirectoryRecord *r = a->records[i];
+		const char *unit;
 
-		if (is(r, SY__V1__DIRECTORY_RECORD__RECORD_UNIT)) {
-			db_array_text(a->pipe, key_code(r));
-			db_array_text(a->pipe, parent_code(r));
-		} else if (r && unit_code(r)[0]) {
-			db_array_text(a->pipe, unit_code(r));
+		if (is(r, SORT(UNIT))) {
+			db_array_text(a->pipe, r->unit->code);
+			db_array_text(a->pipe, r->unit->parent);
+		} else if (r) {
+			unit = text_at(r, sorts[r->record_case].unit);
+			if (unit[0])
+				db_array_text(a->pipe, unit);
 		}
 	}
 	db_array_end(a->pipe);
@@ -268,177 +205,144 @@ void store_read(struct db_pipe *pipe,
 	db_exec(pipe, SQL_READ_REVISION);
 	db_exec(pipe, SQL_READ_UNITS);
 	unit_codes(&a);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_UNIT, key_code, true);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL, key_code,
-		 false);
+	array_of(&a, SORT(UNIT), AT(Unit, code), true);
+	array_of(&a, SORT(PRINCIPAL), AT(Principal, name), false);
 
 	db_exec(pipe, SQL_READ_DEPARTMENTS);
-	codes_and_parents(&a, SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT,
-			  key_code, parent_code);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT, key_code,
-		 true);
+	in_turn(&a, SORT(DEPARTMENT), AT(Department, code),
+		AT(Department, parent));
+	array_of(&a, SORT(DEPARTMENT), AT(Department, code), true);
 
 	db_exec(pipe, SQL_READ_TERMS);
-	codes_and_parents(&a, SY__V1__DIRECTORY_RECORD__RECORD_TERM,
-			  term_taxonomy, term_taxonomy);
-	codes_and_parents(&a, SY__V1__DIRECTORY_RECORD__RECORD_TERM, key_code,
-			  parent_code);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_TERM, term_taxonomy,
-		 true);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_TERM, key_code, true);
+	in_turn(&a, SORT(TERM), AT(Term, taxonomy), AT(Term, taxonomy));
+	in_turn(&a, SORT(TERM), AT(Term, code), AT(Term, parent));
+	array_of(&a, SORT(TERM), AT(Term, taxonomy), true);
+	array_of(&a, SORT(TERM), AT(Term, code), true);
 
 	db_exec(pipe, SQL_READ_DENOMINATORS);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR, key_code,
-		 false);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR,
-		 denominator_measure, false);
+	array_of(&a, SORT(DENOMINATOR), AT(Denominator, unit), false);
+	array_of(&a, SORT(DENOMINATOR), AT(Denominator, measure), false);
 
 	db_exec(pipe, SQL_READ_PRINCIPALS);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL, key_code,
-		 false);
+	array_of(&a, SORT(PRINCIPAL), AT(Principal, name), false);
 
 	db_exec(pipe, SQL_READ_SIGNING_KEYS);
-	array_of(&a, SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY, key_code,
-		 false);
+	array_of(&a, SORT(SIGNING_KEY), AT(SigningKey, key_id), false);
 }
 
 /* --- writing ---------------------------------------------------------------
  */
 
-struct writing {
-	struct db_pipe *pipe;
-	const struct catalog *catalog;
-	Sy__V1__DirectoryRecord__RecordCase sort;
+struct repeated {
+	size_t n;
+	void *const *items;
 };
 
-static void texts(const struct writing *w, text_of_fn *text)
+static struct repeated repeated_at(const Sy__V1__DirectoryRecord *r, size_t at)
 {
-	db_array_begin(w->pipe, DB_ARRAY_TEXT);
-	for (const struct version *v = w->catalog->dirty; v; v = v->next_dirty)
-		if (v->record->record_case == w->sort)
-			db_array_text(w->pipe, text(v->record));
-	db_array_end(w->pipe);
+	return (struct repeated){
+		*(const size_t *)field(r, at),
+		*(void *const *const *)field(r, at + sizeof(size_t)),
+	};
 }
 
-static void ints(const struct writing *w, enum db_array_type type,
-		 int_of_fn *value)
+static const char *name_in(const struct repeated names, const char *lang)
 {
-	db_array_begin(w->pipe, type);
-	for (const struct version *v = w->catalog->dirty; v; v = v->next_dirty)
-		if (v->record->record_case == w->sort)
-			db_array_int(w->pipe, value(v));
-	db_array_end(w->pipe);
-}
+	for (size_t i = 0; i < names.n; i++) {
+		const Sy__V1__Label *label = names.items[i];
 
-static void lists(const struct writing *w, bool roles)
-{
-	db_array_begin(w->pipe, DB_ARRAY_TEXT);
-	for (const struct version *v = w->catalog->dirty; v;
-	     v = v->next_dirty) {
-		const Sy__V1__Principal *p = v->record->principal;
-		size_t n;
-		char **list, *text;
-
-		if (v->record->record_case != w->sort)
-			continue;
-		n = roles ? p->n_roles : p->n_streams;
-		list = roles ? p->roles : p->streams;
-		text = arena_strdup(w->catalog->arena, n ? list[0] : "");
-		for (size_t i = 1; i < n; i++)
-			text = arena_printf(w->catalog->arena, "%s,%s", text,
-					    list[i]);
-		db_array_text(w->pipe, text);
+		if (strcmp(label->lang, lang) == 0)
+			return label->text;
 	}
-	db_array_end(w->pipe);
+	return "";
 }
 
-static void names(const struct writing *w)
+static const char *joined(struct arena *arena, const struct repeated list)
 {
-	texts(w, name_ru);
-	texts(w, name_zh);
-	texts(w, name_en);
+	const char *text = list.n ? list.items[0] : "";
+
+	for (size_t i = 1; i < list.n; i++)
+		text = arena_printf(arena, "%s,%s", text,
+				    (const char *)list.items[i]);
+	return text;
 }
 
-static void days(const struct writing *w)
+static void put(struct db_pipe *pipe, struct arena *arena,
+		const struct version *v, const struct column *column)
 {
-	ints(w, DB_ARRAY_I32, version_from);
-	ints(w, DB_ARRAY_I32, version_to);
-}
+	const Sy__V1__DirectoryRecord *r = v->record;
+	const void *at = field(r, column->at);
 
-static void public_keys(const struct writing *w)
-{
-	db_array_begin(w->pipe, DB_ARRAY_BYTES);
-	for (const struct version *v = w->catalog->dirty; v; v = v->next_dirty)
-		if (v->record->record_case == w->sort)
-			db_array_data(w->pipe,
-				      v->record->signing_key->public_key.data,
-				      v->record->signing_key->public_key.len);
-	db_array_end(w->pipe);
-}
-
-static void write_sort(const struct writing *w)
-{
-	switch (w->sort) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		db_exec(w->pipe, SQL_WRITE_UNITS);
-		texts(w, key_code);
-		days(w);
-		texts(w, parent_code);
-		texts(w, unit_level);
-		texts(w, unit_zone);
-		names(w);
+	switch (column->form) {
+	case TEXT:
+		db_array_text(pipe, text_at(r, column->at));
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		db_exec(w->pipe, SQL_WRITE_DEPARTMENTS);
-		texts(w, key_code);
-		days(w);
-		texts(w, parent_code);
-		names(w);
+	case LIST:
+		db_array_text(pipe, joined(arena, repeated_at(r, column->at)));
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		db_exec(w->pipe, SQL_WRITE_TERMS);
-		texts(w, term_taxonomy);
-		texts(w, key_code);
-		days(w);
-		texts(w, parent_code);
-		texts(w, term_class);
-		names(w);
+	case NAME_RU:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "ru"));
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-		db_exec(w->pipe, SQL_WRITE_DENOMINATORS);
-		texts(w, key_code);
-		texts(w, denominator_measure);
-		days(w);
-		ints(w, DB_ARRAY_I64, version_value);
+	case NAME_ZH:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "zh"));
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-		db_exec(w->pipe, SQL_WRITE_PRINCIPALS);
-		texts(w, key_code);
-		lists(w, true);
-		lists(w, false);
-		texts(w, unit_code);
-		ints(w, DB_ARRAY_BOOL, version_revoked);
-		ints(w, DB_ARRAY_BOOL, version_person);
-		texts(w, principal_display_name);
-		texts(w, principal_lang);
+	case NAME_EN:
+		db_array_text(pipe, name_in(repeated_at(r, column->at), "en"));
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-		db_exec(w->pipe, SQL_WRITE_SIGNING_KEYS);
-		texts(w, key_code);
-		public_keys(w);
-		ints(w, DB_ARRAY_BOOL, version_key_revoked);
+	case FROM_DAY:
+		db_array_int(pipe, v->from_day);
 		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		return;
+	case DAY:
+		db_array_int(pipe, *(const int32_t *)at);
+		break;
+	case NUMBER:
+		db_array_int(pipe, *(const int64_t *)at);
+		break;
+	case FLAG:
+		db_array_int(pipe, *(const protobuf_c_boolean *)at);
+		break;
+	case BYTES:
+		db_array_data(pipe, ((const ProtobufCBinaryData *)at)->data,
+			      ((const ProtobufCBinaryData *)at)->len);
+		break;
+	case END:
+		break;
 	}
-	ints(w, DB_ARRAY_I64, version_revision);
+}
+
+static const enum db_array_type types[] = {
+	[TEXT] = DB_ARRAY_TEXT,    [LIST] = DB_ARRAY_TEXT,
+	[NAME_RU] = DB_ARRAY_TEXT, [NAME_ZH] = DB_ARRAY_TEXT,
+	[NAME_EN] = DB_ARRAY_TEXT, [FROM_DAY] = DB_ARRAY_I32,
+	[DAY] = DB_ARRAY_I32,      [NUMBER] = DB_ARRAY_I64,
+	[FLAG] = DB_ARRAY_BOOL,    [BYTES] = DB_ARRAY_BYTES,
+};
+
+static void write_sort(struct db_pipe *pipe, const struct catalog *c,
+		       const struct sort *sort)
+{
+	const struct version *v;
+
+	db_exec(pipe, sort->write);
+	for (const struct column *column = sort->columns; column->form;
+	     column++) {
+		db_array_begin(pipe, types[column->form]);
+		for (v = c->dirty; v; v = v->next_dirty)
+			if (&sorts[v->record->record_case] == sort)
+				put(pipe, c->arena, v, column);
+		db_array_end(pipe);
+	}
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (v = c->dirty; v; v = v->next_dirty)
+		if (&sorts[v->record->record_case] == sort)
+			db_array_int(pipe, (int64_t)v->revision);
+	db_array_end(pipe);
 }
 
 void store_write(struct db_pipe *pipe, const struct catalog *c,
 		 uint64_t revision)
 {
-	bool some[SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY + 1] = { 0 };
+	bool some[SORTS_NR] = { 0 };
 
 	if (!c->changes)
 		return;
@@ -447,13 +351,7 @@ void store_write(struct db_pipe *pipe, const struct catalog *c,
 	db_exec(pipe, SQL_ADVANCE);
 	db_i64(pipe, (int64_t)revision);
 	db_i32(pipe, (int32_t)c->changes);
-	for (int sort = SY__V1__DIRECTORY_RECORD__RECORD_UNIT;
-	     sort <= SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY; sort++) {
-		const struct writing w = {
-			pipe, c, (Sy__V1__DirectoryRecord__RecordCase)sort
-		};
-
+	for (int sort = SORT(UNIT); sort < SORTS_NR; sort++)
 		if (some[sort])
-			write_sort(&w);
-	}
+			write_sort(pipe, c, &sorts[sort]);
 }

@@ -267,12 +267,4 @@ void handle_system(struct request *req);
 extern const struct db_statement gateway_statements[];
 extern const int gateway_statements_nr;
 
-/* --- the other parts of GATEWAY ------------------------------------------- */
-
-/* A CloudEvent in JSON out of a stored event, payload unpacked by its type;
- * for sse.c. New reference; NULL when memory is out. An event of a type that is
- * not known here has data_hex instead of data. */
-json_t *cloudevent_from_event(const Sy__V1__Event *event, const char *stream,
-			      uint32_t shard, uint64_t offset);
-
 #endif

@@ -8,6 +8,7 @@
 #include "suyuan/v1/bus.pb-c.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "timeutil.h"
+#include "json/cloudevent.h"
 
 #define POLL_MS 20000
 #define ANSWER_SPARE_MS 5000
@@ -41,8 +42,8 @@ const char *seen_json(const struct tail *tail, struct seen_event *seen)
 
 	if (seen->json)
 		return seen->json;
-	json = cloudevent_from_event(seen->event, peer_names[tail->peer],
-				     seen->shard, seen->offset);
+	json = cloudevent_json(seen->event, peer_names[tail->peer], seen->shard,
+			       seen->offset);
 	seen->json = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (!seen->json)

@@ -50,7 +50,7 @@ def few(wrong, what):
 
 
 def check_published(entries, publications):
-    """I1 and I2 in the log. publications: of wire.Publication, as sent."""
+    """I1 and I2 in the log. publications: of lanes.Publication, as sent."""
     caused = collections.defaultdict(collections.Counter)
     for entry in entries:
         caused[entry.event.causation_id][entry.event.type] += 1

@@ -7,6 +7,7 @@ TEST_DIR (set by scripts/test) is that folder; its logs stay after a failure.
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -50,10 +51,15 @@ _given = set()
 
 
 def free_port():
+    """Below those that the kernel gives to whoever dials (from 32768): one of
+    them could be taken before the service binds it."""
     while True:
+        port = random.randrange(10000, 32768)
         with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         if port not in _given:
             _given.add(port)
             return port

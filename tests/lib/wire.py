@@ -1,9 +1,9 @@
-"""wire.py -- the bus's protocol in Python, written from its description and not
-from the C code: what a client in another language needs. Tests speak through
-it to see what the C clients hide.
+"""wire.py -- the bus in Python, written from services/common/bus/README.md and
+not from the C code: frames, keys, one connection, questions. Publishing stands in
+lanes.py, reading a log in shards.py. Tests speak through these three, which also
+proves that a client in another language can be written.
 """
 
-import ctypes
 import os
 import struct
 import subprocess
@@ -11,6 +11,8 @@ import sys
 import time
 import uuid
 
+import crcmod.predefined
+import xxhash
 import zmq
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -45,15 +47,28 @@ from suyuan.v1 import common_pb2 as common  # noqa: E402
 BODY = {WELCOME: bus.Welcome, ACK: bus.Ack, NACK: bus.Nack, BATCH: bus.Batch,
         OUT_OF_RANGE: bus.OutOfRange, DIVERGED: bus.Diverged, HINT: bus.Hint,
         REPLY: bus.Reply, GOAWAY: bus.Goaway}
+HEADER = struct.Struct(">4sBBHQII")
+MAX_BYTES = 2 << 20
 LANES = 16
+AGAIN = (common.BUSY, common.RETRY)
+# An answer that has not come in this time was lost.
+ANSWER_S = 3.0
 
-_isal = ctypes.CDLL("libisal.so.2")
-_isal.crc32_iscsi.restype = ctypes.c_uint32
-_isal.crc32_iscsi.argtypes = (ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32)
+crc32c = crcmod.predefined.mkPredefinedCrcFun("crc-32c")
 
 
-def crc32c(data):
-    return ~_isal.crc32_iscsi(data, len(data), 0xFFFFFFFF) & 0xFFFFFFFF
+def key_hash(key):
+    return xxhash.xxh64_intdigest(key.encode(), seed=0)
+
+
+def lane_of(key):
+    """Where a publisher puts what belongs together."""
+    return key_hash(key) % LANES
+
+
+def shard_of(key, shards):
+    """Where a service puts the events of a key."""
+    return (key_hash(key) >> 33) % shards
 
 
 def header(op, correlation, body):
@@ -61,6 +76,36 @@ def header(op, correlation, body):
     crc32c over the 20 bytes before it and the body."""
     first = struct.pack(">4sBBHQI", b"SUYU", 1, op, 0, correlation, len(body))
     return first + struct.pack(">I", crc32c(first + body))
+
+
+def parse(head, body):
+    """(op, correlation) of a good frame."""
+    if len(head) != HEADER.size:
+        raise ValueError("no header of ours")
+    magic, version, op, _, correlation, size, crc = HEADER.unpack(head)
+    if (magic, version, size) != (b"SUYU", 1, len(body)):
+        raise ValueError("another magic, version or length")
+    if crc != crc32c(head[:20] + body):
+        raise ValueError("checksum differs")
+    return op, correlation
+
+
+def read_key(path):
+    """(public, secret) in Z85, of a key file."""
+    with open(path, encoding="ascii") as f:
+        lines = dict(line.split() for line in f)
+    return lines["public"], lines["secret"]
+
+
+def read_registry(path, principal):
+    """The first public key of a principal: for a service, the server's key."""
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            words = line.split()
+            if words and not words[0].startswith("#") and \
+                    words[1] == principal:
+                return words[0]
+    raise KeyError(principal)
 
 
 def uuid7():
@@ -93,26 +138,40 @@ class Client:
         """key: (public, secret) in Z85, or None to come without CURVE."""
         self.endpoint, self.server_key, self.key = endpoint, server_key, key
         self.correlation = 0
-        self.socket = None
+        self.socket = self.monitor = None
         self.open()
 
     def open(self):
+        """A new connection; what was on its way on the old one is lost."""
         self.close()
         s = self.context.socket(zmq.DEALER)
-        s.setsockopt(zmq.LINGER, 0)
+        s.linger = 0
+        s.setsockopt(zmq.MAXMSGSIZE, MAX_BYTES)
+        s.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+        s.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
         s.setsockopt(zmq.RECONNECT_IVL, 50)
         s.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
         if self.key:
             s.curve_publickey = self.key[0].encode()
             s.curve_secretkey = self.key[1].encode()
             s.curve_serverkey = self.server_key.encode()
+        self.monitor = s.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         s.connect(self.endpoint)
         self.socket = s
 
+    def lost(self):
+        """The connection went: what was on its way has gone with it, although
+        libzmq dials again by itself."""
+        if not self.monitor.poll(0):
+            return False
+        self.monitor.recv_multipart()
+        return True
+
     def close(self):
         if self.socket:
+            self.socket.disable_monitor()
             self.socket.close(0)
-        self.socket = None
+        self.socket = self.monitor = None
 
     def send(self, op, message):
         self.correlation += 1
@@ -129,10 +188,7 @@ class Client:
         if not self.socket.poll(max(0, int(timeout_s * 1000))):
             return None
         head, body = self.socket.recv_multipart()
-        magic, version, op, _, correlation, size, crc = \
-            struct.unpack(">4sBBHQII", head)
-        assert (magic, version, size) == (b"SUYU", 1, len(body))
-        assert crc == crc32c(head[:20] + body)
+        op, correlation = parse(head, body)
         return op, correlation, BODY[op].FromString(body)
 
     def ask(self, op, message, timeout_s=5):
@@ -147,178 +203,49 @@ class Client:
                     (got[0] in (NACK, REPLY) and got[1] == 0):
                 return got[0], got[2]
 
-    def query(self, method, request, reply=None, key=None, timeout_s=5):
-        if key is None:
-            key = str(uuid.uuid4())
-        _, answer = self.ask(QUERY, bus.Query(
+    def query(self, method, request, reply=None, key=None, timeout_s=5,
+              actor_token=b""):
+        """Asks until it is answered: after BUSY, RETRY and silence again,
+        under the same key."""
+        message = bus.Query(
             method=method, request=request.SerializeToString(),
-            idempotency_key=key), timeout_s)
-        if answer.error.code != common.OK:
-            raise Refused(answer.error)
-        if reply is None:
-            return answer.response
-        return reply.FromString(answer.response)
+            idempotency_key=str(uuid.uuid4()) if key is None else key,
+            actor_token=actor_token)
+        end = time.monotonic() + timeout_s
+        while True:
+            left_s = end - time.monotonic()
+            try:
+                _, answer = self.ask(QUERY, message,
+                                     min(ANSWER_S, max(left_s, 0.001)))
+            except Silence:
+                if left_s <= ANSWER_S:
+                    raise
+                continue
+            if answer.error.code in AGAIN and left_s > 0:
+                time.sleep(max(answer.error.retry_after_ms, 20) / 1000)
+                continue
+            if answer.error.code != common.OK:
+                raise Refused(answer.error)
+            return reply.FromString(answer.response) if reply \
+                else answer.response
 
-    def hello(self, publisher, lanes=range(LANES), instance=None,
+    def hello(self, publisher, lanes=range(LANES), instance=None, held=(),
               timeout_s=5):
         op, answer = self.ask(HELLO, bus.Hello(
             publisher=publisher, instance_id=instance or os.urandom(16),
-            lanes=list(lanes)), timeout_s)
+            lanes=list(lanes), held_lanes=list(held)), timeout_s)
         if op == NACK:
             raise Refused(answer.error)
         assert op == WELCOME, op
         return answer
 
-    def fetch(self, stream, shard, from_offset=1, max_events=1000, wait_ms=0,
+    def fetch(self, stream, shard, from_offset=1, max_events=0, wait_ms=0,
               after=b"", timeout_s=5):
         """(op, message): BATCH, OUT_OF_RANGE or DIVERGED; raises Refused."""
         op, answer = self.ask(FETCH, bus.Fetch(
             stream=stream, shard=shard, from_offset=from_offset,
             after_event_id=after, max_events=max_events,
-            max_bytes=1 << 20, wait_ms=wait_ms), timeout_s)
+            wait_ms=wait_ms), timeout_s)
         if op in (NACK, REPLY):
             raise Refused(answer.error)
         return op, answer
-
-
-class Publication:
-    """What the checker wants to know of one event that was sent."""
-
-    __slots__ = ("event_id", "type", "key", "lane", "seq", "acked", "reject",
-                 "event")
-
-    def __init__(self, kind, key, payload, occurred_at_us, lane,
-                 event_id=None):
-        self.event_id = event_id or uuid7()
-        self.type, self.key, self.lane = kind, key, lane
-        self.seq = 0
-        self.acked = False
-        self.reject = None
-        self.event = bus.Event(
-            event_id=self.event_id, type=kind, key=key,
-            occurred_at_us=occurred_at_us,
-            recorded_at_us=int(time.time() * 1e6), payload=payload)
-
-
-class Publisher:
-    """Keeps PUBLISH frames in flight on every lane and survives whatever the
-    server does, by the rules of BUS.md only: resume from WELCOME, repeat what
-    was not acknowledged, note every reject."""
-
-    def __init__(self, client, name, batch=250, silence_s=2.0):
-        self.client, self.name = client, name
-        self.batch, self.silence_s = batch, silence_s
-        self.instance = os.urandom(16)
-        self.lanes = [[] for _ in range(LANES)]
-        self.acked = [0] * LANES    # last committed sequence
-        self.sent = [0] * LANES     # last sequence on its way
-        self.seen = [0] * LANES     # rejects noted up to here
-        self.epoch = [0] * LANES
-        self.hold = [0.0] * LANES   # not before this time
-        self.welcome = None
-        self.hellos = 0
-
-    def add(self, publication):
-        lane = self.lanes[publication.lane]
-        lane.append(publication)
-        publication.seq = len(lane)
-
-    def connect(self, timeout_s=60):
-        end = time.monotonic() + timeout_s
-        while True:
-            self.client.open()
-            try:
-                self.welcome = self.client.hello(
-                    self.name, instance=self.instance,
-                    timeout_s=self.silence_s)
-                break
-            except Silence:
-                if time.monotonic() > end:
-                    raise
-            except Refused as refused:
-                if refused.code != "BUSY" or time.monotonic() > end:
-                    raise
-                time.sleep(0.1)
-        self.hellos += 1
-        for state in self.welcome.lanes:
-            self.epoch[state.lane] = state.epoch
-            self._committed(state.lane, state.last_seq, state.rejects)
-            self.sent[state.lane] = self.acked[state.lane]
-
-    def _committed(self, lane, last_seq, rejects):
-        queue = self.lanes[lane]
-        for reject in rejects:
-            queue[reject.seq - 1].reject = reject
-            self.seen[lane] = max(self.seen[lane], reject.seq)
-        for seq in range(self.acked[lane] + 1, last_seq + 1):
-            queue[seq - 1].acked = True
-        self.acked[lane] = max(self.acked[lane], last_seq)
-        self.sent[lane] = max(self.sent[lane], self.acked[lane])
-
-    @property
-    def in_flight(self):
-        return sum(self.sent) - sum(self.acked)
-
-    def _fill(self):
-        now = time.monotonic()
-        size = min(self.batch, self.welcome.max_publish_events)
-        for lane, queue in enumerate(self.lanes):
-            while self.sent[lane] < len(queue) and now >= self.hold[lane]:
-                first = self.sent[lane]
-                part = queue[first:first + size]
-                if self.in_flight + len(part) > self.welcome.credit_events:
-                    return
-                self.client.send(PUBLISH, bus.Publish(
-                    publisher=self.name, lane=lane, epoch=self.epoch[lane],
-                    first_seq=first + 1, rejects_seen_seq=self.seen[lane],
-                    events=[p.event for p in part]))
-                self.sent[lane] += len(part)
-
-    def _nack(self, nack):
-        """An empty publisher: the whole connection is meant."""
-        code = nack.error.code
-        if code not in (common.BUSY, common.INVALID) or \
-                (code == common.INVALID and not nack.expected_seq):
-            raise Refused(nack.error)
-        again = time.monotonic() + max(nack.error.retry_after_ms, 20) / 1000
-        for lane in [nack.lane] if nack.publisher else range(LANES):
-            self.sent[lane] = self.acked[lane]
-            self.hold[lane] = again
-
-    @property
-    def done(self):
-        return all(a == len(q) for a, q in zip(self.acked, self.lanes))
-
-    @property
-    def acknowledged(self):
-        return sum(self.acked)
-
-    def run(self, until=None, timeout_s=300):
-        """Publishes all; until() true ends early. Raises Silence at the
-        time-out, Refused when fenced or forbidden."""
-        if not self.welcome:
-            self.connect()
-        end = time.monotonic() + timeout_s
-        heard = time.monotonic()
-        while not self.done and not (until and until()):
-            now = time.monotonic()
-            if now > end:
-                raise Silence(f"{self.acknowledged} acknowledged in "
-                              f"{timeout_s} s")
-            self._fill()
-            got = self.client.receive(0.02)
-            if got is None:
-                if self.in_flight and now - heard > self.silence_s:
-                    self.connect()
-                    heard = time.monotonic()
-                continue
-            heard = time.monotonic()
-            op, _, message = got
-            if op == ACK:
-                self._committed(message.lane, message.last_seq,
-                                message.rejects)
-            elif op == NACK:
-                self._nack(message)
-            elif op == GOAWAY:
-                time.sleep(0.2)
-                self.connect()

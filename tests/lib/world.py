@@ -6,6 +6,7 @@ import random
 import time
 import uuid
 
+import lanes
 import wire
 from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import directory_pb2 as directory
@@ -51,19 +52,14 @@ def records():
             unit=office, measure="customers", value=1000))
 
 
-def lane_of(key):
-    """Any function of the key will do: it is the publisher's own affair."""
-    return sum(key.encode()) % wire.LANES
-
-
 def put(cluster, some_records, name="world"):
     """Publishes records to the directory; one lane keeps their order."""
-    publisher = wire.Publisher(cluster.client("directory"), name)
+    publisher = lanes.Publisher(cluster.client("directory"), name)
     out = []
     for record in some_records:
         request = directory.PutRecordRequest(record=record)
-        publication = wire.Publication("PutRecord", "directory",
-                                       request.SerializeToString(), 0, 0)
+        publication = lanes.Publication("PutRecord", "directory",
+                                        request.SerializeToString(), 0, 0)
         publisher.add(publication)
         out.append(publication)
     publisher.run()
@@ -91,9 +87,8 @@ def register(rnd, external_id, at_us=0, **fields):
 
 
 def publication(kind, external_id, request, at_us):
-    return wire.Publication(kind, external_id, request.SerializeToString(),
-                            at_us, lane_of(external_id),
-                            event_id=wire.uuid7())
+    return lanes.Publication(kind, external_id, request.SerializeToString(),
+                             at_us, wire.lane_of(external_id))
 
 
 def lives(seed, n, prefix, answered=0.5):
@@ -141,8 +136,8 @@ def new_name():
 def publish(cluster, publications, principal="callcentre", name=None,
             **options):
     """Publishes all and comes back when everything is acknowledged."""
-    publisher = wire.Publisher(cluster.client("complaints", principal),
-                               name or new_name(), **options)
+    publisher = lanes.Publisher(cluster.client("complaints", principal),
+                                name or new_name(), **options)
     for p in publications:
         publisher.add(p)
     publisher.run()

@@ -33,6 +33,7 @@ struct feed_shard {
 	uint64_t first, end; /* [first, end) is held; equal: nothing */
 	size_t bytes;
 	uint64_t head;
+	bool head_known; /* 0 is the head of an empty shard too */
 };
 
 /* A FETCH that waits, or that the database is asked for. */
@@ -82,6 +83,13 @@ static void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
 		  fetch->shard, (unsigned long long)fetch->from_offset - 1);
 	bus_send(bus, &fetch->from, BUS_DIVERGED, fetch->correlation,
 		 &diverged.base);
+}
+
+static void head_reached(struct feed_shard *shard, uint64_t head)
+{
+	if (head > shard->head)
+		shard->head = head;
+	shard->head_known = true;
 }
 
 /* --- out of memory
@@ -238,10 +246,8 @@ static void fetch_read_cb(const struct db_result *res, void *arg)
 	}
 	if (res->outcome == DB_OK) {
 		struct feed_shard *shard = &bus->feed->shards[fetch->shard];
-		uint64_t head = (uint64_t)db_get_i64(res, 1, 0, 1);
 
-		if (head > shard->head)
-			shard->head = head;
+		head_reached(shard, (uint64_t)db_get_i64(res, 1, 0, 1));
 		fetch_rows(bus, fetch, res, (uint64_t)db_get_i64(res, 1, 0, 0));
 	} else {
 		bus_answer_error(bus, &fetch->from, fetch->correlation,
@@ -292,13 +298,9 @@ static void heads_cb(const struct db_result *res, void *arg)
 	bus->feed->heads_asked = false;
 	if (res->outcome != DB_OK)
 		return;
-	for (int i = 0; i < db_rows(res, 0) && i < bus->o.shards_nr; i++) {
-		struct feed_shard *shard = &bus->feed->shards[i];
-		uint64_t head = (uint64_t)db_get_i64(res, 0, i, 1);
-
-		if (head > shard->head)
-			shard->head = head;
-	}
+	for (int i = 0; i < db_rows(res, 0) && i < bus->o.shards_nr; i++)
+		head_reached(&bus->feed->shards[i],
+			     (uint64_t)db_get_i64(res, 0, i, 1));
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
 		if (bus->feed->shards[fetch->shard].head >= fetch->from_offset)
 			fetch_serve(bus, fetch);
@@ -355,8 +357,7 @@ void feed_committed(struct bus_server *bus, int shard_nr, uint64_t head_before,
 	for (size_t i = 0; i < n; i++)
 		recent_add(shard, head_before + 1 + i, accepted_at_us,
 			   &emitted[i]);
-	if (head_before + n > shard->head)
-		shard->head = head_before + n;
+	head_reached(shard, head_before + n);
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
 		if (fetch->shard != (uint32_t)shard_nr)
 			continue;
@@ -454,7 +455,7 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 		free(fetch);
 	} else if (msg->wait_ms == 0 ||
 		   bus->feed->shards[msg->shard].head >= msg->from_offset ||
-		   bus->feed->shards[msg->shard].head == 0) {
+		   !bus->feed->shards[msg->shard].head_known) {
 		fetch_from_database(fetch);
 	} else {
 		DL_APPEND(bus->feed->parked, fetch);

@@ -8,6 +8,7 @@ import { usePaged } from "../lib/pages";
 import { timesOf } from "../lib/period";
 import { address, setQuery, usePlace } from "../lib/router";
 import type { AuditEntry, ListAuditReply } from "../lib/types";
+import { ListFoot, ListTable } from "../parts/list";
 import { Page } from "../parts/page";
 import { ProblemBox } from "../parts/problem";
 import type { View } from "./view";
@@ -79,46 +80,36 @@ export function AuditPage({ view }: { view: View }) {
 				<TextFilter name="action" label={t("audit.action")} value={action} options={actions} />
 			</form>
 			{page.error && <ProblemBox error={page.error} onRetry={page.reload} />}
-			<div class="panel" aria-busy={page.busy}>
-				<table class="list cards">
-					<caption class="unseen">{t("nav.audit")}</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("audit.at")}</th>
-							<th scope="col">{t("audit.principal")}</th>
-							<th scope="col">{t("audit.action")}</th>
-							<th scope="col">{t("audit.object")}</th>
-							<th scope="col">{t("audit.outcome")}</th>
-							<th scope="col">{t("audit.address")}</th>
+			<div class="panel">
+				<ListTable
+					page={page}
+					title={t("nav.audit")}
+					columns={[
+						t("audit.at"), t("audit.principal"), t("audit.action"), t("audit.object"), t("audit.outcome"), t("audit.address"),
+					]}
+					none={t("audit.empty")}
+				>
+					{rows.map((row) => (
+						<tr key={row.audit_id}>
+							<th scope="row">{row.at_us && <time dateTime={row.at_us} title={format.timeExact(row.at_us)}>{format.time(row.at_us)}</time>}</th>
+							<td data-label={t("audit.principal")}>{row.principal || t("audit.nobody")}</td>
+							<td data-label={t("audit.action")} title={row.action}>{word("audit.action", row.action ?? "")}</td>
+							<td data-label={t("audit.object")}>
+								{isId.test(row.object ?? "")
+									? <a href={address(`/appeals/${row.object}`)}><code>{row.object?.slice(0, 8)}</code></a>
+									: <code>{row.object || "–"}</code>}
+							</td>
+							<td data-label={t("audit.outcome")}>
+								{(row.outcome ?? "OK") === "OK"
+									? <span class="mark tone-good"><span aria-hidden="true">✓</span> {t("audit.done")}</span>
+									: <span class="mark tone-bad"><span aria-hidden="true">▲</span> {row.outcome}</span>}
+							</td>
+							<td data-label={t("audit.address")}><code>{row.address || "–"}</code></td>
 						</tr>
-					</thead>
-					<tbody>
-						{rows.map((row) => (
-							<tr key={row.audit_id}>
-								<th scope="row">{row.at_us && <time dateTime={row.at_us} title={format.timeExact(row.at_us)}>{format.time(row.at_us)}</time>}</th>
-								<td data-label={t("audit.principal")}>{row.principal || t("audit.nobody")}</td>
-								<td data-label={t("audit.action")} title={row.action}>{word("audit.action", row.action ?? "")}</td>
-								<td data-label={t("audit.object")}>
-									{isId.test(row.object ?? "")
-										? <a href={address(`/appeals/${row.object}`)}><code>{row.object?.slice(0, 8)}</code></a>
-										: <code>{row.object || "–"}</code>}
-								</td>
-								<td data-label={t("audit.outcome")}>
-									{(row.outcome ?? "OK") === "OK"
-										? <span class="mark tone-good"><span aria-hidden="true">✓</span> {t("audit.done")}</span>
-										: <span class="mark tone-bad"><span aria-hidden="true">▲</span> {row.outcome}</span>}
-								</td>
-								<td data-label={t("audit.address")}><code>{row.address || "–"}</code></td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-				{rows.length === 0 && <p class="empty">{page.rows === undefined ? (page.error ? "" : t("state.loading")) : t("audit.empty")}</p>}
+					))}
+				</ListTable>
 			</div>
-			<p class="list-foot">
-				<span class="soft" role="status">{t("list.shown", { n: rows.length })}</span>{" "}
-				{page.more && <button type="button" class="button" disabled={page.busy} onClick={page.next}>{t("list.more")}</button>}
-			</p>
+			<ListFoot page={page} />
 		</Page>
 	);
 }

@@ -12,6 +12,7 @@ import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
 import { address, usePlace } from "../../lib/router";
 import type { AppealRow, ListAppealsReply } from "../../lib/types";
+import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockMark, clockView, StateMark } from "../../parts/state";
@@ -117,33 +118,20 @@ export function AppealsPage({ view }: { view: View }) {
 		>
 			<Filters filter={filter} />
 			{page.error && <ProblemBox error={page.error} kept={rows.length > 0 ? t("problem.kept_list") : ""} onRetry={page.reload} />}
-			<div class="panel" ref={list} aria-busy={page.busy}>
-				<table class="list cards">
-					<caption class="unseen">{t("nav.appeals")}</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("field.case")}</th>
-							<th scope="col">{t("field.clock")}</th>
-							<th scope="col">{t("field.state")}</th>
-							<th scope="col">{t("field.registered")}</th>
-							<th scope="col">{t("field.kind")}</th>
-							<th scope="col">{t("field.topic")}</th>
-							<th scope="col">{t("field.unit")}</th>
-							<th scope="col">{t("field.channel")}</th>
-						</tr>
-					</thead>
-					<tbody>
-						{rows.map((row) => <Row key={row.appeal_id} row={row} names={names} now={now} />)}
-					</tbody>
-				</table>
-				{rows.length === 0 && (
-					<p class="empty">{page.rows === undefined ? (page.error ? "" : t("state.loading")) : t(order === "due" ? "appeals.none_due" : "appeals.empty")}</p>
-				)}
+			<div class="panel" ref={list}>
+				<ListTable
+					page={page}
+					title={t("nav.appeals")}
+					columns={[
+						t("field.case"), t("field.clock"), t("field.state"), t("field.registered"),
+						t("field.kind"), t("field.topic"), t("field.unit"), t("field.channel"),
+					]}
+					none={t(order === "due" ? "appeals.none_due" : "appeals.empty")}
+				>
+					{rows.map((row) => <Row key={row.appeal_id} row={row} names={names} now={now} />)}
+				</ListTable>
 			</div>
-			<p class="list-foot">
-				<span class="soft" role="status">{t("list.shown", { n: rows.length })}</span>{" "}
-				{page.more && <button type="button" class="button" disabled={page.busy} onClick={page.next}>{t("list.more")}</button>}
-			</p>
+			<ListFoot page={page} />
 		</Page>
 	);
 }

@@ -7,6 +7,7 @@ import { unitName, useUnit } from "../../lib/names";
 import { usePaged } from "../../lib/pages";
 import { address } from "../../lib/router";
 import { count, type ListUnitsReply, type Unit } from "../../lib/types";
+import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import type { View } from "../view";
@@ -65,32 +66,22 @@ export function DirectoryPage({ view }: { view: View }) {
 				)}
 				{root === "" && <Totals />}
 				{page.error && <ProblemBox error={page.error} onRetry={page.reload} />}
-				<table class="list cards" aria-busy={page.busy}>
-					<caption class="unseen">{t("units.title")}</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("units.unit")}</th>
-							<th scope="col">{t("directory.code")}</th>
-							<th scope="col">{t("directory.level")}</th>
-							<th scope="col">{t("directory.zone")}</th>
+				<ListTable
+					page={page}
+					title={t("units.title")}
+					columns={[t("units.unit"), t("directory.code"), t("directory.level"), t("directory.zone")]}
+					none={t("units.leaf")}
+				>
+					{rows.map((unit) => (
+						<tr key={unit.code}>
+							<th scope="row"><a href={address("/directory", { unit: unit.code })}>{unitName(unit, unit.code)}</a></th>
+							<td data-label={t("directory.code")}><code>{unit.code}</code></td>
+							<td data-label={t("directory.level")}>{word("level", unit.level ?? "")}</td>
+							<td data-label={t("directory.zone")}>{unit.zone || <span class="soft">{t("directory.inherited")}</span>}</td>
 						</tr>
-					</thead>
-					<tbody>
-						{rows.map((unit) => (
-							<tr key={unit.code}>
-								<th scope="row"><a href={address("/directory", { unit: unit.code })}>{unitName(unit, unit.code)}</a></th>
-								<td data-label={t("directory.code")}><code>{unit.code}</code></td>
-								<td data-label={t("directory.level")}>{word("level", unit.level ?? "")}</td>
-								<td data-label={t("directory.zone")}>{unit.zone || <span class="soft">{t("directory.inherited")}</span>}</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-				{rows.length === 0 && <p class="empty">{page.rows === undefined ? (page.error ? "" : t("state.loading")) : t("units.leaf")}</p>}
-				<p class="list-foot">
-					<span class="soft" role="status">{t("list.shown", { n: rows.length })}</span>{" "}
-					{page.more && <button type="button" class="button" disabled={page.busy} onClick={page.next}>{t("list.more")}</button>}
-				</p>
+					))}
+				</ListTable>
+				<ListFoot page={page} />
 			</section>
 			{view.who.roles?.includes("admin") && <PeoplePanel />}
 		</Page>

@@ -6,6 +6,7 @@ import * as format from "../../lib/format";
 import { usePaged } from "../../lib/pages";
 import { prefix } from "../../lib/router";
 import type { ListPrincipalsReply, MakeInviteReply, Principal } from "../../lib/types";
+import { ListMore, ListTable } from "../../parts/list";
 import { ProblemBox } from "../../parts/problem";
 
 interface Invite {
@@ -52,33 +53,26 @@ export function PeoplePanel() {
 					<p><input class="control wide" readOnly aria-label={t("people.link")} value={invite.link} onFocus={(e) => e.currentTarget.select()} /></p>
 				</div>
 			)}
-			<table class="list cards" aria-busy={page.busy}>
-				<caption class="unseen">{t("people.title")}</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t("people.name")}</th>
-						<th scope="col">{t("people.roles")}</th>
-						<th scope="col">{t("field.unit")}</th>
-						<th scope="col">{t("people.invite")}</th>
+			<ListTable
+				page={page}
+				title={t("people.title")}
+				columns={[t("people.name"), t("people.roles"), t("field.unit"), t("people.invite")]}
+				none={t("people.empty")}
+			>
+				{rows.map((person) => (
+					<tr key={person.name}>
+						<th scope="row">{person.display_name || person.name} <small class="soft">{person.name}</small></th>
+						<td data-label={t("people.roles")}>{(person.roles ?? []).map((role) => word("role", role)).join(", ") || "–"}</td>
+						<td data-label={t("field.unit")}>{person.unit || t("scope.all")}</td>
+						<td data-label={t("people.invite")}>
+							{person.revoked
+								? <span class="soft">{t("people.revoked")}</span>
+								: <button type="button" class="button" onClick={() => make(person.name)}>{t("people.make_link")}</button>}
+						</td>
 					</tr>
-				</thead>
-				<tbody>
-					{rows.map((person) => (
-						<tr key={person.name}>
-							<th scope="row">{person.display_name || person.name} <small class="soft">{person.name}</small></th>
-							<td data-label={t("people.roles")}>{(person.roles ?? []).map((role) => word("role", role)).join(", ") || "–"}</td>
-							<td data-label={t("field.unit")}>{person.unit || t("scope.all")}</td>
-							<td data-label={t("people.invite")}>
-								{person.revoked
-									? <span class="soft">{t("people.revoked")}</span>
-									: <button type="button" class="button" onClick={() => make(person.name)}>{t("people.make_link")}</button>}
-							</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
-			{rows.length === 0 && <p class="empty">{page.rows === undefined ? (page.error ? "" : t("state.loading")) : t("people.empty")}</p>}
-			{page.more && <p class="list-foot"><button type="button" class="button" disabled={page.busy} onClick={page.next}>{t("list.more")}</button></p>}
+				))}
+			</ListTable>
+			{page.more && <p class="list-foot"><ListMore page={page} /></p>}
 		</section>
 	);
 }

@@ -1,12 +1,13 @@
-/* cloudevents_out.c -- events of the logs as CloudEvents in JSON, for
- * server-sent events. */
+/* cloudevent.c -- see cloudevent.h. A new type of event is one line in the
+ * table. */
+#include "json/cloudevent.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "parts.h"
-#include "suyuan/v1/bus.pb-c.h"
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/directory.pb-c.h"
 #include "timeutil.h"
 #include "uuid.h"
 #include "json/pbjson.h"
@@ -105,8 +106,8 @@ static void put_payload(json_t *to, const Sy__V1__Event *event)
 	protobuf_c_message_free_unpacked(msg, NULL);
 }
 
-json_t *cloudevent_from_event(const Sy__V1__Event *event, const char *stream,
-			      uint32_t shard, uint64_t offset)
+json_t *cloudevent_json(const Sy__V1__Event *event, const char *stream,
+			uint32_t shard, uint64_t offset)
 {
 	json_t *json = json_object();
 	char subject[129] = "";
