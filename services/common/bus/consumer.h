@@ -43,6 +43,9 @@ struct consumer_options {
 	/* The directory revision that was applied here; events of a higher one
 	 * wait. NULL: no such rule (the directory's own stream, bench). */
 	uint64_t (*directory_rev)(void *arg);
+	/* An event that cannot be applied parks its key and the rest flows;
+	 * otherwise its shard stands until it can. */
+	bool quarantine;
 	void *arg;
 };
 

@@ -17,8 +17,10 @@
 #define AGAIN_US (50 * US_PER_MS)
 #define REFUSED_US (1000 * US_PER_MS)
 
-static void fetched_free(struct fetched *f)
+void fetched_free(struct fetched *f)
 {
+	if (!f)
+		return;
 	arena_reset(&f->arena);
 	free(f);
 }
