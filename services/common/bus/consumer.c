@@ -98,10 +98,16 @@ uint64_t consumer_behind(const struct consumer *c)
 {
 	uint64_t behind = 0;
 
-	for (int i = 0; i < c->o.shards_nr; i++)
-		if (c->shards[i].owned &&
-		    c->shards[i].head > c->shards[i].at.offset)
-			behind += c->shards[i].head - c->shards[i].at.offset;
+	if (!c->initialised)
+		return 1;
+	for (int i = 0; i < c->o.shards_nr; i++) {
+		const struct shard *s = &c->shards[i];
+
+		if (s->owned && s->head > s->at.offset)
+			behind += s->head - s->at.offset;
+		else if (s->owned && !s->heard)
+			behind++;
+	}
 	return behind;
 }
 

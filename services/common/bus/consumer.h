@@ -51,7 +51,8 @@ struct consumer_options {
 
 int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 		  struct error *err);
-/* Events between the cursors and the heads as last heard of. */
+/* Events between the cursors and the heads as last heard of; at least 1 for a
+ * shard whose head was not heard of yet. */
 uint64_t consumer_behind(const struct consumer *c);
 /* Calls cb(ok) once all that the stream held when this was called is applied;
  * !ok after timeout_ms. */

@@ -109,6 +109,7 @@ static void take_batch(struct shard *s, const struct frame *answer)
 	}
 	if (s->stuck && !s->suspect)
 		shard_unstuck(s);
+	s->heard = true;
 	if (batch->head_offset > s->head)
 		s->head = batch->head_offset;
 	if (f->n == 0) {

@@ -80,6 +80,7 @@ struct shard {
 	struct place at;      /* committed; also of another's shard, as read */
 	struct place fetched; /* the last event that waits here, or at */
 	uint64_t head;        /* as last heard of */
+	bool heard;           /* of the head, under this lease */
 	uint64_t trimmed, trim_below;
 	struct fetched *first, *last;
 	size_t waiting_nr, waiting_bytes;

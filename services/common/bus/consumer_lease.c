@@ -60,6 +60,7 @@ static bool adopt(struct shard *s, bool mine, uint64_t epoch,
 		shard_seek(s, at);
 	} else if (!s->owned || epoch != s->epoch) {
 		s->owned = true;
+		s->heard = false;
 		s->epoch = epoch;
 		s->trimmed = 0;
 		shard_unstuck(s);
