@@ -67,6 +67,18 @@
 	"  --publisher NAME   default: import:HASH of the content\n"           \
 	"  --rejects FILE     CSV of all rejected lines\n"
 
+#define HELP_QUARANTINE                                                        \
+	"usage: suyuan quarantine SERVICE [--stream STREAM] [--limit N]\n"     \
+	"       suyuan quarantine SERVICE retry KEY --stream STREAM\n"         \
+	"       suyuan quarantine SERVICE drop KEY --stream STREAM --offset "  \
+	"N\n\n"                                                                \
+	"Keys whose events the service could not apply, with what waits "      \
+	"behind\n"                                                             \
+	"them. retry: all of the key, in order; drop: gives up the event at "  \
+	"the\n"                                                                \
+	"offset, the key's first, and tries the rest. Ends with 1 while "      \
+	"there are any.\n"
+
 #define HELP_KEYS                                                              \
 	"usage: suyuan keys make DIR NAME...   DIR/NAME.key, lines in "        \
 	"DIR/registry\n"                                                       \

@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	{ "methods", command_methods, "what can be asked", HELP_METHODS },
 	{ "import", command_import, "load the directory from CSV",
 	  HELP_IMPORT },
+	{ "quarantine", command_quarantine, "what could not be applied",
+	  HELP_QUARANTINE },
 	{ "keys", command_keys, "make, list and revoke keys", HELP_KEYS },
 	{ "invite", command_invite, "a code to set a password with",
 	  HELP_INVITE },

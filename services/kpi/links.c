@@ -31,6 +31,7 @@ int links_follow_complaints(struct kpi *kpi, struct error *err)
 			.statements_nr = SQL_NR,
 			.apply = kpi_apply,
 			.directory_rev = directory_rev,
+			.quarantine = true,
 			.arg = kpi,
 		},
 		err);

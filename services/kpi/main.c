@@ -57,6 +57,7 @@ static int open_server(struct kpi *kpi, struct error *err)
 		.grant_arg = kpi->replica,
 		.actor_key = replica_actor_key,
 		.actor_key_arg = kpi->replica,
+		.consumes = true,
 		.svc = kpi,
 	};
 	return bus_server_open(&kpi->server, &server, err);

@@ -138,6 +138,7 @@ static void record_decide(struct bus_batch *batch, struct bus_item *item)
 	Sy__Bench__Recorded recorded = SY__BENCH__RECORDED__INIT;
 
 	recorded.filler = record->filler;
+	recorded.trouble = record->trouble;
 	bus_emit(batch, item,
 		 &(struct bus_event){
 			 .type = "Recorded",

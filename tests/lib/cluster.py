@@ -66,8 +66,11 @@ def free_port():
 
 
 class Service:
+    """One process. A name with a colon (kpi:2) is another replica of kpi."""
+
     def __init__(self, name):
         self.name = name
+        self.base = name.split(":")[0]
         self.port, self.ops_port = free_port(), free_port()
         self.endpoint = f"tcp://127.0.0.1:{self.port}"
         self.process = None
@@ -96,6 +99,7 @@ class Cluster:
         self.environment = dict(environment)  # more variables, by service
         self.statuses = {}      # exit status of each drained service
         self.clients = []
+        self._urls = {}
         self.supervised = set()
         self._lock = threading.Lock()
         self._closing = False
@@ -103,8 +107,9 @@ class Cluster:
         self.pg_dir = pg
         self.pg("init")
         self.pg("start")
-        self.pg("role", *services)
-        for name in [p[0] for p in self.principals] + list(services):
+        bases = dict.fromkeys(s.base for s in self.services.values())
+        self.pg("role", *bases)
+        for name in [p[0] for p in self.principals] + list(bases):
             if name not in self.keys:
                 self.add_key(name)
         with open(self.path("bootstrap.csv"), "w", encoding="utf-8") as f:
@@ -157,7 +162,9 @@ class Cluster:
                               capture_output=True, text=True).stdout.strip()
 
     def db_url(self, role=""):
-        return self.pg("url", *([role] if role else []))
+        if role not in self._urls:
+            self._urls[role] = self.pg("url", *([role] if role else []))
+        return self._urls[role]
 
     def connect(self):
         """As superuser, each statement a transaction of its own."""
@@ -178,6 +185,7 @@ class Cluster:
 
     def env_of(self, name):
         service = self.services[name]
+        name = service.base
         env = {
             "PATH": os.environ["PATH"],
             "SUYUAN_BIND": service.endpoint,
@@ -212,11 +220,12 @@ class Cluster:
         return env
 
     def start(self, name, supervise=False, **more_env):
-        """Starts a service; supervise: it comes back whatever ends it."""
-        service = self.services[name]
+        """Starts a service, or another replica of it; supervise: it comes
+        back whatever ends it."""
+        service = self.services.setdefault(name, Service(name))
         if service.log is None:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
-        program = PROGRAMS.get(name, ("suyuan-" + name,))
+        program = PROGRAMS.get(service.base, ("suyuan-" + service.base,))
         service.process = subprocess.Popen(
             [os.path.join(self.bin, program[0]), *program[1:]], cwd=self.dir,
             env={**self.env_of(name), **more_env}, stdin=subprocess.DEVNULL,

@@ -98,10 +98,16 @@ uint64_t consumer_behind(const struct consumer *c)
 {
 	uint64_t behind = 0;
 
-	for (int i = 0; i < c->o.shards_nr; i++)
-		if (c->shards[i].owned &&
-		    c->shards[i].head > c->shards[i].at.offset)
-			behind += c->shards[i].head - c->shards[i].at.offset;
+	if (!c->initialised)
+		return 1;
+	for (int i = 0; i < c->o.shards_nr; i++) {
+		const struct shard *s = &c->shards[i];
+
+		if (s->owned && s->head > s->at.offset)
+			behind += s->head - s->at.offset;
+		else if (s->owned && !s->heard)
+			behind++;
+	}
 	return behind;
 }
 
@@ -148,6 +154,8 @@ static struct consumer_metrics *metrics_new(const char *stream)
 		    "Applying transactions that had to start again.");
 	metric_init(&m->stuck, METRIC_GAUGE, "suyuan_bus_consumer_stuck_shards",
 		    labels, "Shards that cannot go on.");
+	metric_init(&m->parked, METRIC_GAUGE, "suyuan_bus_consumer_parked_keys",
+		    labels, "Keys with events in quarantine.");
 	metric_init(&m->behind, METRIC_GAUGE,
 		    "suyuan_bus_consumer_behind_events", labels,
 		    "Events between our cursors and the heads last heard of.");
@@ -157,6 +165,7 @@ static struct consumer_metrics *metrics_new(const char *stream)
 	metric_add(&m->fetches, 0);
 	metric_add(&m->conflicts, 0);
 	metric_set(&m->stuck, 0);
+	metric_set(&m->parked, 0);
 	return m;
 }
 
@@ -174,6 +183,7 @@ static void consumer_free(struct consumer *c)
 	free(c->statements);
 	free(c->shards);
 	free(c->events);
+	free(c->parted);
 	free(c);
 }
 
@@ -245,6 +255,7 @@ int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 	c->statements = join_statements(options);
 	c->shards = must_calloc((size_t)c->o.shards_nr, sizeof(*c->shards));
 	c->events = must_calloc(CONSUMER_BATCH_EVENTS, sizeof(*c->events));
+	c->parted = must_calloc(CONSUMER_BATCH_EVENTS, sizeof(*c->parted));
 	c->batch_max = CONSUMER_BATCH_EVENTS;
 	uuid_make(c->owner);
 	for (int i = 0; i < c->o.shards_nr; i++) {
@@ -288,8 +299,11 @@ void consumer_close(struct consumer **c_p)
 	*c_p = NULL;
 	c->closed = true;
 	confirm_close(c);
-	for (int i = 0; i < c->o.shards_nr; i++)
+	retry_close(c);
+	for (int i = 0; i < c->o.shards_nr; i++) {
 		shard_seek(&c->shards[i], &start);
+		quarantine_forget(&c->shards[i]);
+	}
 	bus_client_unwatch(c->client, &c->watch);
 	bus_client_close(&c->client);
 	db_conn_close(&c->conn);

@@ -43,12 +43,16 @@ struct consumer_options {
 	/* The directory revision that was applied here; events of a higher one
 	 * wait. NULL: no such rule (the directory's own stream, bench). */
 	uint64_t (*directory_rev)(void *arg);
+	/* An event that cannot be applied parks its key and the rest flows;
+	 * otherwise its shard stands until it can. */
+	bool quarantine;
 	void *arg;
 };
 
 int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 		  struct error *err);
-/* Events between the cursors and the heads as last heard of. */
+/* Events between the cursors and the heads as last heard of; at least 1 for a
+ * shard whose head was not heard of yet. */
 uint64_t consumer_behind(const struct consumer *c);
 /* Calls cb(ok) once all that the stream held when this was called is applied;
  * !ok after timeout_ms. */

@@ -13,6 +13,12 @@
 #define FULL_US (200 * US_PER_MS)
 #define FAILED_US (1000 * US_PER_MS)
 
+static bool is_parked(const struct consumer *c,
+		      const struct consumer_event *event)
+{
+	return quarantine_parked(&c->shards[event->shard], event->event->key);
+}
+
 /* Takes up to max events of the shard; those of a directory revision that was
  * not applied here wait, and what is behind them too. */
 static size_t gather_shard(struct consumer *c, struct shard *s, size_t max,
@@ -34,29 +40,54 @@ out:
 	return n;
 }
 
-static void gather(struct consumer *c, int64_t now_us)
+/* Fills c->events; a shard that must go alone is returned if it does. */
+static struct shard *gather(struct consumer *c, int64_t now_us)
 {
+	struct shard *careful = careful_shard(c);
 	uint64_t revision =
 		c->o.directory_rev ? c->o.directory_rev(c->o.arg) : UINT64_MAX;
 	int first = c->first_shard;
 
 	c->events_nr = 0;
+	if (careful) {
+		size_t max = careful_max(careful);
+
+		gather_shard(c, careful,
+			     max < c->batch_max ? max : c->batch_max, revision);
+		if (c->events_nr)
+			return careful;
+	}
 	/* An event that failed alone is tried alone. */
 	for (int i = 0; i < c->o.shards_nr; i++) {
 		struct shard *s = &c->shards[i];
 
 		if (s->owned && s->suspect && now_us >= s->retry_at_us &&
 		    gather_shard(c, s, 1, revision))
-			return;
+			return NULL;
 	}
 	for (int i = 0; i < c->o.shards_nr && c->events_nr < c->batch_max;
 	     i++) {
 		struct shard *s = &c->shards[(first + i) % c->o.shards_nr];
 
-		if (s->owned && !s->suspect)
+		if (s->owned && !s->suspect && !s->careful)
 			gather_shard(c, s, c->batch_max - c->events_nr,
 				     revision);
 	}
+	return NULL;
+}
+
+/* Parts the batch: what the handler gets, and behind it what is parked. */
+static void part(struct consumer *c)
+{
+	size_t parked = 0;
+
+	c->handled_nr = 0;
+	for (size_t i = 0; i < c->events_nr; i++)
+		if (!is_parked(c, &c->events[i]))
+			c->parted[c->handled_nr++] = c->events[i];
+	for (size_t i = 0; i < c->events_nr; i++)
+		if (is_parked(c, &c->events[i]))
+			c->parted[c->handled_nr + parked++] = c->events[i];
 }
 
 static void apply_settled(struct consumer *c)
@@ -77,6 +108,9 @@ static void apply_refused(struct consumer *c, const char *why)
 		c->batch_max = c->events_nr / 2;
 		return;
 	}
+	c->batch_max = CONSUMER_BATCH_EVENTS;
+	if (quarantine_park(s, event, why))
+		return;
 	if (!s->suspect)
 		log_error("stream %s shard %u offset %llu cannot be applied: "
 			  "%s; the shard waits",
@@ -84,7 +118,6 @@ static void apply_refused(struct consumer *c, const char *why)
 			  (unsigned long long)event->offset, why);
 	shard_stuck(s, "an event cannot be applied");
 	s->suspect = true;
-	c->batch_max = CONSUMER_BATCH_EVENTS;
 }
 
 static void apply_done(struct consumer *c)
@@ -93,8 +126,9 @@ static void apply_done(struct consumer *c)
 	metric_add(&c->metrics->applied, (double)c->events_nr);
 	c->conflicts_nr = 0;
 	c->failed = false;
-	if (c->o.applied)
-		c->o.applied(c->o.arg, c->events, c->events_nr);
+	quarantine_written(c);
+	if (c->o.applied && c->handled_nr)
+		c->o.applied(c->o.arg, c->parted, c->handled_nr);
 	for (int i = 0; i < c->o.shards_nr; i++) {
 		struct shard *s = &c->shards[i];
 		uint64_t last = 0;
@@ -105,6 +139,8 @@ static void apply_done(struct consumer *c)
 			if (c->events[e].shard == s->number)
 				last = c->events[e].offset;
 		shard_done(s, last);
+		if (s->careful)
+			careful_applied(s, last);
 		if (s->suspect)
 			shard_unstuck(s);
 	}
@@ -191,6 +227,22 @@ static void claim(struct consumer *c, struct db_pipe *pipe)
 	db_array_end(pipe);
 }
 
+void claim_shard(const struct shard *s, struct db_pipe *pipe)
+{
+	db_exec(pipe, CONSUMER_SQL_CLAIM);
+	db_text(pipe, s->c->name);
+	db_text(pipe, s->c->stream);
+	db_array_begin(pipe, DB_ARRAY_I32);
+	db_array_int(pipe, s->number);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	db_array_int(pipe, (int64_t)s->epoch);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	db_array_int(pipe, (int64_t)s->at.offset);
+	db_array_end(pipe);
+}
+
 /* The last event of a shard in the batch; a shard's lie together. */
 static bool is_last(const struct consumer *c, size_t i)
 {
@@ -224,26 +276,37 @@ static void advance(struct consumer *c, struct db_pipe *pipe)
 void apply_more(struct consumer *c, int64_t now_us)
 {
 	struct db_pipe *pipe;
+	struct shard *careful;
 	struct error err;
 
 	if (c->running || c->leasing || !c->synced || c->draining ||
 	    now_us < c->pause_until_us || !db_conn_up(c->conn))
 		return;
-	gather(c, now_us);
-	if (c->events_nr == 0)
+	if (retry_more(c))
+		return;
+	careful = gather(c, now_us);
+	if (c->events_nr == 0 ||
+	    (careful && careful_write(careful, c->events, c->events_nr)))
 		return;
 	fault_point("consumer_before_apply");
+	part(c);
 	pipe = db_pipe_new(c->conn);
 	claim(c, pipe);
 	db_pipe_base(pipe, CONSUMER_SQL_NR);
-	if (c->o.apply(c->o.arg, c->events, c->events_nr, pipe, &err) < 0) {
+	if (c->handled_nr &&
+	    c->o.apply(c->o.arg, c->parted, c->handled_nr, pipe, &err) < 0) {
 		db_pipe_drop(pipe);
 		apply_refused(c, err.text);
 		apply_settled(c);
 		return;
 	}
 	db_pipe_base(pipe, 0);
+	if (c->events_nr > c->handled_nr)
+		quarantine_write(c, c->parted + c->handled_nr,
+				 c->events_nr - c->handled_nr, pipe);
 	advance(c, pipe);
+	if (careful)
+		careful_end(careful, c->events[c->events_nr - 1].offset, pipe);
 	c->running = true;
 	c->refs++;
 	db_pipe_run(pipe, applied_cb, c);

@@ -17,8 +17,10 @@
 #define AGAIN_US (50 * US_PER_MS)
 #define REFUSED_US (1000 * US_PER_MS)
 
-static void fetched_free(struct fetched *f)
+void fetched_free(struct fetched *f)
 {
+	if (!f)
+		return;
 	arena_reset(&f->arena);
 	free(f);
 }
@@ -107,6 +109,7 @@ static void take_batch(struct shard *s, const struct frame *answer)
 	}
 	if (s->stuck && !s->suspect)
 		shard_unstuck(s);
+	s->heard = true;
 	if (batch->head_offset > s->head)
 		s->head = batch->head_offset;
 	if (f->n == 0) {

@@ -1,6 +1,8 @@
-/* consumer_lease.c -- which shards this replica takes: every one that is free
- * or whose lease is over. Owner, epoch and position are read after the rows are
- * locked, so that a transaction whose answer was lost has ended by then. */
+/* consumer_lease.c -- which shards this replica takes: of those that are free,
+ * or whose lease is over or whose owner has gone, its share; what is above its
+ * share it gives back, one shard at a time. Owner, epoch and position are read
+ * after the rows are locked, so that a transaction whose answer was lost has
+ * ended by then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +13,11 @@
 
 /* By the database clock; three renewals fit in. */
 #define LEASE_MS 5000
-#define RENEW_US (1500 * US_PER_MS)
+#define RENEW_US (1000 * US_PER_MS)
 #define AGAIN_US (200 * US_PER_MS)
+/* While shards change hands, and for a while after the last did. */
+#define SHARE_US (100 * US_PER_MS)
+#define SHARED_US (1000 * US_PER_MS)
 #define TRIM_US (2 * US_PER_S)
 /* For shards that another replica moves, while somebody waits for them. */
 #define READ_US (50 * US_PER_MS)
@@ -41,22 +46,26 @@ static void tell_applied(struct shard *s, uint64_t offset)
 	shard_done(s, offset);
 }
 
-static void adopt(struct shard *s, bool mine, uint64_t epoch,
+/* true: the lease is a new one. */
+static bool adopt(struct shard *s, bool mine, uint64_t epoch,
 		  const struct place *at)
 {
 	if (!mine) {
-		if (s->owned)
+		if (s->owned && !s->c->giving)
 			log_warn("stream %s shard %u: another replica took it",
 				 s->c->stream, s->number);
 		s->owned = false;
+		s->careful = false;
 		shard_unstuck(s);
 		shard_seek(s, at);
 	} else if (!s->owned || epoch != s->epoch) {
 		s->owned = true;
+		s->heard = false;
 		s->epoch = epoch;
 		s->trimmed = 0;
 		shard_unstuck(s);
 		shard_seek(s, at);
+		return true;
 	} else if (at->offset > s->at.offset &&
 		   at->offset <= s->fetched.offset) {
 		tell_applied(s, at->offset);
@@ -65,12 +74,14 @@ static void adopt(struct shard *s, bool mine, uint64_t epoch,
 			 s->c->stream, s->number);
 		shard_seek(s, at);
 	}
+	return false;
 }
 
 static void take_rows(struct consumer *c, const struct db_result *res, int read)
 {
 	for (int i = 0; i < db_rows(res, read); i++) {
 		int32_t number = db_get_i32(res, read, i, 0);
+		struct attempt attempt = { 0 };
 		struct place at = { .offset = (uint64_t)db_get_i64(res, read, i,
 								   3) };
 		size_t len = 0;
@@ -80,8 +91,14 @@ static void take_rows(struct consumer *c, const struct db_result *res, int read)
 			continue;
 		if (id && len == sizeof(at.event_id))
 			memcpy(at.event_id, id, len);
-		adopt(&c->shards[number], db_get_bool(res, read, i, 1),
-		      (uint64_t)db_get_i64(res, read, i, 2), &at);
+		attempt.first = (uint64_t)db_get_i64(res, read, i, 6);
+		attempt.last = (uint64_t)db_get_i64(res, read, i, 7);
+		attempt.attempts = db_get_i32(res, read, i, 8);
+		attempt.alone = db_get_i32(res, read, i, 9);
+		if (adopt(&c->shards[number], db_get_bool(res, read, i, 1),
+			  (uint64_t)db_get_i64(res, read, i, 2), &at))
+			careful_begin(&c->shards[number],
+				      db_get_bool(res, read, i, 5), &attempt);
 	}
 }
 
@@ -89,9 +106,24 @@ static void take_rows(struct consumer *c, const struct db_result *res, int read)
 struct leasing {
 	struct consumer *c;
 	uint64_t sync;
-	int read; /* position of READ in the pipe */
+	int give, take; /* positions in the pipe, -1: not in it */
+	int read;
 	bool init;
 };
+
+/* What was given or taken is likely not the last. */
+static void share_told(struct consumer *c, const struct leasing *l,
+		       const struct db_result *res)
+{
+	int64_t now_us = time_monotonic_us();
+
+	if (l->give < 0)
+		return;
+	if (db_rows(res, l->give) || db_rows(res, l->take))
+		c->share_until_us = now_us + SHARED_US;
+	if (now_us < c->share_until_us)
+		c->renew_at_us = now_us + SHARE_US;
+}
 
 static void leased_cb(const struct db_result *res, void *arg)
 {
@@ -109,13 +141,23 @@ static void leased_cb(const struct db_result *res, void *arg)
 		c->renew_at_us = time_monotonic_us() + AGAIN_US;
 	} else {
 		c->initialised |= l->init;
+		c->giving = l->give >= 0 && db_rows(res, l->give) > 0;
 		take_rows(c, res, l->read);
+		quarantine_loaded(c, res, l->read + 1);
+		share_told(c, l, res);
 		if (l->sync == c->sync_wanted)
 			c->synced = true;
 		consumer_later(c);
 	}
 	free(l);
 	consumer_unref(c);
+}
+
+static void lease_exec(struct consumer *c, struct db_pipe *pipe, int statement)
+{
+	db_exec(pipe, statement);
+	names(c, pipe);
+	db_uuid(pipe, c->owner);
 }
 
 static void lease_start(struct consumer *c, bool renew)
@@ -131,20 +173,21 @@ static void lease_start(struct consumer *c, bool renew)
 		names(c, pipe);
 		db_i32(pipe, c->o.shards_nr);
 	}
+	l->give = l->take = -1;
 	if (renew) {
-		db_exec(pipe, CONSUMER_SQL_RENEW);
-		names(c, pipe);
-		db_uuid(pipe, c->owner);
+		lease_exec(c, pipe, CONSUMER_SQL_MEMBER);
 		db_i32(pipe, LEASE_MS);
-		db_exec(pipe, CONSUMER_SQL_TAKE);
-		names(c, pipe);
-		db_uuid(pipe, c->owner);
+		lease_exec(c, pipe, CONSUMER_SQL_RENEW);
+		db_i32(pipe, LEASE_MS);
+		l->give = db_pipe_length(pipe);
+		lease_exec(c, pipe, CONSUMER_SQL_GIVE);
+		l->take = db_pipe_length(pipe);
+		lease_exec(c, pipe, CONSUMER_SQL_TAKE);
 		db_i32(pipe, LEASE_MS);
 	}
 	l->read = db_pipe_length(pipe);
-	db_exec(pipe, CONSUMER_SQL_READ);
-	names(c, pipe);
-	db_uuid(pipe, c->owner);
+	lease_exec(c, pipe, CONSUMER_SQL_READ);
+	quarantine_read(c, pipe);
 	c->leasing = true;
 	c->refs++;
 	db_pipe_run(pipe, leased_cb, l);
@@ -256,9 +299,8 @@ void lease_release(struct consumer *c)
 {
 	struct db_pipe *pipe = db_pipe_new(c->conn);
 
-	db_exec(pipe, CONSUMER_SQL_RELEASE);
-	names(c, pipe);
-	db_uuid(pipe, c->owner);
+	lease_exec(c, pipe, CONSUMER_SQL_RELEASE);
+	lease_exec(c, pipe, CONSUMER_SQL_LEAVE);
 	c->refs++;
 	db_pipe_run(pipe, released_cb, c);
 }

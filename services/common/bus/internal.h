@@ -146,6 +146,7 @@ struct bus_server {
 	unsigned query_next;
 	struct db_watchdog *watchdog;
 	struct db_statement *statements;
+	int statements_nr;
 	struct peer *peers;
 	struct lane *lanes;
 	struct intake *queue; /* head; the writer takes from here */

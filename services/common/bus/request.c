@@ -7,6 +7,7 @@
 
 #include "bus/check.h"
 #include "bus/internal.h"
+#include "bus/operations.h"
 #include "log.h"
 #include "timeutil.h"
 
@@ -211,6 +212,14 @@ struct db_pipe *bus_request_pipe(struct bus_request *req)
 	struct db_pipe *pipe = db_pipe_new(bus_query_conn(req->bus));
 
 	db_pipe_base(pipe, BUS_SQL_NR);
+	return pipe;
+}
+
+struct db_pipe *bus_request_operations_pipe(struct bus_request *req)
+{
+	struct db_pipe *pipe = db_pipe_new(bus_query_conn(req->bus));
+
+	db_pipe_base(pipe, BUS_SQL_NR + req->bus->o.statements_nr);
 	return pipe;
 }
 

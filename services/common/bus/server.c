@@ -10,6 +10,7 @@
 #include "bus/check.h"
 #include "bus/context.h"
 #include "bus/internal.h"
+#include "bus/operations.h"
 #include "fault.h"
 #include "log.h"
 #include "timeutil.h"
@@ -113,6 +114,10 @@ const struct bus_method *bus_method_find(const struct bus_server *bus,
 					 const char *name)
 {
 	for (const struct bus_method *m = bus->o.methods; m && m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	for (const struct bus_method *m = operations_methods;
+	     bus->o.consumes && m->name; m++)
 		if (strcmp(m->name, name) == 0)
 			return m;
 	return NULL;
@@ -373,17 +378,23 @@ static int router_open(struct bus_server *bus, struct error *err)
 	return 0;
 }
 
+/* The bus's, the service's, and behind them those of operations. */
 static int statements_join(struct bus_server *bus)
 {
 	size_t own = (size_t)bus->o.statements_nr;
+	size_t operations = bus->o.consumes ? OPERATIONS_SQL_NR : 0;
 
-	bus->statements = calloc(BUS_SQL_NR + own, sizeof(*bus->statements));
+	bus->statements_nr = (int)(BUS_SQL_NR + own + operations);
+	bus->statements =
+		calloc((size_t)bus->statements_nr, sizeof(*bus->statements));
 	if (!bus->statements)
 		return -1;
 	memcpy(bus->statements, bus_sql, sizeof(bus_sql));
 	if (own)
 		memcpy(bus->statements + BUS_SQL_NR, bus->o.statements,
 		       own * sizeof(*bus->statements));
+	memcpy(bus->statements + BUS_SQL_NR + own, operations_sql,
+	       operations * sizeof(*bus->statements));
 	return 0;
 }
 
@@ -396,7 +407,7 @@ static int conn_open(struct bus_server *bus, struct db_conn **conn_r,
 		.schema = bus->o.schema,
 		.role = name,
 		.statements = bus->statements,
-		.statements_nr = BUS_SQL_NR + bus->o.statements_nr,
+		.statements_nr = bus->statements_nr,
 		.statement_timeout_ms = timeout_ms,
 		.custom_plans = timeout_ms > 0,
 	};

@@ -28,6 +28,9 @@ struct bus_server_options {
 	 * what db_exec is given there. */
 	const struct db_statement *statements;
 	int statements_nr;
+	/* Follows streams: schema_consumer's tables are there, and the methods
+	 * of operations.proto are answered. */
+	bool consumes;
 	bus_grant_fn *grant;
 	void *svc; /* passed to domain, grant and handle (bus_request_svc) */
 	void *grant_arg;

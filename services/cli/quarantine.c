@@ -1,0 +1,132 @@
+/* quarantine.c -- `suyuan quarantine`: what a service could not apply of the
+ * streams that it follows, and what is to become of it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "methods.h"
+#include "query.h"
+#include "suyuan/v1/bus.pb-c.h"
+#include "suyuan/v1/operations.pb-c.h"
+#include "timeutil.h"
+
+#define ANSWER_MS 10000
+
+static void print_key(const Sy__V1__ParkedKey *key)
+{
+	Sy__V1__Event *event = sy__v1__event__unpack(NULL, key->first_event.len,
+						     key->first_event.data);
+	char at[TIME_TEXT_MAX];
+
+	printf("%s  %s shard %u offset %" PRIu64 "  %s\n"
+	       "  since %s, %" PRIu64 " event%s wait%s%s\n  %s\n",
+	       key->key, key->stream, key->shard, key->first_offset,
+	       event ? event->type : "?", time_format_us(key->parked_at_us, at),
+	       key->events, key->events == 1 ? "" : "s",
+	       key->events == 1 ? "s" : "",
+	       key->retry_wanted ? ", is being tried again" : "", key->reason);
+	if (event)
+		sy__v1__event__free_unpacked(event, NULL);
+}
+
+static enum cli_exit print_list(const Sy__V1__ListQuarantineReply *reply)
+{
+	for (size_t i = 0; i < reply->n_keys; i++)
+		print_key(reply->keys[i]);
+	fprintf(stderr, "%" PRIu64 " keys, %" PRIu64 " events\n",
+		reply->keys_total, reply->events_total);
+	return reply->keys_total ? CLI_DIFFERENCES : CLI_OK;
+}
+
+static enum cli_exit print_changed(const Sy__V1__QuarantineChanged *reply)
+{
+	if (reply->keys == 0)
+		fputs("no such key is parked, or its first event is another\n",
+		      stderr);
+	return reply->keys ? CLI_OK : CLI_DIFFERENCES;
+}
+
+static enum cli_exit ask(struct cli *cli, const char *service,
+			 const char *method, const ProtobufCMessage *request)
+{
+	struct arena arena;
+	struct query_result r = { .arena = &arena };
+	struct bus_client *client = NULL;
+	struct error err;
+	enum cli_exit status;
+
+	if (cli_open(cli, &err) < 0 ||
+	    cli_connect(cli, service, &client, &err) < 0)
+		return cli_usage("%s", err.text);
+	arena_init(&arena);
+	r.method = (struct method){
+		.service = service,
+		.rpc = protobuf_c_service_descriptor_get_method_by_name(
+			&sy__v1__operations__descriptor, method),
+	};
+	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
+	bus_client_close(&client);
+	if (!r.message) {
+		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
+			r.field, r.text);
+		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
+				 ? CLI_UNREACHABLE
+				 : CLI_DIFFERENCES;
+	} else if (strcmp(method, "ListQuarantine") == 0) {
+		status = print_list((const void *)r.message);
+	} else {
+		status = print_changed((const void *)r.message);
+	}
+	arena_reset(&arena);
+	return status;
+}
+
+enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
+{
+	int64_t limit = 0, offset = 0;
+	const char *stream = "";
+	const struct cli_option options[] = {
+		{ "stream", OPTION_TEXT, &stream, 0, 0 },
+		{ "limit", OPTION_NUMBER, &limit, 1, 1000 },
+		{ "offset", OPTION_NUMBER, &offset, 1, INT64_MAX },
+		{ 0 },
+	};
+	int at = cli_options(cli, argc, argv, options);
+	Sy__V1__ListQuarantineRequest list =
+		SY__V1__LIST_QUARANTINE_REQUEST__INIT;
+	Sy__V1__RetryQuarantinedRequest retry =
+		SY__V1__RETRY_QUARANTINED_REQUEST__INIT;
+	Sy__V1__DropQuarantinedRequest drop =
+		SY__V1__DROP_QUARANTINED_REQUEST__INIT;
+	const char *service, *verb;
+
+	if (at < 0)
+		return CLI_USAGE;
+	if (argc - at < 1)
+		return cli_usage("quarantine SERVICE [retry|drop KEY]");
+	service = argv[at];
+	if (argc - at == 1) {
+		list.stream = (char *)stream;
+		list.limit = (uint32_t)limit;
+		return ask(cli, service, "ListQuarantine", &list.base);
+	}
+	verb = argv[at + 1];
+	if (argc - at != 3 || !*stream)
+		return cli_usage("quarantine SERVICE %s KEY --stream STREAM",
+				 verb);
+	if (strcmp(verb, "retry") == 0) {
+		retry.stream = (char *)stream;
+		retry.key = argv[at + 2];
+		return ask(cli, service, "RetryQuarantined", &retry.base);
+	}
+	if (strcmp(verb, "drop") != 0)
+		return cli_usage("quarantine: retry or drop, not '%s'", verb);
+	if (offset == 0)
+		return cli_usage("quarantine drop wants --offset: the event "
+				 "that is meant, as it was listed");
+	drop.stream = (char *)stream;
+	drop.key = argv[at + 2];
+	drop.first_offset = (uint64_t)offset;
+	return ask(cli, service, "DropQuarantined", &drop.base);
+}
