@@ -210,7 +210,8 @@ void fetch_more(struct consumer *c, int64_t now_us)
 		fetch_message(s, &fetch);
 		fetch.max_events = CONSUMER_FETCH_EVENTS;
 		fetch.max_bytes = CONSUMER_FETCH_BYTES;
-		fetch.wait_ms = WAIT_MS;
+		/* The first also tells the head, and whether it is our log. */
+		fetch.wait_ms = s->heard ? WAIT_MS : 0;
 		metric_add(&c->metrics->fetches, 1);
 		s->request =
 			bus_client_send(c->client, -1, BUS_FETCH, &fetch.base,
