@@ -9,6 +9,7 @@
 #include <unicode/utf8.h>
 
 #include "records_internal.h"
+#include "utf8.h"
 
 int problem_set(struct problem *p, const char *code, const char *field,
 		const char *fmt, ...)
@@ -16,10 +17,12 @@ int problem_set(struct problem *p, const char *code, const char *field,
 	va_list ap;
 
 	p->code = code;
-	snprintf(p->field, sizeof(p->field), "%s", field);
+	snprintf(p->field, sizeof(p->field), "%.*s",
+		 utf8_fit(field, sizeof(p->field) - 1), field);
 	va_start(ap, fmt);
 	vsnprintf(p->text, sizeof(p->text), fmt, ap);
 	va_end(ap);
+	utf8_trim(p->text);
 	return -1;
 }
 

@@ -114,8 +114,7 @@ static void require_clean_member(const ProtobufCFieldDescriptor *field,
 void fuzz_require_clean(const ProtobufCMessage *msg)
 {
 	for (unsigned i = 0; i < msg->descriptor->n_fields; i++) {
-		const ProtobufCFieldDescriptor *f =
-			&msg->descriptor->fields[i];
+		const ProtobufCFieldDescriptor *f = &msg->descriptor->fields[i];
 		const char *member = (const char *)msg + f->offset;
 		const void *quantifier =
 			(const char *)msg + f->quantifier_offset;

@@ -17,13 +17,13 @@ static const ProtobufCServiceDescriptor *const services[] = {
 
 /* Of no method. */
 static const ProtobufCMessageDescriptor *const others[] = {
-	&sy__v1__event__descriptor,	   &sy__v1__hello__descriptor,
-	&sy__v1__welcome__descriptor,	   &sy__v1__publish__descriptor,
-	&sy__v1__ack__descriptor,	   &sy__v1__nack__descriptor,
-	&sy__v1__fetch__descriptor,	   &sy__v1__batch__descriptor,
+	&sy__v1__event__descriptor,        &sy__v1__hello__descriptor,
+	&sy__v1__welcome__descriptor,      &sy__v1__publish__descriptor,
+	&sy__v1__ack__descriptor,          &sy__v1__nack__descriptor,
+	&sy__v1__fetch__descriptor,        &sy__v1__batch__descriptor,
 	&sy__v1__out_of_range__descriptor, &sy__v1__diverged__descriptor,
-	&sy__v1__hint__descriptor,	   &sy__v1__query__descriptor,
-	&sy__v1__reply__descriptor,	   &sy__v1__goaway__descriptor,
+	&sy__v1__hint__descriptor,         &sy__v1__query__descriptor,
+	&sy__v1__reply__descriptor,        &sy__v1__goaway__descriptor,
 	&sy__v1__signed_token__descriptor, &sy__v1__actor_token__descriptor,
 };
 #define OTHERS_NR (sizeof(others) / sizeof(others[0]))

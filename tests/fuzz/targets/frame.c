@@ -8,8 +8,7 @@
 static void round_trip(struct fuzz f)
 {
 	uint8_t header[FRAME_HEADER_BYTES];
-	enum bus_op op =
-		(enum bus_op)(BUS_HELLO + fuzz_byte(&f) % BUS_GOAWAY);
+	enum bus_op op = (enum bus_op)(BUS_HELLO + fuzz_byte(&f) % BUS_GOAWAY);
 	uint64_t correlation = fuzz_number(&f, 8);
 	size_t flip_at = fuzz_byte(&f) % sizeof(header);
 	uint8_t flip = fuzz_byte(&f);

@@ -6,8 +6,7 @@
 #include "../lib/fuzz.h"
 #include "json/pbjson.h"
 
-static void require_round_trip(const ProtobufCMessage *msg,
-			       struct arena *arena)
+static void require_round_trip(const ProtobufCMessage *msg, struct arena *arena)
 {
 	json_t *json = pbjson_from_message(msg);
 	struct error err = { "" };
@@ -26,9 +25,9 @@ static void require_round_trip(const ProtobufCMessage *msg,
 static void from_json(const ProtobufCMessageDescriptor *desc, struct fuzz f,
 		      struct arena *arena)
 {
-	json_t *json = json_loadb((const char *)f.at, f.left,
-				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-				  NULL);
+	json_t *json =
+		json_loadb((const char *)f.at, f.left,
+			   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	struct error err = { "" };
 	ProtobufCMessage *msg;
 

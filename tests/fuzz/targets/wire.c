@@ -1,5 +1,5 @@
-/* wire.c -- check_wire over every message: what it lets through can be unpacked,
- * is UTF-8 without NUL, and passes again when it is packed. */
+/* wire.c -- check_wire over every message: what it lets through can be
+ * unpacked, is UTF-8 without NUL, and passes again when it is packed. */
 #include <string.h>
 
 #include "../lib/fuzz.h"
