@@ -149,11 +149,14 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 
 unit: $(UNIT_BINS)
 
+# An archive: a target has what it asks for, lib/replica.c before the real one.
+$(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))
+	rm -f $@ && $(AR) rcs $@ $^
+
 # Fuzz targets; scripts/fuzz calls this with clang, SAN=1 and FUZZ=1.
-FUZZ_LIB := $(wildcard tests/fuzz/lib/*.c)
 FUZZ_BINS := $(patsubst tests/fuzz/targets/%.c,$(BUILD)/bin/fuzz-%,\
 	$(wildcard tests/fuzz/targets/*.c))
-$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/targets/%.o $(call obj,$(FUZZ_LIB)) \
+$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/targets/%.o $(BUILD)/libfuzz.a \
 		$(BUILD)/libtestable.a $(BUILD)/libjson.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@

@@ -61,7 +61,12 @@ struct records *records_new(enum record_format format)
 {
 	struct records *r = grow(NULL, 1, sizeof(*r));
 
-	*r = (struct records){ .format = format, .line = 1, .start_line = 1 };
+	/* A buffer from the start: places in an empty file are places in it. */
+	*r = (struct records){ .format = format,
+			       .line = 1,
+			       .start_line = 1,
+			       .buf = grow(NULL, 1, 1),
+			       .cap = 1 };
 	if (format == FORMAT_CSV)
 		csv_reset(r);
 	return r;

@@ -77,11 +77,9 @@ enum record_outcome jsonl_next(struct records *r, struct record *record_r,
 			       struct problem *problem_r)
 {
 	for (;;) {
+		const char *from = r->buf + r->pos;
 		size_t left = r->len - r->pos, len;
-		const char *end = NULL;
-
-		if (left) /* nothing was fed: there is no buffer either */
-			end = memchr(r->buf + r->pos, '\n', left);
+		const char *end = left ? memchr(from, '\n', left) : NULL;
 
 		r->pos = end ? (size_t)(end - r->buf) + 1 : r->len;
 		len = r->pos - r->start - (end != NULL);
