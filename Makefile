@@ -3,11 +3,12 @@
 #   make run        private PostgreSQL, keys, all services, a simulated post
 #   make up, down   the same in the background, and its end
 #   make test       unit, integration and fault tests
+#   make fuzz       libFuzzer over all that takes bytes from outside
 #   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# FAULTS=1 the named fault points that the tests kill at.
+# FAULTS=1 the named fault points that the tests kill at, FUZZ=1 clang's coverage.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -28,6 +29,9 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+endif
+ifdef FUZZ
+CFLAGS += -fsanitize=fuzzer-no-link
 endif
 ifdef FAULTS
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
@@ -144,6 +148,24 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 unit: $(UNIT_BINS)
+
+# An archive: a target has what it asks for, lib/replica.c before the real one.
+$(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))
+	rm -f $@ && $(AR) rcs $@ $^
+
+# Fuzz targets; scripts/fuzz calls this with clang, SAN=1 and FUZZ=1.
+FUZZ_BINS := $(patsubst tests/fuzz/targets/%.c,$(BUILD)/bin/fuzz-%,\
+	$(wildcard tests/fuzz/targets/*.c))
+$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/targets/%.o $(BUILD)/libfuzz.a \
+		$(BUILD)/libtestable.a $(BUILD)/libjson.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+.PHONY: fuzz-targets fuzz
+fuzz-targets: $(FUZZ_BINS)
+fuzz:
+	@scripts/bootstrap
+	@MINUTES="$(MINUTES)" TARGET="$(TARGET)" scripts/fuzz
 
 # --- pages -------------------------------------------------------------------
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 typedef Sy__V1__DirectoryRecord Record;
 
 struct sheet_form {
@@ -82,8 +84,8 @@ static int bind_column(struct sheet *s, size_t i, const char *name,
 		path = arena_printf(arena, "%s_day", name);
 	s->cells[i].kind = CELL_FIELD;
 	if (pb_path_find(desc, path, &s->cells[i].path, NULL) < 0)
-		return error_set(err, "%s have no column '%.64s'",
-				 s->form->name, name);
+		return error_set(err, "%s have no column '%.*s'", s->form->name,
+				 utf8_fit(name, 64), name);
 	return 0;
 }
 
@@ -102,8 +104,8 @@ int sheet_bind(struct sheet *sheet_r, const struct records *records,
 		const char *name = records_column(records, i);
 
 		if (records_find_column(records, name) == -2)
-			return error_set(err, "column '%.64s' is there twice",
-					 name);
+			return error_set(err, "column '%.*s' is there twice",
+					 utf8_fit(name, 64), name);
 		if (bind_column(sheet_r, i, name, arena, err) < 0)
 			return -1;
 	}

@@ -29,8 +29,8 @@ int mapping_bind(struct mapping *m, const struct records *records,
 		for (size_t f = 0; f < ev->fields_nr; f++)
 			if (value_bind(&ev->fields[f].value, records, err) < 0)
 				return error_prefix(err,
-						    "events[%zu].fields.%.64s",
-						    i, ev->fields[f].name);
+						    "events[%zu].fields.%s", i,
+						    ev->fields[f].name);
 	}
 	return 0;
 }

@@ -98,10 +98,9 @@ static ProtobufCMessage *from_json(const struct record *record,
 	if (!msg) {
 		size_t n = strcspn(err.text, ":");
 		const char *rest = err.text[n] ? err.text + n + 2 : "";
-		char field[64];
 
-		snprintf(field, sizeof(field), "%.*s", (int)n, err.text);
-		problem_set(problem, "INVALID", field, "%s", rest);
+		err.text[n] = '\0';
+		problem_set(problem, "INVALID", err.text, "%s", rest);
 	}
 	return msg;
 }

@@ -6,6 +6,7 @@
 
 #include "mapping_internal.h"
 #include "methods.h"
+#include "utf8.h"
 
 const ProtobufCMessageDescriptor *mapping_request(const char *type)
 {
@@ -34,7 +35,8 @@ static int known_keys(const json_t *object, const char *const *keys,
 		while (*k && strcmp(*k, name) != 0)
 			k++;
 		if (!*k)
-			return error_set(err, "%.40s: no such key", name);
+			return error_set(err, "%.*s: no such key",
+					 utf8_fit(name, 40), name);
 	}
 	return 0;
 }
@@ -74,8 +76,8 @@ static int load_map(const json_t *spec, struct value *v, struct error *err)
 	json_object_foreach(v->map, name, to)
 	{
 		if (!json_is_string(to))
-			return error_set(err, "map.%.40s: wants a string",
-					 name);
+			return error_set(err, "map.%.*s: wants a string",
+					 utf8_fit(name, 40), name);
 	}
 	return 0;
 }
@@ -155,7 +157,8 @@ static int load_fields(const json_t *spec, struct map_event *ev,
 		if (pb_path_find(ev->desc, name, &f->path, err) < 0)
 			return -1;
 		if (load_value(value, &f->value, arena, err) < 0)
-			return error_prefix(err, "%.64s", name);
+			return error_prefix(err, "%.*s", utf8_fit(name, 64),
+					    name);
 	}
 	return 0;
 }
@@ -261,7 +264,8 @@ int mapping_load(struct mapping **m_r, const char *json, size_t len,
 	*m_r = m;
 	m->json = json_loadb(json, len, JSON_REJECT_DUPLICATES, &fault);
 	if (!m->json)
-		error_set(err, "line %d: %.200s", fault.line, fault.text);
+		error_set(err, "line %d: %.*s", fault.line,
+			  utf8_fit(fault.text, 200), fault.text);
 	if (m->json && load(m, err) == 0)
 		return 0;
 	mapping_free(m_r);

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "methods.h"
 #include "query.h"
+#include "utf8.h"
 #include "uuid.h"
 #include "json/pbjson.h"
 
@@ -29,8 +30,12 @@ static void query_cb(const Sy__V1__Error *error, const uint8_t *response,
 	uv_stop(&p->cli->loop);
 	if (error) {
 		r->code = error->code;
-		snprintf(r->field, sizeof(r->field), "%s", error->field);
-		snprintf(r->text, sizeof(r->text), "%s", error->text);
+		snprintf(r->field, sizeof(r->field), "%.*s",
+			 utf8_fit(error->field, sizeof(r->field) - 1),
+			 error->field);
+		snprintf(r->text, sizeof(r->text), "%.*s",
+			 utf8_fit(error->text, sizeof(r->text) - 1),
+			 error->text);
 		return;
 	}
 	r->message = protobuf_c_message_unpack(
@@ -82,8 +87,9 @@ static json_t *read_json(const char *text, struct error *err)
 		json = json_loads(text, JSON_REJECT_DUPLICATES, &fault);
 	}
 	if (!json)
-		error_set(err, "request: line %d, character %d: %.120s",
-			  fault.line, fault.column, fault.text);
+		error_set(err, "request: line %d, character %d: %.*s",
+			  fault.line, fault.column, utf8_fit(fault.text, 120),
+			  fault.text);
 	return json;
 }
 

@@ -9,6 +9,7 @@
 #include <unicode/utf8.h>
 
 #include "records_internal.h"
+#include "utf8.h"
 
 int problem_set(struct problem *p, const char *code, const char *field,
 		const char *fmt, ...)
@@ -16,10 +17,12 @@ int problem_set(struct problem *p, const char *code, const char *field,
 	va_list ap;
 
 	p->code = code;
-	snprintf(p->field, sizeof(p->field), "%s", field);
+	snprintf(p->field, sizeof(p->field), "%.*s",
+		 utf8_fit(field, sizeof(p->field) - 1), field);
 	va_start(ap, fmt);
 	vsnprintf(p->text, sizeof(p->text), fmt, ap);
 	va_end(ap);
+	utf8_trim(p->text);
 	return -1;
 }
 
@@ -58,7 +61,12 @@ struct records *records_new(enum record_format format)
 {
 	struct records *r = grow(NULL, 1, sizeof(*r));
 
-	*r = (struct records){ .format = format, .line = 1, .start_line = 1 };
+	/* A buffer from the start: places in an empty file are places in it. */
+	*r = (struct records){ .format = format,
+			       .line = 1,
+			       .start_line = 1,
+			       .buf = grow(NULL, 1, 1),
+			       .cap = 1 };
 	if (format == FORMAT_CSV)
 		csv_reset(r);
 	return r;

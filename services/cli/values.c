@@ -6,6 +6,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include "utf8.h"
+
 /* Of one template; nobody writes more by hand. */
 #define PARTS_MAX 32
 
@@ -73,8 +75,9 @@ int column_bind(struct column *c, const struct records *records,
 	c->index = records_find_column(records, c->name);
 	if (c->index >= 0)
 		return 0;
-	return error_set(err, "the file has %s column '%.64s'",
-			 c->index == -1 ? "no" : "more than one", c->name);
+	return error_set(err, "the file has %s column '%.*s'",
+			 c->index == -1 ? "no" : "more than one",
+			 utf8_fit(c->name, 64), c->name);
 }
 
 int value_bind(struct value *v, const struct records *records,

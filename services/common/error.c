@@ -2,22 +2,17 @@
 #include "error.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unicode/utf8.h>
+
+#include "utf8.h"
 
 /* Copies text, cut to the size. These texts go into protobuf strings, so a
  * character must not be cut in two. */
 static void set_text(struct error *err, const char *text)
 {
-	const uint8_t *bytes = (const uint8_t *)text;
-	size_t len = strnlen(text, sizeof(err->text));
+	size_t len = (size_t)utf8_fit(text, sizeof(err->text) - 1);
 
-	if (len == sizeof(err->text)) {
-		len = sizeof(err->text) - 1;
-		U8_TRUNCATE_IF_INCOMPLETE(bytes, 0, len);
-	}
 	memcpy(err->text, text, len);
 	err->text[len] = '\0';
 }

@@ -57,8 +57,7 @@ void add_security_headers(struct MHD_Response *response, const char *csp)
 				"same-origin");
 }
 
-/* Is the word in the list "a, b;q=0"? q=0 means no. */
-static bool listed(const char *list, const char *word)
+bool header_lists(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -86,8 +85,8 @@ static bool listed(const char *list, const char *word)
 
 bool accepts_gzip(const struct request *req)
 {
-	return listed(request_header(req, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-		      "gzip");
+	return header_lists(
+		request_header(req, MHD_HTTP_HEADER_ACCEPT_ENCODING), "gzip");
 }
 
 bool etag_matches(const struct request *req, const char *etag)

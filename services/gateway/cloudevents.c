@@ -7,7 +7,6 @@
 
 #include "parts.h"
 #include "suyuan/v1/complaints.pb-c.h"
-#include "json/pbjson.h"
 
 /* As long as any other write (ask.c), and a large batch twice. */
 #define TIMEOUT_MS 20000
@@ -161,83 +160,18 @@ static void ask(struct item *item)
 			    item);
 }
 
-/* What of a service's methods may come as an event. */
-static const struct route *event_route(const char *type)
-{
-	const struct route *route = type ? route_of_rpc(type) : NULL;
-	const ProtobufCMethodDescriptor *rpc = route ? route_rpc(route) : NULL;
-
-	if (rpc && (rpc->output == &sy__v1__appeal_reply__descriptor ||
-		    rpc->output == &sy__v1__put_record_reply__descriptor))
-		return route;
-	return NULL;
-}
-
-/* NULL: not there, not a string, or with a NUL in it. */
-static const char *text_of(const json_t *event, const char *name)
-{
-	const json_t *json = json_object_get(event, name);
-	const char *text = json_string_value(json);
-
-	return text && strlen(text) == json_string_length(json) ? text : NULL;
-}
-
-/* data, with the event's time where the request says none. */
-static ProtobufCMessage *request_of(const json_t *event,
-				    const struct route *route,
-				    struct arena *arena, struct error *err)
-{
-	const ProtobufCMessageDescriptor *input = route_rpc(route)->input;
-	json_t *data = json_copy(json_object_get(event, "data"));
-	json_t *time = json_object_get(event, "time");
-	ProtobufCMessage *msg;
-
-	if (json_is_object(data) && time &&
-	    !json_object_get(data, "occurred_at_us") &&
-	    protobuf_c_message_descriptor_get_field_by_name(input,
-							    "occurred_at_us"))
-		json_object_set(data, "occurred_at_us", time);
-	msg = pbjson_to_message(data, input, arena, err);
-	json_decref(data);
-	return msg;
-}
-
 static void take_event(struct item *item, const json_t *event)
 {
-	struct arena *arena = &item->batch->req->arena;
-	const char *id = text_of(event, "id"), *version;
-	struct field_error fault;
-	struct error err;
+	struct event_in in;
 
-	if (id && strlen(id) <= KEY_MAX_BYTES)
-		item->result.id = arena_strdup(arena, id);
-	version = text_of(event, "specversion");
+	event_in_read(event, &item->batch->req->arena, &in);
+	if (in.id)
+		item->result.id = (char *)in.id;
 	item->id = item->result.id;
-	item->route = event_route(text_of(event, "type"));
-	if (!*item->id)
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "id",
-		       "expected a string of 1 to 128 bytes");
-	else if (!version || strcmp(version, "1.0") != 0)
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "specversion",
-		       "expected 1.0");
-	else if (!item->route)
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "type",
-		       "expected a method that writes, like RegisterAppeal");
-	if (item->result.error)
-		return;
-	item->message = request_of(event, item->route, arena, &err);
-	if (item->message)
-		return;
-	field_error_split(err.text, &fault);
-	if (strcmp(fault.field, "occurred_at_us") == 0 &&
-	    !json_object_get(json_object_get(event, "data"), fault.field))
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "time", fault.text);
-	else
-		refuse(item, SY__V1__ERROR_CODE__INVALID,
-		       *fault.field
-			       ? arena_printf(arena, "data.%s", fault.field)
-			       : "data",
-		       fault.text);
+	item->route = in.route;
+	item->message = in.message;
+	if (!in.message)
+		refuse(item, in.code, in.field, in.text);
 }
 
 /* --- the body --------------------------------------------------------------

@@ -1,6 +1,7 @@
 /* objects.c -- what a request was about, as the audit names it: an id or a
  * code, never a name of a customer or a text. */
 #include "parts.h"
+#include "utf8.h"
 
 static const char *text_field(const ProtobufCMessage *msg, const char *name)
 {
@@ -25,18 +26,25 @@ static const char *record_object(const Sy__V1__PutRecordRequest *put,
 		return "";
 	switch (r->record_case) {
 	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		return arena_printf(arena, "unit/%.100s", r->unit->code);
+		return arena_printf(arena, "unit/%.*s",
+				    utf8_fit(r->unit->code, 100),
+				    r->unit->code);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		return arena_printf(arena, "department/%.100s",
+		return arena_printf(arena, "department/%.*s",
+				    utf8_fit(r->department->code, 100),
 				    r->department->code);
 	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		return arena_printf(arena, "%.50s/%.100s", r->term->taxonomy,
-				    r->term->code);
+		return arena_printf(
+			arena, "%.*s/%.*s", utf8_fit(r->term->taxonomy, 50),
+			r->term->taxonomy, utf8_fit(r->term->code, 100),
+			r->term->code);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-		return arena_printf(arena, "denominator/%.100s",
+		return arena_printf(arena, "denominator/%.*s",
+				    utf8_fit(r->denominator->unit, 100),
 				    r->denominator->unit);
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-		return arena_printf(arena, "principal/%.100s",
+		return arena_printf(arena, "principal/%.*s",
+				    utf8_fit(r->principal->name, 100),
 				    r->principal->name);
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 		return "signing_key";

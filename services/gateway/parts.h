@@ -49,6 +49,10 @@ struct stream_list *http_streams(struct http *http);
 bool serve_head(struct request *req, const char *method, const char *uri);
 /* The body is there as well: answers, now or later. */
 void serve(struct request *req);
+/* NULL: the value of Idempotency-Key may be one; else what is wrong with it. */
+const char *key_refused(const char *key);
+/* The trace id of a traceparent header (NULL: none); false: it has none. */
+bool trace_read(const char *traceparent, uint8_t trace_id_r[16]);
 
 /* objects.c: what it was done to, for the audit. reply may be NULL. */
 const char *audit_object(struct request *req, const ProtobufCMessage *request,
@@ -62,6 +66,8 @@ void request_reply_static(struct request *req, const char *type,
 			  const char *text, size_t len);
 void request_redirect(struct request *req, const char *location);
 bool accepts_gzip(const struct request *req);
+/* Is the word in the header "a, b;q=0"? q=0 means no. list may be NULL. */
+bool header_lists(const char *list, const char *word);
 /* Does If-None-Match name this ETag? */
 bool etag_matches(const struct request *req, const char *etag);
 /* malloc()ed gzip of data, NULL: it does not become smaller. */
@@ -132,6 +138,18 @@ void handle_openapi(struct request *req);
 
 void handle_events_publish(struct request *req);
 
+/* cloudevents_in.c. One CloudEvent as it came; message NULL: it is refused, and
+ * code, field and text say why. Everything lives in the arena. */
+struct event_in {
+	const struct route *route; /* NULL: of no type that we take */
+	const char *id;            /* NULL: none that may be a key */
+	ProtobufCMessage *message;
+	Sy__V1__ErrorCode code;
+	const char *field, *text;
+};
+void event_in_read(const json_t *event, struct arena *arena,
+		   struct event_in *in_r);
+
 /* Answers like session_find, by Authorization: Bearer. */
 int tokens_open(struct gateway *gw, struct error *err);
 void tokens_close(struct gateway *gw);
@@ -154,6 +172,11 @@ int files_open(struct gateway *gw, struct error *err);
 void files_close(struct gateway *gw);
 /* path below the prefix: "/", "/assets/x.js". */
 void files_serve(struct request *req, const char *path);
+/* What answers at a path as it came; NULL: nothing. */
+struct file;
+const struct file *files_find(const struct files *files, const char *path,
+			      struct arena *arena);
+const char *file_path(const struct file *file);
 
 /* One line in the log and the metrics of the route. */
 void telemetry_done(const struct request *req);

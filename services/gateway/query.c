@@ -7,6 +7,7 @@
 
 #include "parts.h"
 #include "suyuan/v1/common.pb-c.h"
+#include "utf8.h"
 #include "json/pbjson.h"
 
 /* More are a mistake, and each costs a look-up. */
@@ -76,7 +77,8 @@ char *percent_decode(const char *text, size_t len, bool plus,
 static void refuse(struct field_error *error, const char *field,
 		   const char *text)
 {
-	snprintf(error->field, sizeof(error->field), "%s", field);
+	snprintf(error->field, sizeof(error->field), "%.*s",
+		 utf8_fit(field, sizeof(error->field) - 1), field);
 	snprintf(error->text, sizeof(error->text), "%s", text);
 }
 
@@ -100,7 +102,8 @@ void field_error_split(const char *text, struct field_error *error_r)
 		text = colon + 2;
 	}
 	error_r->field[n] = '\0';
-	snprintf(error_r->text, sizeof(error_r->text), "%.255s", text);
+	snprintf(error_r->text, sizeof(error_r->text), "%.*s",
+		 utf8_fit(text, sizeof(error_r->text) - 1), text);
 }
 
 /* --- parameters to JSON ----------------------------------------------------

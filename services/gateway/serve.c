@@ -33,16 +33,22 @@ static bool parse_hex(const char *text, uint8_t *to, size_t bytes)
 	       len == bytes;
 }
 
-/* W3C Trace Context: 00-TRACE-SPAN-FLAGS. Anything else begins a trace. */
-static void take_trace(struct request *req)
+/* W3C Trace Context: 00-TRACE-SPAN-FLAGS. */
+bool trace_read(const char *traceparent, uint8_t trace_id_r[16])
 {
 	static const uint8_t zeros[16];
-	const char *given = request_header(req, "traceparent");
 
-	if (!given || strlen(given) < 55 || strncmp(given, "ff", 2) == 0 ||
-	    given[2] != '-' || given[35] != '-' ||
-	    !parse_hex(given + 3, req->trace_id, 16) ||
-	    memcmp(req->trace_id, zeros, 16) == 0)
+	return traceparent && strlen(traceparent) >= 55 &&
+	       strncmp(traceparent, "ff", 2) != 0 && traceparent[2] == '-' &&
+	       traceparent[35] == '-' &&
+	       parse_hex(traceparent + 3, trace_id_r, 16) &&
+	       memcmp(trace_id_r, zeros, 16) != 0;
+}
+
+/* A request without a trace begins one. */
+static void take_trace(struct request *req)
+{
+	if (!trace_read(request_header(req, "traceparent"), req->trace_id))
 		randombytes_buf(req->trace_id, sizeof(req->trace_id));
 	sodium_bin2hex(req->trace_text, sizeof(req->trace_text), req->trace_id,
 		       sizeof(req->trace_id));
@@ -344,28 +350,29 @@ static bool take_fields(struct request *req)
 	return req->message != NULL;
 }
 
+const char *key_refused(const char *key)
+{
+	size_t len = key ? strlen(key) : 0;
+
+	if (len == 0 || len > KEY_MAX_BYTES)
+		return "a header of 1 to 128 characters is needed";
+	for (size_t i = 0; i < len; i++)
+		if (key[i] < 0x21 || key[i] > 0x7e)
+			return "visible ASCII only";
+	return NULL;
+}
+
 static bool take_key(struct request *req)
 {
 	const char *key = request_header(req, "Idempotency-Key");
-	size_t len = key ? strlen(key) : 0;
+	const char *wrong = req->route->keyed ? key_refused(key) : NULL;
 
-	if (!req->route->keyed)
-		return true;
-	if (len == 0 || len > KEY_MAX_BYTES) {
+	if (wrong)
 		request_fail(req, SY__V1__ERROR_CODE__INVALID, NULL,
-			     "Idempotency-Key: a header of 1 to %d characters "
-			     "is needed",
-			     KEY_MAX_BYTES);
-		return false;
-	}
-	for (size_t i = 0; i < len; i++)
-		if (key[i] < 0x21 || key[i] > 0x7e) {
-			request_fail(req, SY__V1__ERROR_CODE__INVALID, NULL,
-				     "Idempotency-Key: visible ASCII only");
-			return false;
-		}
-	req->idempotency_key = key;
-	return true;
+			     "Idempotency-Key: %s", wrong);
+	else if (req->route->keyed)
+		req->idempotency_key = key;
+	return !wrong;
 }
 
 static void serve_route(struct request *req)

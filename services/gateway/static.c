@@ -249,10 +249,27 @@ static bool is_page(const char *path)
 	       !strchr(strrchr(path, '/'), '.');
 }
 
+const struct file *files_find(const struct files *files, const char *path,
+			      struct arena *arena)
+{
+	const char *wanted = percent_decode(path, strlen(path), false, arena);
+	struct file *known = files->by_path, *file = NULL;
+
+	if (wanted)
+		HASH_FIND_STR(known, wanted, file);
+	if (wanted && !file && is_page(wanted))
+		HASH_FIND_STR(known, INDEX, file);
+	return file;
+}
+
+const char *file_path(const struct file *file)
+{
+	return file->path;
+}
+
 void files_serve(struct request *req, const char *path)
 {
-	struct file *known = req->gw->files->by_path, *file = NULL;
-	const char *wanted;
+	const struct file *file;
 
 	/* Pages name what they need relative to themselves, so "/x" must
 	 * become "/x/". */
@@ -261,11 +278,7 @@ void files_serve(struct request *req, const char *path)
 						   req->gw->conf.path_prefix));
 		return;
 	}
-	wanted = percent_decode(path, strlen(path), false, &req->arena);
-	if (wanted)
-		HASH_FIND_STR(known, wanted, file);
-	if (wanted && !file && is_page(wanted))
-		HASH_FIND_STR(known, INDEX, file);
+	file = files_find(req->gw->files, path, &req->arena);
 	if (!file)
 		request_fail(req, SY__V1__ERROR_CODE__NOT_FOUND, NULL,
 			     "no such page");

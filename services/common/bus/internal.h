@@ -179,6 +179,10 @@ struct incoming {
 	const uint8_t *session_id; /* of that actor, NULL: none */
 };
 
+/* server.c. A whole frame, from who holds that key (NULL: from nobody): is
+ * authorised by itself and answered, now or later. */
+void bus_take(struct bus_server *bus, struct incoming *in, const char *key);
+
 /* lanes.c */
 void lanes_hello(struct bus_server *bus, const struct incoming *in);
 /* NULL: being read, or not allowed; the answer was sent. */

@@ -154,8 +154,32 @@ static void refuse_incoming(struct bus_server *bus, const struct incoming *in,
 				 "", text);
 }
 
+/* The body's own strings are looked at before anything is made of them: they
+ * stand in answers and in the names of lanes. */
+static bool body_good(struct bus_server *bus, const struct incoming *in)
+{
+	static const ProtobufCMessageDescriptor
+		*const bodies[BUS_GOAWAY + 1] = {
+			[BUS_HELLO] = &sy__v1__hello__descriptor,
+			[BUS_PUBLISH] = &sy__v1__publish__descriptor,
+			[BUS_FETCH] = &sy__v1__fetch__descriptor,
+			[BUS_QUERY] = &sy__v1__query__descriptor,
+		};
+	const ProtobufCMessageDescriptor *desc = bodies[in->frame.op];
+	char field[64];
+	const char *why;
+
+	if (!desc || check_wire(desc, in->frame.body, in->frame.body_len, field,
+				sizeof(field), &why) == 0)
+		return true;
+	refuse_incoming(bus, in, SY__V1__ERROR_CODE__MALFORMED, why);
+	return false;
+}
+
 static void dispatch(struct bus_server *bus, const struct incoming *in)
 {
+	if (!body_good(bus, in))
+		return;
 	switch (in->frame.op) {
 	case BUS_HELLO:
 		lanes_hello(bus, in);
@@ -183,8 +207,7 @@ static void dispatch(struct bus_server *bus, const struct incoming *in)
 	}
 }
 
-static void authorise(struct bus_server *bus, struct incoming *in,
-		      const char *key)
+void bus_take(struct bus_server *bus, struct incoming *in, const char *key)
 {
 	/* ZAP looked at the handshake only: each message asks again, so that
 	 * a revoked key is without effect within the registry's reload. */
@@ -261,7 +284,7 @@ static bool readable_cb(void *arg)
 	drop_parts(socket);
 	if (good && in.from.len) {
 		fault_point("server_after_receive");
-		authorise(bus, &in, zmq_msg_gets(&body, "User-Id"));
+		bus_take(bus, &in, zmq_msg_gets(&body, "User-Id"));
 	} else {
 		bus_denied(bus, NULL, why);
 		bus_answer_error(bus, &in.from, 0,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "timeutil.h"
+#include "utf8.h"
 #include "json/pbtext.h"
 
 /* --- out --- */
@@ -286,7 +287,7 @@ static int outer(struct error *err, const ProtobufCFieldDescriptor *field)
 	if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
 	    strncmp(inner.text, "expected ", 9) == 0)
 		return error_prefix(err, "%s", field->name);
-	return error_set(err, "%s.%.400s", field->name, inner.text);
+	return error_set(err, "%s.%s", field->name, inner.text);
 }
 
 static int field_from_json(const ProtobufCFieldDescriptor *field,
@@ -326,8 +327,8 @@ ProtobufCMessage *pbjson_to_message(const json_t *json,
 									name);
 
 		if (!field) {
-			error_set(err, "%.64s: %s has no such field", name,
-				  desc->short_name);
+			error_set(err, "%.*s: %s has no such field",
+				  utf8_fit(name, 64), name, desc->short_name);
 			return NULL;
 		}
 		if (field_from_json(field, msg, value, arena, err) < 0)

@@ -1,0 +1,15 @@
+/* utf8.h -- texts that are cut must not end in half a character: JSON, protobuf
+ * and PostgreSQL refuse the whole text then. */
+#ifndef SUYUAN_UTF8_H
+#define SUYUAN_UTF8_H
+
+#include <stddef.h>
+
+/* How many bytes of text go into max_bytes without cutting a character in two:
+ * for "%.*s". */
+int utf8_fit(const char *text, size_t max_bytes);
+
+/* Takes away half a character at the end, which a cut has left there. */
+void utf8_trim(char *text);
+
+#endif
