@@ -1,0 +1,157 @@
+"""footprint.py -- B12: what a service takes of memory idle and at load, how long it
+takes to be there, and to be there again after kill -9.
+"""
+
+import http.client
+import subprocess
+import threading
+import time
+
+import people
+from appeals import Appeals
+from cluster import NO_LIMITS, PEOPLE, Cluster
+from measure import Spread, say
+
+RECOVERY_RATE, RECOVERY_S = 500, 3
+ASKERS = 8
+
+
+def memory_mb(pid, field):
+    """VmRSS: resident now; VmHWM: the most that was."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        for line in f:
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1024
+    raise RuntimeError(f"{field}: unknown")
+
+
+def pids(cluster):
+    return {n: s.process.pid for n, s in cluster.services.items()}
+
+
+def ask(cluster, bearer, ids, seconds):
+    """Several clients read cases through the gateway; answers of each."""
+    counts = [0] * ASKERS
+
+    def asker(nr):
+        conn = http.client.HTTPConnection("127.0.0.1", people.port(cluster))
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            conn.request("GET", "/api/v1/appeals/" +
+                         ids[(nr + counts[nr] * ASKERS) % len(ids)],
+                         headers={"Authorization": "Bearer " + bearer})
+            answer = conn.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"gateway answers {answer.status}")
+            counts[nr] += 1
+        conn.close()
+    threads = [threading.Thread(target=asker, args=(nr,))
+               for nr in range(ASKERS)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    if not all(counts):
+        raise RuntimeError("a client got no answer")
+
+
+def start_s(cluster, name):
+    """From the start of the process to its first 200 for /readyz."""
+    status = cluster.stop(name)
+    if status != 0:
+        raise RuntimeError(f"{name} drained with {status}")
+    began = time.monotonic()
+    cluster.start(name)
+    while True:
+        try:
+            if cluster.http(name, "/readyz")[0] == 200:
+                return time.monotonic() - began
+        except OSError:
+            pass
+        if time.monotonic() - began > 30:
+            raise RuntimeError(f"{name} does not come back")
+        time.sleep(0.002)
+
+
+def recovery_s(appeals):
+    """kill -9 under load, started again at once, as a supervisor does: the
+    longest time without an acknowledgement. The load publishes all along."""
+    cluster = appeals.cluster
+    events = RECOVERY_RATE * RECOVERY_S
+    load = appeals.load(events, RECOVERY_RATE)
+    try:
+        time.sleep(1)
+        cluster.kill9("complaints")
+        cluster.start("complaints")
+        told = load.told()
+        load.end()
+    finally:
+        load.kill()
+    if told["rejected"] or told["events"] != events:
+        raise RuntimeError(f"publisher told {told}")
+    appeals.registered += events
+    return told["longest_silence_us"] / 1e6
+
+
+def images():
+    """Image -> its size, of those that an engine here holds."""
+    try:
+        got = subprocess.run(
+            ["docker", "image", "ls", "--format",
+             "{{.Repository}} {{.Size}}"], capture_output=True, text=True,
+            timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    found = (line.split(" ", 1) for line in got.stdout.splitlines())
+    return {name: size for name, size in found
+            if name.split("/")[-1].startswith("suyuan")}
+
+
+def run(options):
+    cluster = Cluster(services=PEOPLE, environment=NO_LIMITS)
+    try:
+        who = people.load(cluster)
+        bearer = people.machine(cluster, who["administrator"]).bearer
+        # Signing people in has cost memory that a service just started has
+        # not taken: both are looked at after a start.
+        starts = {n: [start_s(cluster, n) for _ in range(options.starts)]
+                  for n in PEOPLE}
+        say("B12: started " + ", ".join(
+            f"{n} in {Spread(s, 's').text()} s" for n, s in starts.items()))
+        time.sleep(2)
+        idle = {n: memory_mb(p, "VmRSS") for n, p in pids(cluster).items()}
+        appeals = Appeals(cluster)
+        appeals.publish(options.appeals)
+        appeals.settle()
+        ids = [str(r[0]) for r in cluster.sql(
+            "SELECT appeal_id FROM complaints.appeal LIMIT 1000")]
+        ask(cluster, bearer, ids, 2)
+        load = {n: memory_mb(p, "VmHWM") for n, p in pids(cluster).items()}
+        say("B12: MB idle and at most: " + ", ".join(
+            f"{n} {idle[n]:.0f}, {load[n]:.0f}" for n in PEOPLE))
+        recovered = [recovery_s(appeals) for _ in range(options.starts)]
+        say(f"B12: after kill -9 {Spread(recovered, 's').text()} s")
+        appeals.verify()
+        appeals.conn.close()
+        return {"idle": {n: Spread([v], "MB") for n, v in idle.items()},
+                "load": {n: Spread([v], "MB") for n, v in load.items()},
+                "starts": {n: Spread(s, "s") for n, s in starts.items()},
+                "recovery": Spread(recovered, "s"), "images": images()}
+    except Exception:
+        cluster.show_logs()
+        raise
+    finally:
+        cluster.destroy()
+
+
+def rows(result):
+    for name in PEOPLE:
+        yield dict(id="B12", what=f"{name}: resident idle, MB",
+                   ours=result["idle"][name], ours_at_most=20)
+        yield dict(id="B12", what=f"{name}: resident at load, at most, MB",
+                   ours=result["load"][name], ours_at_most=256)
+        yield dict(id="B12", what=f"{name}: process start to ready, s",
+                   ours=result["starts"][name], ours_at_most=1)
+    yield dict(id="B12", what="complaints: kill -9 to the next "
+               "acknowledgement, s", ours=result["recovery"], ours_at_most=1)

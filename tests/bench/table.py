@@ -1,0 +1,94 @@
+"""table.py -- one table of everything: figures beside targets, on the terminal, as
+Markdown, as JSON.
+"""
+
+HEAD = ("id", "what", "ours", "against", "theirs", "ratio", "to reach",
+        "reached")
+
+
+def targets(row):
+    """(words, reached or None) of a row."""
+    words, met = [], []
+    for key, value, sign in (("ours_at_least", row.get("ours"), ">="),
+                             ("ours_at_most", row.get("ours"), "<="),
+                             ("at_least", row.get("ratio"), ">="),
+                             ("at_most", row.get("ratio"), "<=")):
+        if key in row and value:
+            of = "" if key.startswith("ours") else "x"
+            words.append(f"{sign} {row[key]:,}{of}")
+            met.append(value.median >= row[key] if sign == ">="
+                       else value.median <= row[key])
+    if not met:
+        return "", None
+    return ", ".join(words), all(met)
+
+
+def cells(row):
+    def text(key):
+        return row[key].text() if row.get(key) else ""
+    words, met = targets(row)
+    return (row["id"], row["what"], text("ours"), row.get("against", ""),
+            text("theirs"), text("ratio"), words,
+            "" if met is None else "yes" if met else "NO")
+
+
+def cpu_lines(title, parts):
+    whole = sum(parts.values())
+    yield (f"{title}: {whole:.1f} us of processor time each: " +
+           ", ".join(f"{name} {v:.1f}" for name, v in parts.items()))
+
+
+def notes(results):
+    """What stands below the table."""
+    for name, rounds in results.get("bus", {}).get("rounds", {}).items():
+        yield from cpu_lines(f"B1, {name}, an event",
+                             rounds.as_json()["cpu_us_per_event"])
+    batches = results.get("appeals", {}).get("batches")
+    if batches:
+        yield from cpu_lines("B5, an appeal", batches["cpu_us_per_appeal"])
+    images = results.get("footprint", {}).get("images")
+    if images:
+        yield "B12, images: " + ", ".join(
+            f"{n} {s}" for n, s in sorted(images.items()))
+    elif images is not None:
+        yield "B12, images: not measured, no container engine has any"
+    yield from results["notes"]
+
+
+def terminal(rows, results):
+    lines = [HEAD] + [cells(r) for r in rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    for line in lines:
+        yield "  ".join(c.ljust(w) for c, w in zip(line, widths)).rstrip()
+    yield ""
+    yield from notes(results)
+
+
+def markdown(rows, results):
+    yield "| " + " | ".join(HEAD) + " |"
+    yield "|" + "---|" * len(HEAD)
+    for row in rows:
+        yield "| " + " | ".join(cells(row)) + " |"
+    yield ""
+    for note in notes(results):
+        yield "- " + note
+
+
+def as_json(value):
+    """Results with their Spreads and Rounds spelled out."""
+    if hasattr(value, "as_json"):
+        return value.as_json()
+    if isinstance(value, dict):
+        return {k: as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(v) for v in value]
+    return value
+
+
+def rows_as_json(rows):
+    out = []
+    for row in rows:
+        words, met = targets(row)
+        out.append({**{k: as_json(v) for k, v in row.items()},
+                    "to_reach": words, "reached": met})
+    return out
