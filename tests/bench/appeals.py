@@ -1,12 +1,15 @@
 """appeals.py -- B4 and B5: appeals one a message at a rate beside one INSERT a
 transaction at the same rate; and in batches beside COPY of every row they write.
+B12 looks at the same services.
 """
 
 import os
 import time
 
+import footprint
+import people
 import world
-from cluster import Cluster
+from cluster import ALL, NO_LIMITS, PEOPLE, Cluster
 from measure import Cpu, Program, Spread, per_event, ratios, say, wait_for
 
 RATE = 2000
@@ -23,7 +26,6 @@ class Appeals:
         self.conn = cluster.connect()
         self.units = cluster.path("units")
         self.registered = 0
-        world.load(cluster)
         with open(self.units, "w", encoding="ascii") as f:
             f.write("\n".join(world.OFFICES) + "\n")
 
@@ -89,12 +91,15 @@ def insert(cluster, seconds):
 
 def single(appeals, options):
     """B4: in turn, a round each."""
-    ours, theirs = [], []
+    ours, theirs, cpu = [], [], []
     appeals.publish(RATE, RATE)
     insert(appeals.cluster, 1)
     for i in range(options.single_rounds):
         def publish():
-            ours.append(appeals.publish(RATE * options.seconds, RATE)[0])
+            told, used = appeals.publish(RATE * options.seconds, RATE,
+                                         appeals.cpu())
+            ours.append(told)
+            cpu.append(used[0])
 
         def insert_rows():
             theirs.append(insert(appeals.cluster, options.seconds))
@@ -105,9 +110,12 @@ def single(appeals, options):
         say(f"B4, round {i + 1} of {options.single_rounds}: p50 and p99 "
             f"{ours[-1]['p50_us']} and {ours[-1]['p99_us']} us, INSERT "
             f"{theirs[-1]['p50_us']} and {theirs[-1]['p99_us']} us")
-    return {who: {q: Spread([t[q + "_us"] / 1000 for t in told], "ms")
-                  for q in ("p50", "p99")}
-            for who, told in (("ours", ours), ("insert", theirs))}
+    out = {who: {q: Spread([t[q + "_us"] / 1000 for t in told], "ms")
+                 for q in ("p50", "p99")}
+           for who, told in (("ours", ours), ("insert", theirs))}
+    out["cpu_us_per_appeal"] = per_event(cpu,
+                                         [RATE * options.seconds] * len(cpu))
+    return out
 
 
 def copy_rows(appeals):
@@ -166,23 +174,32 @@ def batches(appeals, options):
 
 
 def run(options):
-    cluster = Cluster()
+    with_people = "B12" in options.only
+    cluster = Cluster(services=PEOPLE if with_people else ALL,
+                      environment=NO_LIMITS)
+    out = {}
     try:
+        if with_people:
+            who = people.load(cluster)
+            bearer = people.machine(cluster, who["administrator"]).bearer
+        else:
+            world.load(cluster)
         appeals = Appeals(cluster)
-        out = {}
         if "B4" in options.only:
             out["single"] = single(appeals, options)
         if "B5" in options.only:
             out["batches"] = batches(appeals, options)
+        if with_people:
+            out["footprint"] = footprint.measure(appeals, bearer, options)
         appeals.settle()
         appeals.verify()
         appeals.conn.close()
-        return out
     except Exception:
         cluster.show_logs()
         raise
     finally:
         cluster.destroy()
+    return out
 
 
 def rows(result):
@@ -203,3 +220,5 @@ def rows(result):
                    f"{b['rows_per_appeal']:.1f} rows", theirs=b["copied"],
                    ratio=ratios(b["registered"], b["copied"]), at_least=0.25,
                    ours_at_least=20000)
+    if "footprint" in result:
+        yield from footprint.rows(result["footprint"])

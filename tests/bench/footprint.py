@@ -8,8 +8,7 @@ import threading
 import time
 
 import people
-from appeals import Appeals
-from cluster import NO_LIMITS, PEOPLE, Cluster
+from cluster import PEOPLE
 from measure import Spread, say
 
 RECOVERY_RATE, RECOVERY_S = 500, 3
@@ -108,41 +107,29 @@ def images():
             if name.split("/")[-1].startswith("suyuan")}
 
 
-def run(options):
-    cluster = Cluster(services=PEOPLE, environment=NO_LIMITS)
-    try:
-        who = people.load(cluster)
-        bearer = people.machine(cluster, who["administrator"]).bearer
-        # Signing people in has cost memory that a service just started has
-        # not taken: both are looked at after a start.
-        starts = {n: [start_s(cluster, n) for _ in range(options.starts)]
-                  for n in PEOPLE}
-        say("B12: started " + ", ".join(
-            f"{n} in {Spread(s, 's').text()} s" for n, s in starts.items()))
-        time.sleep(2)
-        idle = {n: memory_mb(p, "VmRSS") for n, p in pids(cluster).items()}
-        appeals = Appeals(cluster)
-        appeals.publish(options.appeals)
-        appeals.settle()
-        ids = [str(r[0]) for r in cluster.sql(
-            "SELECT appeal_id FROM complaints.appeal LIMIT 1000")]
-        ask(cluster, bearer, ids, 2)
-        load = {n: memory_mb(p, "VmHWM") for n, p in pids(cluster).items()}
-        say("B12: MB idle and at most: " + ", ".join(
-            f"{n} {idle[n]:.0f}, {load[n]:.0f}" for n in PEOPLE))
-        recovered = [recovery_s(appeals) for _ in range(options.starts)]
-        say(f"B12: after kill -9 {Spread(recovered, 's').text()} s")
-        appeals.verify()
-        appeals.conn.close()
-        return {"idle": {n: Spread([v], "MB") for n, v in idle.items()},
-                "load": {n: Spread([v], "MB") for n, v in load.items()},
-                "starts": {n: Spread(s, "s") for n, s in starts.items()},
-                "recovery": Spread(recovered, "s"), "images": images()}
-    except Exception:
-        cluster.show_logs()
-        raise
-    finally:
-        cluster.destroy()
+def measure(appeals, bearer, options):
+    """Of services that were just started, and after the same load again."""
+    cluster = appeals.cluster
+    starts = {n: [start_s(cluster, n) for _ in range(options.starts)]
+              for n in PEOPLE}
+    say("B12: started " + ", ".join(
+        f"{n} in {Spread(s, 's').text()} s" for n, s in starts.items()))
+    time.sleep(2)
+    idle = {n: memory_mb(p, "VmRSS") for n, p in pids(cluster).items()}
+    appeals.publish(options.appeals)
+    appeals.settle()
+    ids = [str(r[0]) for r in cluster.sql(
+        "SELECT appeal_id FROM complaints.appeal LIMIT 1000")]
+    ask(cluster, bearer, ids, 2)
+    load = {n: memory_mb(p, "VmHWM") for n, p in pids(cluster).items()}
+    say("B12: MB idle and at most: " + ", ".join(
+        f"{n} {idle[n]:.0f}, {load[n]:.0f}" for n in PEOPLE))
+    recovered = [recovery_s(appeals) for _ in range(options.starts)]
+    say(f"B12: after kill -9 {Spread(recovered, 's').text()} s")
+    return {"idle": {n: Spread([v], "MB") for n, v in idle.items()},
+            "load": {n: Spread([v], "MB") for n, v in load.items()},
+            "starts": {n: Spread(s, "s") for n, s in starts.items()},
+            "recovery": Spread(recovered, "s"), "images": images()}
 
 
 def rows(result):

@@ -115,21 +115,24 @@ def machine_busy_s():
 
 class Cpu:
     """Processor time by part from the beginning to the end of a round: named
-    processes, and each kind of PostgreSQL process."""
+    processes, and each kind of PostgreSQL process; of its backends those of
+    clients only (application names; empty: all)."""
 
-    def __init__(self, cluster, conn, named):
+    def __init__(self, cluster, conn, named, clients=()):
         with open(os.path.join(os.path.realpath(cluster.pg_dir), "data",
                                "postmaster.pid"), encoding="ascii") as f:
             self.postmaster = int(f.readline())
-        self.conn, self.named = conn, dict(named)
+        self.conn, self.named, self.clients = conn, dict(named), clients
         self.before = self._read()
         self.busy, self.at = machine_busy_s(), time.monotonic()
 
     def _read(self):
         with self.conn.cursor() as cur:
             cur.execute("SELECT pid, coalesce(nullif(application_name, ''), "
-                        "backend_type) FROM pg_stat_activity "
-                        "WHERE pid <> pg_backend_pid()")
+                        "backend_type) FROM pg_stat_activity WHERE "
+                        "pid <> pg_backend_pid() AND (backend_type <> "
+                        "'client backend' OR %s OR application_name = "
+                        "ANY (%s))", (not self.clients, list(self.clients)))
             processes = [(pid, "postgres: " + name)
                          for pid, name in cur.fetchall()]
         processes += [(pid, name) for name, pid in self.named.items()]

@@ -12,6 +12,7 @@ import subprocess
 from cluster import free_port
 from measure import wait_for
 
+NATS = "/usr/sbin/nats-server"
 RABBIT = "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"
 
 
@@ -85,17 +86,15 @@ jetstream {{ store_dir: "{self.path('store')}" {always} }}
 
     @staticmethod
     def installed():
-        return shutil.which("nats-server", path=os.environ["PATH"] +
-                            ":/usr/sbin") is not None
+        return os.path.exists(NATS)
 
     def knows_conf(self):
         """Does this version take the configuration?"""
-        return subprocess.run(["/usr/sbin/nats-server", "-t", "-c", self.conf],
+        return subprocess.run([NATS, "-t", "-c", self.conf],
                               capture_output=True).returncode == 0
 
     def start(self):
-        self.pid = self.spawn("/usr/sbin/nats-server", "-c", self.conf).pid
-        self.wait()
+        self.pid = self.spawn(NATS, "-c", self.conf).pid
 
 
 class Rabbitmq(Server):
@@ -131,4 +130,3 @@ class Rabbitmq(Server):
         }
         self.spawn("epmd", "-port", epmd_port, "-address", "127.0.0.1", env=env)
         self.pid = self.spawn(glob.glob(RABBIT)[0], env=env).pid
-        self.wait()

@@ -3,7 +3,6 @@ the peers and the limit in turn with us, round by round.
 """
 
 import os
-import shutil
 import time
 
 from cluster import Cluster
@@ -125,8 +124,9 @@ class Peer:
         publisher = None
         try:
             # Both are there only now, and have used next to nothing yet.
-            cpu = Cpu(self.cluster, self.conn, {"server": self.server.pid,
-                                                "consumer": consumer.pid})
+            cpu = Cpu(self.cluster, self.conn, {
+                "server": self.server.pid, "consumer": consumer.pid},
+                clients=[self.schema + " consumer"])
             publisher = Program(self.program, "publish", *port, "--first",
                                 self.published, "--bytes", EVENT_BYTES)
             sent, taken = publisher.told(), consumer.told()
@@ -162,7 +162,7 @@ class Copy:
         self.round(events)
 
     def round(self, events):
-        cpu = Cpu(self.cluster, self.conn, {})
+        cpu = Cpu(self.cluster, self.conn, {}, clients=["copy"])
         copy = Program(os.path.join(self.cluster.bin, "suyuan-bench"), "copy",
                        "--db", self.cluster.db_url(), "--events", events,
                        "--bytes", EVENT_BYTES)
@@ -183,13 +183,15 @@ class Copy:
                 raise RuntimeError("COPY: rows are missing")
 
 
-def servers(folder, notes):
-    """The peers that are installed, started."""
+def servers(folder, names, notes):
+    """The peers that are asked for and installed; they start while we go on."""
     out = []
-    if not Jetstream.installed():
-        notes.append("nats-server is not installed: not measured")
-    else:
-        out.append(Jetstream(os.path.join(folder, "jetstream")))
+    for name, peer in (("jetstream", Jetstream), ("rabbitmq", Rabbitmq)):
+        if name in names and not peer.installed():
+            notes.append(f"{peer.name} is not installed: not measured")
+        elif name in names:
+            out.append(peer(os.path.join(folder, name)))
+    if out and isinstance(out[0], Jetstream):
         always = Jetstream(os.path.join(folder, "always"), sync_always=True)
         if always.knows_conf():
             out.append(always)
@@ -197,10 +199,6 @@ def servers(folder, notes):
             always.stop()
             notes.append("this nats-server does not know sync_interval, so "
                          "JetStream cannot be held to the same promise")
-    if not Rabbitmq.installed():
-        notes.append("rabbitmq-server is not installed: not measured")
-    else:
-        out.append(Rabbitmq(os.path.join(folder, "rabbitmq")))
     for server in out:
         say(f"starting {server.name}")
         server.start()
@@ -223,14 +221,15 @@ def in_turn(contenders, events, rounds, what):
     return out
 
 
-def run(options, folder, notes):
-    cluster = Cluster(services=("bench", "effect", "effect2"))
-    started = []
-    out = {}
+def run(options, notes):
+    started, out, cluster = [], {}, None
     try:
+        started = servers(os.path.join(os.environ["TEST_DIR"], "peers"),
+                          options.peers, notes)
+        cluster = Cluster(services=("bench", "effect", "effect2"))
         conn = cluster.connect()
-        if options.peers:
-            started = servers(os.path.join(folder, "peers"), notes)
+        for server in started:
+            server.wait()
         ours = Ours(cluster, conn)
         contenders = [ours, *[Peer(cluster, conn, s) for s in started],
                       Copy(cluster, conn)]
@@ -251,13 +250,14 @@ def run(options, folder, notes):
             contender.verify()
         conn.close()
     except Exception:
-        cluster.show_logs()
+        if cluster:
+            cluster.show_logs()
         raise
     finally:
         for server in started:
             server.stop()
-        cluster.destroy()
-        shutil.rmtree(os.path.join(folder, "peers"), ignore_errors=True)
+        if cluster:
+            cluster.destroy()
     return out
 
 

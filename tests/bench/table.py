@@ -43,10 +43,12 @@ def notes(results):
     for name, rounds in results.get("bus", {}).get("rounds", {}).items():
         yield from cpu_lines(f"B1, {name}, an event",
                              rounds.as_json()["cpu_us_per_event"])
-    batches = results.get("appeals", {}).get("batches")
-    if batches:
-        yield from cpu_lines("B5, an appeal", batches["cpu_us_per_appeal"])
-    images = results.get("footprint", {}).get("images")
+    appeals = results.get("appeals", {})
+    for number, part in (("B4", "single"), ("B5", "batches")):
+        if part in appeals:
+            yield from cpu_lines(number + ", an appeal",
+                                 appeals[part]["cpu_us_per_appeal"])
+    images = appeals.get("footprint", {}).get("images")
     if images:
         yield "B12, images: " + ", ".join(
             f"{n} {s}" for n, s in sorted(images.items()))
