@@ -123,8 +123,18 @@ class Cpu:
                                "postmaster.pid"), encoding="ascii") as f:
             self.postmaster = int(f.readline())
         self.conn, self.named, self.clients = conn, dict(named), clients
+        wait_for("the end of earlier backends", self._settled)
         self.before = self._read()
         self.busy, self.at = machine_busy_s(), time.monotonic()
+
+    def _settled(self):
+        """A backend that is ending would be counted into this round."""
+        with self.conn.cursor() as cur:
+            cur.execute("SELECT count(*) FROM pg_stat_activity")
+            known = cur.fetchone()[0]
+        with open(f"/proc/{self.postmaster}/task/{self.postmaster}/children",
+                  encoding="ascii") as f:
+            return len(f.read().split()) == known
 
     def _read(self):
         with self.conn.cursor() as cur:

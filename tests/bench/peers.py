@@ -69,15 +69,16 @@ class Server:
 
 
 class Jetstream(Server):
+    # promise: what it promises less than we do.
     name, program = "NATS JetStream", "peer-jetstream"
-    promise = "weaker: acknowledges before anything is flushed to the disk"
+    promise = "acknowledges before fsync"
     keeps_log = True
 
     def __init__(self, folder, sync_always=False):
         super().__init__(folder)
         if sync_always:
             self.name += ", sync_interval: always"
-            self.promise = "the same"
+            self.promise = ""
         always = "sync_interval: always" if sync_always else ""
         self.conf = self.write("nats.conf", f"""
 listen: 127.0.0.1:{self.port}
@@ -99,7 +100,7 @@ jetstream {{ store_dir: "{self.path('store')}" {always} }}
 
 class Rabbitmq(Server):
     name, program = "RabbitMQ quorum queue", "peer-rabbitmq"
-    promise = "the same"
+    promise = ""
     keeps_log = False
 
     @staticmethod

@@ -48,6 +48,11 @@ def notes(results):
         if part in appeals:
             yield from cpu_lines(number + ", an appeal",
                                  appeals[part]["cpu_us_per_appeal"])
+    busy = [share for rounds in results.get("bus", {}).get("rounds", {}).values()
+            for share in rounds.others]
+    if busy:
+        yield (f"Other work on the machine took {min(busy):.0%} to "
+               f"{max(busy):.0%} of its processors during the rounds of B1")
     images = appeals.get("footprint", {}).get("images")
     if images:
         yield "B12, images: " + ", ".join(
