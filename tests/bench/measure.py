@@ -170,11 +170,11 @@ class Cpu:
 
 
 def per_event(rounds, events):
-    """Microseconds an event of each part, median of the rounds' readings; what
-    is below a twentieth of a microsecond is left out."""
+    """Microseconds an event of each part, most first; what is below a twentieth
+    of a microsecond is left out."""
     names = {name for parts in rounds for name in parts}
-    out = {name: statistics.median(
-        parts.get(name, 0) / n * 1e6 for parts, n in zip(rounds, events))
-        for name in names}
-    return dict(sorted(((n, round(v, 2)) for n, v in out.items() if v >= 0.05),
-                       key=lambda part: -part[1]))
+    out = [(name, Spread([parts.get(name, 0) / n * 1e6
+                          for parts, n in zip(rounds, events)], "us"))
+           for name in names]
+    return dict(sorted((part for part in out if part[1].median >= 0.05),
+                       key=lambda part: -part[1].median))

@@ -30,11 +30,15 @@ class Rounds:
     def spread(self):
         return Spread(self.per_s, "events/s")
 
+    def cpu_us(self):
+        return per_event(self.cpu, self.events)
+
     def as_json(self):
         return {"applied": self.spread().as_json(),
                 "acknowledged": Spread(self.acknowledged_per_s,
                                        "events/s").as_json(),
-                "cpu_us_per_event": per_event(self.cpu, self.events),
+                "cpu_us_per_event": {name: us.as_json() for name, us
+                                     in self.cpu_us().items()},
                 "others_share_of_machine": Spread(self.others,
                                                   "share").as_json()}
 

@@ -2,7 +2,7 @@
 Markdown, as JSON.
 """
 
-HEAD = ("id", "what", "ours", "against", "theirs", "ratio", "to reach",
+HEAD = ("id", "what", "n", "ours", "against", "theirs", "ratio", "to reach",
         "reached")
 
 
@@ -27,22 +27,21 @@ def cells(row):
     def text(key):
         return row[key].text() if row.get(key) else ""
     words, met = targets(row)
-    return (row["id"], row["what"], text("ours"), row.get("against", ""),
-            text("theirs"), text("ratio"), words,
+    return (row["id"], row["what"], str(len(row["ours"].values)), text("ours"),
+            row.get("against", ""), text("theirs"), text("ratio"), words,
             "" if met is None else "yes" if met else "NO")
 
 
 def cpu_lines(title, parts):
-    whole = sum(parts.values())
-    yield (f"{title}: {whole:.1f} us of processor time each: " +
-           ", ".join(f"{name} {v:.1f}" for name, v in parts.items()))
+    whole = sum(us.median for us in parts.values())
+    yield (f"{title}: {whole:.1f} us of processor time each: " + ", ".join(
+        f"{name} {us.median:.1f}" for name, us in parts.items()))
 
 
 def notes(results):
     """What stands below the table."""
     for name, rounds in results.get("bus", {}).get("rounds", {}).items():
-        yield from cpu_lines(f"B1, {name}, an event",
-                             rounds.as_json()["cpu_us_per_event"])
+        yield from cpu_lines(f"B1, {name}, an event", rounds.cpu_us())
     appeals = results.get("appeals", {})
     for number, part in (("B4", "single"), ("B5", "batches")):
         if part in appeals:
@@ -53,12 +52,8 @@ def notes(results):
     if busy:
         yield (f"Other work on the machine took {min(busy):.0%} to "
                f"{max(busy):.0%} of its processors during the rounds of B1")
-    images = appeals.get("footprint", {}).get("images")
-    if images:
-        yield "B12, images: " + ", ".join(
-            f"{n} {s}" for n, s in sorted(images.items()))
-    elif images is not None:
-        yield "B12, images: not measured, no container engine has any"
+    if "footprint" in appeals and not appeals["footprint"]["images"]:
+        yield "B12, images: not measured, no container engine here has any"
     yield from results["notes"]
 
 
