@@ -30,6 +30,10 @@ class Rounds:
     def spread(self):
         return Spread(self.per_s, "events/s")
 
+    def cpu_whole(self):
+        return Spread([sum(parts.values()) / n * 1e6 for parts, n in
+                       zip(self.cpu, self.events)], "us/event")
+
     def cpu_us(self):
         return per_event(self.cpu, self.events)
 
@@ -37,6 +41,7 @@ class Rounds:
         return {"applied": self.spread().as_json(),
                 "acknowledged": Spread(self.acknowledged_per_s,
                                        "events/s").as_json(),
+                "cpu_us_whole": self.cpu_whole().as_json(),
                 "cpu_us_per_event": {name: us.as_json() for name, us
                                      in self.cpu_us().items()},
                 "others_share_of_machine": Spread(self.others,

@@ -2,6 +2,8 @@
 Markdown, as JSON.
 """
 
+from measure import ratios
+
 HEAD = ("id", "what", "n", "ours", "against", "theirs", "ratio", "to reach",
         "reached")
 
@@ -38,20 +40,28 @@ def cpu_lines(title, parts):
         f"{name} {us.median:.1f}" for name, us in parts.items()))
 
 
+def bus_notes(rounds):
+    for name, of in rounds.items():
+        yield from cpu_lines(f"B1, {name}, an event", of.cpu_us())
+    ours = rounds["suyuan"].cpu_whole()
+    yield ("B1, the ratios by processor time alone, which other work on the "
+           "machine changes least: " + ", ".join(
+               f"{name} {ratios(of.cpu_whole(), ours).text()}"
+               for name, of in rounds.items() if name != "suyuan"))
+    busy = [share for of in rounds.values() for share in of.others]
+    yield (f"Other work on the machine took {min(busy):.0%} to "
+           f"{max(busy):.0%} of its processors during the rounds of B1")
+
+
 def notes(results):
     """What stands below the table."""
-    for name, rounds in results.get("bus", {}).get("rounds", {}).items():
-        yield from cpu_lines(f"B1, {name}, an event", rounds.cpu_us())
+    if "bus" in results:
+        yield from bus_notes(results["bus"]["rounds"])
     appeals = results.get("appeals", {})
     for number, part in (("B4", "single"), ("B5", "batches")):
         if part in appeals:
             yield from cpu_lines(number + ", an appeal",
                                  appeals[part]["cpu_us_per_appeal"])
-    busy = [share for rounds in results.get("bus", {}).get("rounds", {}).values()
-            for share in rounds.others]
-    if busy:
-        yield (f"Other work on the machine took {min(busy):.0%} to "
-               f"{max(busy):.0%} of its processors during the rounds of B1")
     if "footprint" in appeals and not appeals["footprint"]["images"]:
         yield "B12, images: not measured, no container engine here has any"
     yield from results["notes"]
