@@ -4,6 +4,7 @@
 #   make up, down   the same in the background, and its end
 #   make test       unit, integration and fault tests
 #   make fuzz       libFuzzer over all that takes bytes from outside
+#   make bench      speed beside the peers; bench-quick: in two minutes
 #   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
 #
@@ -67,6 +68,7 @@ COMMON := $(filter-out $(JSON),$(COMMON))
 SERVICES := directory complaints kpi gateway
 CLI := $(wildcard services/cli/*.c)
 BENCH := $(wildcard tests/bench/*.c)
+PEERS := jetstream rabbitmq
 UNIT := $(wildcard tests/unit/test_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -74,7 +76,8 @@ PROGRAMS := $(SERVICES:%=$(BUILD)/bin/suyuan-%) $(BUILD)/bin/suyuan \
 	$(BUILD)/bin/suyuan-bench
 UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 
-.PHONY: all run up down test check format clean bootstrap unit print-cflags
+.PHONY: all run up down test bench bench-quick peers check format clean bootstrap unit \
+	print-cflags
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -138,6 +141,15 @@ $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# The load programs of the peers; their libraries come by `scripts/bootstrap bench`.
+PEER_PARTS := $(call obj,tests/bench/peers/peer.c tests/bench/rows.c tests/bench/report.c)
+
+$(BUILD)/bin/peer-%: $(BUILD)/obj/tests/bench/peers/%.o $(PEER_PARTS) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -l$(if $(filter jetstream,$*),nats,$*) -o $@
+
+peers: $(PEERS:%=$(BUILD)/bin/peer-%)
+
 # A unit test links what it asks for out of everything but the mains.
 TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c)))
 $(BUILD)/libtestable.a: $(call obj,$(TESTABLE))
@@ -197,6 +209,11 @@ bootstrap:
 run up test check:
 	@scripts/bootstrap
 	@scripts/$@
+
+bench bench-quick:
+	@scripts/bootstrap bench
+	@$(MAKE) -s -j$$(nproc) all peers
+	@tests/bench/run $(if $(filter bench-quick,$@),--quick) $(BENCH_ARGS)
 
 down:
 	@scripts/down
