@@ -67,6 +67,7 @@ class Service:
         self.process = None
         self.log = None
         self.kills = 0
+        self.bin = None  # another build than the cluster's
 
 
 class Cluster:
@@ -212,9 +213,9 @@ class Cluster:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
         program = PROGRAMS.get(name, ("suyuan-" + name,))
         service.process = subprocess.Popen(
-            [os.path.join(self.bin, program[0]), *program[1:]], cwd=self.dir,
-            env={**self.env_of(name), **more_env}, stdin=subprocess.DEVNULL,
-            stdout=service.log, stderr=service.log)
+            [os.path.join(service.bin or self.bin, program[0]), *program[1:]],
+            cwd=self.dir, env={**self.env_of(name), **more_env},
+            stdin=subprocess.DEVNULL, stdout=service.log, stderr=service.log)
         if supervise and name not in self.supervised:
             self.supervised.add(name)
             threading.Thread(target=self._supervise, args=(name,),
