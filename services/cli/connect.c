@@ -76,7 +76,7 @@ int cli_open(struct cli *cli, struct error *err)
 	return registry_open(&cli->registry, NULL, cli->registry_path, err);
 }
 
-static const char *endpoint_of(const struct cli *cli, const char *service)
+const char *cli_endpoint(const struct cli *cli, const char *service)
 {
 	size_t n = strlen(service);
 	char name[64] = "SUYUAN_";
@@ -95,7 +95,7 @@ int cli_connect(struct cli *cli, const char *service,
 {
 	struct bus_client_options options = {
 		.loop = &cli->loop,
-		.endpoint = endpoint_of(cli, service),
+		.endpoint = cli_endpoint(cli, service),
 		.server_key = registry_key(cli->registry, service),
 		.key = &cli->key,
 	};

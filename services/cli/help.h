@@ -73,6 +73,19 @@
 	"       suyuan keys list [REGISTRY]\n"                                 \
 	"       suyuan keys revoke NAME... [--registry FILE]\n"
 
+#define HELP_LAG                                                               \
+	"usage: suyuan lag [options]\n\n"                                      \
+	"How far each consumer is behind each stream that it takes: events "   \
+	"that\n"                                                               \
+	"did not take effect yet, and how long the oldest of them is there.\n" \
+	"Totals first, then every shard. Wants the role consumer for the "     \
+	"streams.\n\n"                                                         \
+	"  --json             one line of JSON\n"                              \
+	"  --watch            again and again, --every SECONDS (2)\n"          \
+	"  --max-events N     ends with 1 if a consumer is further behind\n"   \
+	"  --max-seconds N    the same in time; 1 also if a shard cannot go "  \
+	"on\n"
+
 #define HELP_INVITE                                                            \
 	"usage: suyuan invite NAME\n\n"                                        \
 	"Prints a code with which the person NAME sets a password, once, "     \

@@ -77,6 +77,11 @@ const ProtobufCMessageDescriptor *log_type_find(const char *type)
 	return NULL;
 }
 
+const char *service_at(unsigned n)
+{
+	return n < SERVICES_NR ? services[n].name : NULL;
+}
+
 int stream_shards(const char *stream)
 {
 	for (size_t s = 0; s < SERVICES_NR; s++)

@@ -21,6 +21,8 @@ bool method_at(unsigned n, struct method *method_r);
 /* The payload of a log event, NULL: the type is not known here. */
 const ProtobufCMessageDescriptor *log_type_find(const char *type);
 
+/* The services by name; NULL past the end. */
+const char *service_at(unsigned n);
 /* Shards of a stream; 0: no such stream. */
 int stream_shards(const char *stream);
 

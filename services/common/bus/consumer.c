@@ -265,6 +265,7 @@ int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 	c->soon.data = c;
 	c->refs = 2;
 	uv_timer_start(&c->tick, turn_cb, TICK_MS, TICK_MS);
+	status_add(c);
 	*c_r = c;
 	return 0;
 }
@@ -287,6 +288,7 @@ void consumer_close(struct consumer **c_p)
 		return;
 	*c_p = NULL;
 	c->closed = true;
+	status_remove(c);
 	confirm_close(c);
 	for (int i = 0; i < c->o.shards_nr; i++)
 		shard_seek(&c->shards[i], &start);

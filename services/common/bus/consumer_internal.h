@@ -1,6 +1,7 @@
 /* consumer_internal.h -- what consumer.c (life, timers), consumer_lease.c
  *(which shards are ours, and where they stand), consumer_fetch.c (events come),
- * consumer_apply.c (events take effect) and consumer_confirm.c share.
+ * consumer_apply.c (events take effect), consumer_confirm.c and
+ * consumer_status.c share.
  *
  *	log of the stream --FETCH--> shard.first .. shard.last (waiting)
  *		--one transaction of many shards--> position
@@ -109,6 +110,7 @@ struct consumer {
 	uv_timer_t tick, soon;
 	int refs; /* handles and pipes that point here */
 	bool closed;
+	const struct consumer *next_open;
 };
 
 /* consumer.c */
@@ -137,5 +139,9 @@ void apply_more(struct consumer *c, int64_t now_us);
 /* consumer_confirm.c */
 void confirm_tick(struct consumer *c, int64_t now_us);
 void confirm_close(struct consumer *c);
+
+/* consumer_status.c */
+void status_add(struct consumer *c);
+void status_remove(const struct consumer *c);
 
 #endif

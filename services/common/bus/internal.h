@@ -245,6 +245,8 @@ void request_query(struct bus_server *bus, const struct incoming *in);
 void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		      uint64_t correlation, Sy__V1__ErrorCode code,
 		      const char *field, const char *text);
+/* What every service answers besides its own methods. */
+extern const struct bus_method bus_common_methods[];
 
 extern struct metric bus_committed_events, bus_rejected_events,
 	bus_denied_messages, bus_batch_events, bus_commit_us,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bus/check.h"
+#include "bus/consumer.h"
 #include "bus/internal.h"
 #include "log.h"
 #include "timeutil.h"
@@ -83,6 +84,18 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 	}
 	method->handle(req);
 }
+
+static void handle_get_consumers(struct bus_request *req)
+{
+	bus_reply(req, &consumers_tell(&req->arena)->base);
+}
+
+/* Operators, and whoever may read the streams that are told of. */
+const struct bus_method bus_common_methods[] = {
+	{ "GetConsumers", ROLE_ADMIN | ROLE_CONSUMER, BUS_READ,
+	  &sy__v1__get_consumers_request__descriptor, handle_get_consumers },
+	{ 0 },
+};
 
 static void refuse_actor(struct bus_server *bus, const struct incoming *in,
 			 const char *why)

@@ -109,13 +109,21 @@ struct db_conn *bus_query_conn(struct bus_server *bus)
 	return bus->query_conns[bus->query_next++ % BUS_QUERY_CONNS];
 }
 
-const struct bus_method *bus_method_find(const struct bus_server *bus,
-					 const char *name)
+static const struct bus_method *method_in(const struct bus_method *m,
+					  const char *name)
 {
-	for (const struct bus_method *m = bus->o.methods; m && m->name; m++)
+	for (; m && m->name; m++)
 		if (strcmp(m->name, name) == 0)
 			return m;
 	return NULL;
+}
+
+const struct bus_method *bus_method_find(const struct bus_server *bus,
+					 const char *name)
+{
+	const struct bus_method *m = method_in(bus->o.methods, name);
+
+	return m ? m : method_in(bus_common_methods, name);
 }
 
 void bus_denied(struct bus_server *bus, const char *principal, const char *what)
