@@ -72,6 +72,8 @@ __attribute__((format(printf, 1, 2))) enum cli_exit cli_usage(const char *fmt,
 /* Environment file, own key, registry. Before cli_connect, after the options.
  */
 int cli_open(struct cli *cli, struct error *err);
+/* For who needs no key: the registry's path, NULL with err if none is known. */
+const char *cli_registry(struct cli *cli, struct error *err);
 /* From the options or the environment; NULL: none is known. */
 const char *cli_endpoint(const struct cli *cli, const char *service);
 int cli_connect(struct cli *cli, const char *service,

@@ -136,15 +136,6 @@ class Cluster:
             f.write(f"{public} {principal}\n")
         self.keys[principal] = (public, secret)
 
-    def remove_key(self, principal):
-        """Revokes by taking the line out of the registry."""
-        with open(self.registry, encoding="ascii") as f:
-            lines = [l for l in f if l.split()[1:] != [principal]]
-        new = self.registry + ".new"
-        with open(new, "w", encoding="ascii") as f:
-            f.writelines(lines)
-        os.rename(new, self.registry)
-
     # --- PostgreSQL ---
 
     def pg(self, command, *more):
