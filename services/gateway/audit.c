@@ -408,6 +408,8 @@ void audit_open(struct gateway *gw)
 {
 	struct audit *a = must_calloc(1, sizeof(*a));
 
+	metric_show(&written);
+	metric_show(&lost);
 	a->gw = gw;
 	uv_timer_init(&gw->service.loop, &a->soon);
 	a->soon.data = a;

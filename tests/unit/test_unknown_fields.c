@@ -54,7 +54,8 @@ static void envelope(void **state)
 /* A message inside another: its unknown fields stand in its own bytes. */
 static void nested(void **state)
 {
-	/* AppealChanged.before = 2, inside it AppealFacts with what is newer. */
+	/* AppealChanged.before = 2, inside it AppealFacts with what is newer.
+	 */
 	uint8_t wire[256] = { 0x12, NEWER_BYTES };
 
 	(void)state;

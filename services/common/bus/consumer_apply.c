@@ -89,8 +89,11 @@ static void apply_refused(struct consumer *c, const char *why)
 
 static void apply_done(struct consumer *c)
 {
-	metric_add(&c->metrics->batches, 1);
-	metric_add(&c->metrics->applied, (double)c->events_nr);
+	metric_add(c->metrics.batches, 1);
+	metric_observe(c->metrics.batch_events, (double)c->events_nr);
+	metric_observe(c->metrics.apply_us,
+		       (double)(time_monotonic_us() - c->began_us));
+	metric_add(c->metrics.applied, (double)c->events_nr);
 	c->conflicts_nr = 0;
 	c->failed = false;
 	if (c->o.applied)
@@ -119,7 +122,7 @@ static void apply_done(struct consumer *c)
 
 static void apply_conflict(struct consumer *c, const struct db_result *res)
 {
-	metric_add(&c->metrics->conflicts, 1);
+	metric_add(c->metrics.conflicts, 1);
 	if (strcmp(res->sqlstate, "SY003") == 0) {
 		lease_resync(c);
 		return;
@@ -245,6 +248,7 @@ void apply_more(struct consumer *c, int64_t now_us)
 	db_pipe_base(pipe, 0);
 	advance(c, pipe);
 	c->running = true;
+	c->began_us = time_monotonic_us();
 	c->refs++;
 	db_pipe_run(pipe, applied_cb, c);
 }

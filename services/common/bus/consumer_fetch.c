@@ -159,6 +159,8 @@ static void fetched_cb(const struct frame *answer, void *arg)
 	struct shard *s = arg;
 
 	s->request = 0;
+	if (answer->op == BUS_DIVERGED || answer->op == BUS_OUT_OF_RANGE)
+		s->lost_by = answer->op;
 	if (answer->op == BUS_BATCH)
 		take_batch(s, answer);
 	else if (answer->op == BUS_OUT_OF_RANGE)
@@ -208,7 +210,7 @@ void fetch_more(struct consumer *c, int64_t now_us)
 		fetch.max_events = CONSUMER_FETCH_EVENTS;
 		fetch.max_bytes = CONSUMER_FETCH_BYTES;
 		fetch.wait_ms = WAIT_MS;
-		metric_add(&c->metrics->fetches, 1);
+		metric_add(c->metrics.fetches, 1);
 		s->request =
 			bus_client_send(c->client, -1, BUS_FETCH, &fetch.base,
 					ANSWER_MS, fetched_cb, s);

@@ -65,12 +65,20 @@ struct shard {
 	/* Cannot go on: why_text says why. An event that cannot be applied is
 	 * tried again alone (suspect). */
 	bool stuck, suspect;
+	enum bus_op lost_by; /* BUS_DIVERGED, BUS_OUT_OF_RANGE, or BUS_BATCH */
+	int64_t behind_since_us; /* wall clock; 0: not, or it waits here */
 	int64_t retry_at_us;
 	char why[256];
 };
 
+/* Of one stream; OPERATING.md says what each means. */
 struct consumer_metrics {
-	struct metric applied, batches, fetches, conflicts, stuck, behind;
+	struct metric *applied, *batches, *batch_events, *apply_us, *fetches,
+		*conflicts;
+	/* Set when somebody asks: */
+	struct metric *stuck, *diverged, *out_of_range, *behind, *lag_s,
+		*waiting, *replicas;
+	struct metric **heads, **positions; /* one a shard */
 };
 
 struct confirm;
@@ -84,12 +92,14 @@ struct consumer {
 	struct db_conn *conn;
 	struct db_statement *statements;
 	struct shard *shards;
-	struct consumer_metrics *metrics;
+	struct consumer_metrics metrics;
+	struct metric_sampler sampler;
 
 	/* The transaction in flight, or just being built. */
 	struct consumer_event *events;
 	size_t events_nr;
 	bool running;
+	int64_t began_us; /* of that transaction */
 	size_t batch_max; /* less than all while bisecting */
 	int first_shard;  /* whose turn it is */
 	int conflicts_nr;
@@ -110,7 +120,7 @@ struct consumer {
 	uv_timer_t tick, soon;
 	int refs; /* handles and pipes that point here */
 	bool closed;
-	const struct consumer *next_open;
+	struct consumer *next_open;
 };
 
 /* consumer.c */
@@ -141,7 +151,7 @@ void confirm_tick(struct consumer *c, int64_t now_us);
 void confirm_close(struct consumer *c);
 
 /* consumer_status.c */
-void status_add(struct consumer *c);
-void status_remove(const struct consumer *c);
+void status_open(struct consumer *c);
+void status_close(struct consumer *c);
 
 #endif
