@@ -244,7 +244,7 @@ void audit_write(struct request *req, const char *action, const char *principal,
 	copy_text(e->unit, sizeof(e->unit), by ? by->unit : grant.unit);
 	copy_text(e->object, sizeof(e->object), object ? object : "");
 	copy_text(e->address, sizeof(e->address), req->address);
-	memcpy(e->trace_id, req->trace_id, sizeof(e->trace_id));
+	memcpy(e->trace_id, req->trace.id, sizeof(e->trace_id));
 	DL_APPEND(a->waiting, e);
 	soon(a);
 }

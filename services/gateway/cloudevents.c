@@ -17,6 +17,7 @@ struct item {
 	const struct route *route;
 	const char *id;
 	ProtobufCMessage *message;
+	struct trace trace;
 	Sy__V1__EventResult result;
 };
 
@@ -156,9 +157,9 @@ static void ask(struct item *item)
 
 	item->batch->waiting++;
 	bus_client_query_as(req->gw->peers[item->route->peer],
-			    &req->caller->actor_token, item->route->rpc,
-			    item->message, item->id, TIMEOUT_MS, replied_cb,
-			    item);
+			    &req->caller->actor_token, &item->trace,
+			    item->route->rpc, item->message, item->id,
+			    TIMEOUT_MS, replied_cb, item);
 }
 
 /* What of a service's methods may come as an event. */
@@ -211,6 +212,9 @@ static void take_event(struct item *item, const json_t *event)
 
 	if (id && strlen(id) <= KEY_MAX_BYTES)
 		item->result.id = arena_strdup(arena, id);
+	/* The event's own trace, by the extension that CloudEvents names. */
+	if (!trace_parse(text_of(event, "traceparent"), &item->trace))
+		item->trace = item->batch->req->trace;
 	version = text_of(event, "specversion");
 	item->id = item->result.id;
 	item->route = event_route(text_of(event, "type"));

@@ -24,28 +24,12 @@ struct serving {
 /* --- the head --------------------------------------------------------------
  */
 
-static bool parse_hex(const char *text, uint8_t *to, size_t bytes)
-{
-	size_t len;
-
-	return sodium_hex2bin(to, bytes, text, 2 * bytes, NULL, &len, NULL) ==
-		       0 &&
-	       len == bytes;
-}
-
-/* W3C Trace Context: 00-TRACE-SPAN-FLAGS. Anything else begins a trace. */
+/* What does not name a trace begins one. */
 static void take_trace(struct request *req)
 {
-	static const uint8_t zeros[16];
-	const char *given = request_header(req, "traceparent");
-
-	if (!given || strlen(given) < 55 || strncmp(given, "ff", 2) == 0 ||
-	    given[2] != '-' || given[35] != '-' ||
-	    !parse_hex(given + 3, req->trace_id, 16) ||
-	    memcmp(req->trace_id, zeros, 16) == 0)
-		randombytes_buf(req->trace_id, sizeof(req->trace_id));
-	sodium_bin2hex(req->trace_text, sizeof(req->trace_text), req->trace_id,
-		       sizeof(req->trace_id));
+	trace_parse(request_header(req, "traceparent"), &req->trace);
+	trace_enter(&req->trace);
+	trace_text(&req->trace, req->trace_text);
 }
 
 static void take_peer_address(struct request *req)

@@ -87,6 +87,33 @@ static void apply_refused(struct consumer *c, const char *why)
 	c->batch_max = CONSUMER_BATCH_EVENTS;
 }
 
+static void event_trace(const Sy__V1__Event *event, struct trace *t_r)
+{
+	trace_take(t_r, event->trace_id.data, event->trace_id.len,
+		   event->span_id.data, event->span_id.len);
+}
+
+/* A line for each that somebody follows. */
+static void tell_traced(const struct consumer *c)
+{
+	struct trace trace;
+
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	for (size_t i = 0; i < c->events_nr; i++) {
+		const struct consumer_event *e = &c->events[i];
+
+		event_trace(e->event, &trace);
+		if (!trace_is_set(&trace))
+			continue;
+		log_trace(&trace);
+		log_debug("%s applied: stream %s shard %u offset %llu",
+			  e->event->type, c->stream, e->shard,
+			  (unsigned long long)e->offset);
+	}
+	log_trace(NULL);
+}
+
 static void apply_done(struct consumer *c)
 {
 	metric_add(c->metrics.batches, 1);
@@ -94,6 +121,7 @@ static void apply_done(struct consumer *c)
 	metric_observe(c->metrics.apply_us,
 		       (double)(time_monotonic_us() - c->began_us));
 	metric_add(c->metrics.applied, (double)c->events_nr);
+	tell_traced(c);
 	c->conflicts_nr = 0;
 	c->failed = false;
 	if (c->o.applied)
