@@ -33,7 +33,7 @@ struct lag {
 
 /* --- what the consumers say --- */
 
-static int add_consumer(struct lag *lag, const Sy__V1__ConsumerStatus *from)
+static void add_consumer(struct lag *lag, const Sy__V1__ConsumerStatus *from)
 {
 	struct lag_consumer *c = &lag->consumers[lag->consumers_nr++];
 
@@ -45,16 +45,27 @@ static int add_consumer(struct lag *lag, const Sy__V1__ConsumerStatus *from)
 	for (size_t i = 0; i < c->n; i++)
 		c->shards[i] = (struct lag_shard){ .at = from->shards[i],
 						   .trouble = "" };
-	return 0;
+}
+
+static void add_reply(struct lag *lag, const Sy__V1__GetConsumersReply *reply)
+{
+	size_t n = lag->consumers_nr + reply->n_consumers;
+	struct lag_consumer *list =
+		arena_alloc(&lag->arena, (n + 1) * sizeof(*list));
+
+	if (lag->consumers_nr)
+		memcpy(list, lag->consumers, lag->consumers_nr * sizeof(*list));
+	lag->consumers = list;
+	for (size_t i = 0; i < reply->n_consumers; i++)
+		add_consumer(lag, reply->consumers[i]);
 }
 
 static enum cli_exit ask_consumers(struct lag *lag, struct error *err)
 {
 	static const Sy__V1__GetConsumersRequest ask =
 		SY__V1__GET_CONSUMERS_REQUEST__INIT;
-	const Sy__V1__GetConsumersReply *replies[CLI_SERVICES_MAX];
-	size_t n = 0;
 
+	lag->consumers_nr = 0;
 	for (size_t i = 0; i < lag->services_nr; i++) {
 		struct query_result r = {
 			.method = { lag->services[i].name,
@@ -72,15 +83,8 @@ static enum cli_exit ask_consumers(struct lag *lag, struct error *err)
 				       ? CLI_UNREACHABLE
 				       : CLI_DIFFERENCES;
 		}
-		replies[i] = (const Sy__V1__GetConsumersReply *)r.message;
-		n += replies[i]->n_consumers;
+		add_reply(lag, (const Sy__V1__GetConsumersReply *)r.message);
 	}
-	lag->consumers_nr = 0;
-	lag->consumers =
-		arena_alloc(&lag->arena, (n + 1) * sizeof(*lag->consumers));
-	for (size_t i = 0; i < lag->services_nr; i++)
-		for (size_t k = 0; k < replies[i]->n_consumers; k++)
-			add_consumer(lag, replies[i]->consumers[k]);
 	return CLI_OK;
 }
 
