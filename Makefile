@@ -150,6 +150,23 @@ $(BUILD)/bin/peer-%: $(BUILD)/obj/tests/bench/peers/%.o $(PEER_PARTS) $(BUILD)/l
 
 peers: $(PEERS:%=$(BUILD)/bin/peer-%)
 
+# The bench service's next version: its messages with a field more, its schema
+# with a column more. Made when tests/fault/versions asks for it.
+NEWER := $(BUILD)/newer
+.PHONY: newer
+newer: $(NEWER)/bin/suyuan-bench
+$(NEWER)/bin/suyuan-bench: $(BENCH) tests/bench/bench.h tests/bench/newer/edit.sed \
+		$(wildcard tests/bench/schema/*.sql tests/bench/newer/*.sql) \
+		$(BUILD)/libcommon.a
+	@mkdir -p $(NEWER)/bin $(NEWER)/proto $(NEWER)/sql $(NEWER)/gen/schema
+	sed -f tests/bench/newer/edit.sed tests/bench/bench.proto >$(NEWER)/proto/bench.proto
+	cp tests/bench/schema/*.sql tests/bench/newer/*.sql $(NEWER)/sql/
+	protoc-c -Iproto -I$(NEWER)/proto -I/usr/include --c_out=$(NEWER)/gen $(NEWER)/proto/bench.proto
+	scripts/embed-schema bench $(NEWER)/sql $(NEWER)/gen/schema/bench.c
+	$(CC) -DBENCH_NOTE -isystem $(NEWER)/gen $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BENCH) \
+		$(NEWER)/gen/bench.pb-c.c $(NEWER)/gen/schema/bench.c \
+		$(BUILD)/libcommon.a $(LDLIBS) -o $@
+
 # A unit test links what it asks for out of everything but the mains.
 TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c)))
 $(BUILD)/libtestable.a: $(call obj,$(TESTABLE))

@@ -76,6 +76,7 @@ class Service:
         self.process = None
         self.log = None
         self.kills = 0
+        self.bin = None  # another build than the cluster's
 
 
 class Cluster:
@@ -145,15 +146,6 @@ class Cluster:
         with open(self.registry, "a", encoding="ascii") as f:
             f.write(f"{public} {principal}\n")
         self.keys[principal] = (public, secret)
-
-    def remove_key(self, principal):
-        """Revokes by taking the line out of the registry."""
-        with open(self.registry, encoding="ascii") as f:
-            lines = [l for l in f if l.split()[1:] != [principal]]
-        new = self.registry + ".new"
-        with open(new, "w", encoding="ascii") as f:
-            f.writelines(lines)
-        os.rename(new, self.registry)
 
     # --- PostgreSQL ---
 
@@ -227,9 +219,9 @@ class Cluster:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
         program = PROGRAMS.get(service.base, ("suyuan-" + service.base,))
         service.process = subprocess.Popen(
-            [os.path.join(self.bin, program[0]), *program[1:]], cwd=self.dir,
-            env={**self.env_of(name), **more_env}, stdin=subprocess.DEVNULL,
-            stdout=service.log, stderr=service.log)
+            [os.path.join(service.bin or self.bin, program[0]), *program[1:]],
+            cwd=self.dir, env={**self.env_of(name), **more_env},
+            stdin=subprocess.DEVNULL, stdout=service.log, stderr=service.log)
         if supervise and name not in self.supervised:
             self.supervised.add(name)
             threading.Thread(target=self._supervise, args=(name,),

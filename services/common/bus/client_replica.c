@@ -199,6 +199,9 @@ void dialled_open(struct dialled *d)
 {
 	void *dealer = zmq_socket(bus_context(), ZMQ_DEALER);
 
+	metric_show(&refused);
+	metric_show(&lost);
+	metric_show(&malformed);
 	d->reopen_at_us = time_monotonic_us() + REFUSED_WAIT_US;
 	if (!dealer) {
 		log_error("%s: %s", d->endpoint, zmq_strerror(zmq_errno()));

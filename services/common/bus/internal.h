@@ -8,6 +8,7 @@
  *	settle.c   ACK, NACK, REPLY for work that is done
  *	feed.c     FETCH, out of memory or the database
  *	request.c  QUERY that reads
+ *	meters.c   what is counted
  *	store.c    every SQL statement
  */
 #ifndef SUYUAN_BUS_INTERNAL_H
@@ -155,6 +156,8 @@ struct bus_server {
 	struct feed *feed;
 	uv_timer_t sweep;
 	int handles_open;
+	struct metric_sampler sampler;
+	struct metric **heads; /* one a shard */
 };
 
 /* server.c */
@@ -243,7 +246,12 @@ void feed_committed(struct bus_server *bus, int shard, uint64_t head_before,
 		    int64_t accepted_at_us, const struct bus_emitted *emitted,
 		    size_t n);
 void feed_forget_peer(struct bus_server *bus, const struct identity *id);
+uint64_t feed_head(const struct bus_server *bus, int shard);
+size_t feed_parked(const struct bus_server *bus);
 void feed_close(struct bus_server *bus);
+
+/* meters.c; behind the last that may fail */
+void meters_open(struct bus_server *bus);
 
 /* request.c */
 void request_query(struct bus_server *bus, const struct incoming *in);
@@ -255,6 +263,7 @@ extern struct metric bus_committed_events, bus_rejected_events,
 	bus_denied_messages, bus_batch_events, bus_commit_us,
 	bus_duplicate_events, bus_gap_nacks, bus_fenced_nacks, bus_busy_nacks,
 	bus_bisections, bus_retries, bus_queue_events, bus_fetched_events,
-	bus_dropped_sends;
+	bus_dropped_sends, bus_fetch_batch_events, bus_diverged,
+	bus_out_of_range;
 
 #endif

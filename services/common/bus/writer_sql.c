@@ -318,11 +318,14 @@ void bus_emit(struct bus_batch *batch, const struct bus_item *cause,
 	event.directory_rev = batch->directory_rev;
 	event.causation_id.data = (uint8_t *)cause->event_id;
 	event.causation_id.len = sizeof(cause->event_id);
-	if (cause->event) {
-		event.trace_id = cause->event->trace_id;
-		event.span_id = cause->event->span_id;
-		event.correlation_id = cause->event->correlation_id;
+	if (trace_is_set(&cause->trace)) {
+		event.trace_id.data = (uint8_t *)cause->trace.id;
+		event.trace_id.len = sizeof(cause->trace.id);
+		event.span_id.data = (uint8_t *)cause->trace.span;
+		event.span_id.len = sizeof(cause->trace.span);
 	}
+	if (cause->event)
+		event.correlation_id = cause->event->correlation_id;
 	if (spec->subject) {
 		event.subject.data = (uint8_t *)spec->subject;
 		event.subject.len = 32;
