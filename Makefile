@@ -77,6 +77,10 @@ UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 
 all: $(PROGRAMS)
 
+# What an installation runs; the images are made of these.
+.PHONY: programs
+programs: $(filter-out %/suyuan-bench,$(PROGRAMS))
+
 # --- generated -------------------------------------------------------------
 
 $(BUILD)/gen/suyuan/v1/%.pb-c.c: proto/suyuan/v1/%.proto $(PROTOS)
