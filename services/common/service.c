@@ -174,12 +174,12 @@ int service_open(struct service *s,
 	if (open_log(s, err) < 0 || key_load(conf->key, &s->key, err) < 0 ||
 	    open_loop(s, err) < 0)
 		return -1;
-	/* From here on signals drain: the loop is near. */
 	if (registry_open(&s->registry, &s->loop, conf->registry, err) < 0 ||
 	    db_migrate(conf->db_url, s->name, components, DATABASE_WAIT_S,
 		       err) < 0 ||
 	    open_ops(s, err) < 0)
 		goto fail;
+	/* From here on signals drain: the loop is near. */
 	res = uv_signal_start(&s->sigterm, signal_cb, SIGTERM);
 	if (res == 0)
 		res = uv_signal_start(&s->sigint, signal_cb, SIGINT);
