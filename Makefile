@@ -5,6 +5,8 @@
 #   make test       unit, integration and fault tests
 #   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
+#   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
+#   make test-compose  an installation of containers, and what it must survive
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
 # FAULTS=1 the named fault points that the tests kill at.
@@ -182,6 +184,15 @@ run up test check:
 
 down:
 	@scripts/down
+
+.PHONY: compose-up test-compose
+compose-up:
+	@scripts/compose-up
+
+test-compose:
+	@scripts/bootstrap
+	@scripts/bootstrap compose
+	@tests/compose/run
 
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
