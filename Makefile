@@ -7,6 +7,8 @@
 #   make bench      speed beside the peers; bench-quick: in two minutes
 #   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
+#   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
+#   make test-compose  an installation of containers, and what it must survive
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
 # FAULTS=1 the named fault points that the tests kill at, FUZZ=1 clang's coverage.
@@ -83,6 +85,10 @@ UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
+
+# What an installation runs; the images are made of these.
+.PHONY: programs
+programs: $(filter-out %/suyuan-bench,$(PROGRAMS))
 
 # --- generated -------------------------------------------------------------
 
@@ -234,6 +240,15 @@ bench bench-quick:
 
 down:
 	@scripts/down
+
+.PHONY: compose-up test-compose
+compose-up:
+	@scripts/compose-up
+
+test-compose:
+	@scripts/bootstrap
+	@scripts/bootstrap compose
+	@tests/compose/run
 
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
