@@ -4,10 +4,11 @@
 #   make up, down   the same in the background, and its end
 #   make test       unit, integration and fault tests
 #   make web        the pages of the gateway alone
+#   make sdk        libsuyuan alone; make install DESTDIR= PREFIX=
 #   make check      format, lint and house rules
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# FAULTS=1 the named fault points that the tests kill at.
+# TSAN=1 ThreadSanitizer, FAULTS=1 the named fault points that the tests kill at.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -28,6 +29,10 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+endif
+ifdef TSAN
+CFLAGS += -fsanitize=thread
+LDFLAGS += -fsanitize=thread
 endif
 ifdef FAULTS
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
@@ -145,6 +150,88 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 
 unit: $(UNIT_BINS)
 
+# --- the library for integrators ---------------------------------------------
+
+# What of services/common goes into it; services/sdk/README.md names the same
+# files, which are under Apache-2.0 as well.
+SDK_COMMON := arena.c error.c timeutil.c uuid.c json/pbtext.c $(addprefix bus/, \
+	client.c client_replica.c context.c frame.c keys.c publisher.c \
+	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
+SDK_GEN := $(addprefix suyuan/v1/,bus common complaints options) \
+	google/protobuf/descriptor
+SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
+SDK_VERSION := 1.0.0
+SDK_OBJ := $(patsubst services/%.c,$(BUILD)/sdk/obj/%.o,$(wildcard services/sdk/*.c) \
+	$(SDK_COMMON:%=services/common/%)) \
+	$(SDK_GEN:%=$(BUILD)/sdk/obj/gen/%.pb-c.o)
+SDK_FLAGS = $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -MD -MP
+SDK_LIBS = $(shell pkg-config --libs $(SDK_PC)) -lpthread
+SDK_EXAMPLES := $(patsubst services/sdk/examples/%.c,$(BUILD)/sdk/examples/%, \
+	$(wildcard services/sdk/examples/*.c))
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
+.PHONY: sdk install
+sdk: $(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a $(BUILD)/sdk/libsuyuan.pc \
+	$(SDK_EXAMPLES) $(BUILD)/sdk/drive
+all: sdk
+
+$(BUILD)/sdk/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) -w -c $< -o $@
+
+$(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) $(WARN) -c $< -o $@
+
+# Only suyuan_* is seen from outside: of the shared library by its version script,
+# of the static one because it is a single object with the rest made local.
+$(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1 \
+		-Wl,--version-script=services/sdk/suyuan.map -Wl,--no-undefined \
+		$(SDK_OBJ) $(SDK_LIBS) -o $@
+
+$(BUILD)/sdk/libsuyuan.so: $(BUILD)/sdk/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $@
+
+$(BUILD)/sdk/libsuyuan.a: $(SDK_OBJ)
+	$(LD) -r $^ -o $(BUILD)/sdk/libsuyuan.o
+	objcopy --wildcard --keep-global-symbol='suyuan_*' $(BUILD)/sdk/libsuyuan.o
+	rm -f $@ && $(AR) rcs $@ $(BUILD)/sdk/libsuyuan.o
+
+$(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@VERSION@|$(SDK_VERSION)|' -e 's|@REQUIRES@|$(SDK_PC)|' $< > $@
+
+# As an integrator compiles it: the one header, the shared library.
+$(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.so
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -g $(WARN) -Iservices/sdk $< \
+		-L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan -o $@
+
+$(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE $(WARN) -Iservices/sdk $< $(BUILD)/sdk/libsuyuan.a \
+		$(SDK_LIBS) -o $@
+
+# PREFIX stands in the .pc file, so that is made anew.
+install: sdk
+	rm -f $(BUILD)/sdk/libsuyuan.pc
+	$(MAKE) $(BUILD)/sdk/libsuyuan.pc
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+	install -m 644 services/sdk/suyuan.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/sdk/libsuyuan.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/sdk/libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so.$(SDK_VERSION)
+	ln -sf libsuyuan.so.$(SDK_VERSION) $(DESTDIR)$(LIBDIR)/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so
+	install -m 644 $(BUILD)/sdk/libsuyuan.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 services/sdk/libsuyuan.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 services/sdk/LICENSE services/sdk/README.md \
+		$(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+
 # --- pages -------------------------------------------------------------------
 
 WEB := services/gateway/web
@@ -163,7 +250,7 @@ $(WEB_TOOLS): $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
 	cd $(WEB) && npm run -s build
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj -name '*.d' 2>/dev/null)
 
 # --- commands --------------------------------------------------------------
 
