@@ -208,7 +208,7 @@ $(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
 $(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \
 		$(BUILD)/sdk/libsuyuan.so
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -g $(WARN) -Iservices/sdk $< \
+	$(CC) -std=c11 -O2 -g $(WARN) -Iservices/sdk $< \
 		-L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan -o $@
 
 $(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
