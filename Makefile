@@ -140,7 +140,8 @@ $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # A unit test links what it asks for out of everything but the mains.
-TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c)))
+TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c))) \
+	services/sdk/spool.c
 $(BUILD)/libtestable.a: $(call obj,$(TESTABLE))
 	rm -f $@ && $(AR) rcs $@ $^
 
