@@ -18,7 +18,7 @@ PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libxxhash libsodium libmicrohttpd libcsv libisal zlib
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
-CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(BUILD)/gen \
+CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
 	$(shell pkg-config --cflags $(PC) 2>/dev/null)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -172,7 +172,7 @@ SDK_EXAMPLES := $(patsubst services/sdk/examples/%.c,$(BUILD)/sdk/examples/%, \
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 
-.PHONY: sdk install
+.PHONY: sdk install print-sdk-files
 sdk: $(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a $(BUILD)/sdk/libsuyuan.pc \
 	$(SDK_EXAMPLES) $(BUILD)/sdk/drive
 all: sdk
@@ -216,6 +216,10 @@ $(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
 		$(BUILD)/sdk/libsuyuan.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE $(WARN) -Iservices/sdk $< $(BUILD)/sdk/libsuyuan.a \
 		$(SDK_LIBS) -o $@
+
+# For the test that holds the list in services/sdk/LICENSE against it.
+print-sdk-files:
+	@printf '%s\n' $(SDK_COMMON:%=services/common/%)
 
 # PREFIX stands in the .pc file, so that is made anew.
 install: sdk

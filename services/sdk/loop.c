@@ -98,6 +98,7 @@ static void tell(struct suyuan *s, struct entry *e, struct suyuan_outcome *o,
 
 static void done_cb(uint64_t tag, const Sy__V1__Reject *reject, void *arg)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the tag is its address */
 	struct entry *e = (struct entry *)(uintptr_t)tag;
 	struct suyuan *s = arg;
 	struct suyuan_outcome o = { .result = reject ? SUYUAN_REJECTED

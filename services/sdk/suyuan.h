@@ -62,8 +62,10 @@ enum suyuan_status {
 	SUYUAN_E_TIMEOUT = -4,   /* still on its way */
 	SUYUAN_E_ENDED = -5,     /* suyuan_why says why: no event is sent again
 				  */
-	SUYUAN_E_SPOOL = -6,     /* the file: see suyuan_why; this event may go
-				  * with the next run, and no more are taken */
+	SUYUAN_E_SPOOL = -6, /* the file cannot be written, suyuan_publish_why
+			      * says why: the event was not taken, unless the
+			      * publisher has ended; then it may go with the
+			      * next run */
 	SUYUAN_E_FORKED = -7,
 	SUYUAN_E_SYSTEM = -8, /* no thread, no descriptors */
 };
@@ -178,12 +180,12 @@ struct suyuan_event {
 	size_t payload_bytes;
 };
 
-/* Takes the event (copied) or says why not, in *why of suyuan_publish_why. With
- * no room it waits up to wait_ms. SUYUAN_OK: the outcome will come. */
+/* Takes the event (copied). With no room it waits up to wait_ms. SUYUAN_OK: the
+ * outcome will come. */
 int suyuan_publish(struct suyuan *s, const struct suyuan_event *event,
 		   int wait_ms, void *arg);
-/* For SUYUAN_E_INVALID: what is wrong with this event; from the last call of
- * this thread. Never holds a value. */
+/* For SUYUAN_E_INVALID and SUYUAN_E_SPOOL: what is wrong; of this thread's last
+ * call. Never holds a value. */
 const char *suyuan_publish_why(void);
 /* Takes it and waits for its outcome, which is not told to outcome_cb.
  * SUYUAN_E_TIMEOUT: it goes on without you. Not from outcome_cb. */
