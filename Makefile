@@ -6,12 +6,14 @@
 #   make fuzz       libFuzzer over all that takes bytes from outside
 #   make bench      speed beside the peers; bench-quick: in two minutes
 #   make web        the pages of the gateway alone
+#   make sdk        libsuyuan alone; make install DESTDIR= PREFIX=
 #   make check      format, lint and house rules
 #   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
 #   make test-compose  an installation of containers, and what it must survive
 #
 # BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# FAULTS=1 the named fault points that the tests kill at, FUZZ=1 clang's coverage.
+# TSAN=1 ThreadSanitizer, FAULTS=1 the named fault points that the tests kill at,
+# FUZZ=1 clang's coverage.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -21,7 +23,7 @@ PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libxxhash libsodium libmicrohttpd libcsv libisal zlib
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
-CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(BUILD)/gen \
+CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
 	$(shell pkg-config --cflags $(PC) 2>/dev/null)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -35,6 +37,10 @@ LDFLAGS += -fsanitize=address,undefined
 endif
 ifdef FUZZ
 CFLAGS += -fsanitize=fuzzer-no-link
+endif
+ifdef TSAN
+CFLAGS += -fsanitize=thread
+LDFLAGS += -fsanitize=thread
 endif
 ifdef FAULTS
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
@@ -174,7 +180,8 @@ $(NEWER)/bin/suyuan-bench: $(BENCH) tests/bench/bench.h tests/bench/newer/edit.s
 		$(BUILD)/libcommon.a $(LDLIBS) -o $@
 
 # A unit test links what it asks for out of everything but the mains.
-TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c)))
+TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c))) \
+	services/sdk/spool.c
 $(BUILD)/libtestable.a: $(call obj,$(TESTABLE))
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -202,6 +209,93 @@ fuzz:
 	@scripts/bootstrap
 	@MINUTES="$(MINUTES)" TARGET="$(TARGET)" scripts/fuzz
 
+# --- the library for integrators ---------------------------------------------
+
+# What of services/common goes into it; services/sdk/README.md names the same
+# files, which are under Apache-2.0 as well.
+SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
+	json/pbtext.c $(addprefix bus/, \
+	client.c client_replica.c context.c frame.c keys.c publisher.c \
+	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
+SDK_GEN := $(addprefix suyuan/v1/,bus common complaints options) \
+	google/protobuf/descriptor
+SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
+SDK_VERSION := 1.0.0
+SDK_OBJ := $(patsubst services/%.c,$(BUILD)/sdk/obj/%.o,$(wildcard services/sdk/*.c) \
+	$(SDK_COMMON:%=services/common/%)) \
+	$(SDK_GEN:%=$(BUILD)/sdk/obj/gen/%.pb-c.o)
+SDK_FLAGS = $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -MD -MP
+SDK_LIBS = $(shell pkg-config --libs $(SDK_PC)) -lpthread
+SDK_EXAMPLES := $(patsubst services/sdk/examples/%.c,$(BUILD)/sdk/examples/%, \
+	$(wildcard services/sdk/examples/*.c))
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
+.PHONY: sdk install print-sdk-files
+sdk: $(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a $(BUILD)/sdk/libsuyuan.pc \
+	$(SDK_EXAMPLES) $(BUILD)/sdk/drive
+all: sdk
+
+$(BUILD)/sdk/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) -w -c $< -o $@
+
+$(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) $(WARN) -c $< -o $@
+
+# Only suyuan_* is seen from outside: of the shared library by its version script,
+# of the static one because it is a single object with the rest made local.
+$(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1 \
+		-Wl,--version-script=services/sdk/suyuan.map -Wl,--no-undefined \
+		$(SDK_OBJ) $(SDK_LIBS) -o $@
+
+$(BUILD)/sdk/libsuyuan.so: $(BUILD)/sdk/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $@
+
+$(BUILD)/sdk/libsuyuan.a: $(SDK_OBJ)
+	$(LD) -r $^ -o $(BUILD)/sdk/libsuyuan.o
+	objcopy --wildcard --keep-global-symbol='suyuan_*' $(BUILD)/sdk/libsuyuan.o
+	rm -f $@ && $(AR) rcs $@ $(BUILD)/sdk/libsuyuan.o
+
+$(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@VERSION@|$(SDK_VERSION)|' -e 's|@REQUIRES@|$(SDK_PC)|' $< > $@
+
+# As an integrator compiles it: the one header, the shared library.
+$(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.so
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g $(WARN) -Iservices/sdk $< \
+		-L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan -o $@
+
+$(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE $(WARN) -Iservices/sdk $< $(BUILD)/sdk/libsuyuan.a \
+		$(SDK_LIBS) -o $@
+
+# For the test that holds the list in services/sdk/LICENSE against it.
+print-sdk-files:
+	@printf '%s\n' $(SDK_COMMON:%=services/common/%)
+
+# PREFIX stands in the .pc file, so that is made anew.
+install: sdk
+	rm -f $(BUILD)/sdk/libsuyuan.pc
+	$(MAKE) $(BUILD)/sdk/libsuyuan.pc
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+	install -m 644 services/sdk/suyuan.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/sdk/libsuyuan.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/sdk/libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so.$(SDK_VERSION)
+	ln -sf libsuyuan.so.$(SDK_VERSION) $(DESTDIR)$(LIBDIR)/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so
+	install -m 644 $(BUILD)/sdk/libsuyuan.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 services/sdk/libsuyuan.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 services/sdk/LICENSE services/sdk/README.md \
+		$(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+
 # --- pages -------------------------------------------------------------------
 
 WEB := services/gateway/web
@@ -220,7 +314,7 @@ $(WEB_TOOLS): $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
 	cd $(WEB) && npm run -s build
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj -name '*.d' 2>/dev/null)
 
 # --- commands --------------------------------------------------------------
 

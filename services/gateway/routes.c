@@ -57,6 +57,7 @@ const struct route routes[] = {
 	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
 
 	GET_("/appeals", COMPLAINTS, "ListAppeals"),
+	GET_("/publications", COMPLAINTS, "GetPublisherReport"),
 	POST_("/appeals", COMPLAINTS, "RegisterAppeal", 201, WRITES),
 	GET_("/appeals/{appeal.appeal_id}", COMPLAINTS, "GetAppeal", PERSONAL),
 	POST_("/appeals/{appeal.appeal_id}/classification", COMPLAINTS, "ClassifyAppeal", 200, WRITES),

@@ -56,6 +56,7 @@ struct bus_item {
 	Sy__V1__ErrorCode verdict;
 	char field[64];
 	char text[192];
+	bool duplicate;                /* OK, and nothing new: counted apart */
 	const ProtobufCMessage *reply; /* in the arena; for commands */
 	void *scratch;                 /* the domain's */
 };

@@ -255,6 +255,8 @@ void meters_open(struct bus_server *bus);
 
 /* request.c */
 void request_query(struct bus_server *bus, const struct incoming *in);
+/* A pipe of the bus's own statements. */
+struct db_pipe *request_bus_pipe(struct bus_request *req);
 void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		      uint64_t correlation, Sy__V1__ErrorCode code,
 		      const char *field, const char *text);
