@@ -21,13 +21,14 @@ CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(
 	$(shell pkg-config --cflags $(PC) 2>/dev/null)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
 endif
 ifdef FAULTS
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
@@ -144,6 +145,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 unit: $(UNIT_BINS)
+
+ifdef SAN
+$(PROGRAMS) $(UNIT_BINS): $(call obj,tests/san/options.c)
+endif
 
 # --- pages -------------------------------------------------------------------
 
