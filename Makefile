@@ -28,6 +28,9 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+# As shared libraries those of gcc do not know of each other: UBSan would write to
+# standard error, whatever it is told. clang links them like this by itself.
+LDFLAGS += $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
 CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
 endif
 ifdef FAULTS
