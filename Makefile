@@ -6,8 +6,8 @@
 #   make web        the pages of the gateway alone
 #   make check      format, lint and house rules
 #
-# BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# FAULTS=1 the named fault points that the tests kill at.
+# BUILD=dir and CC=clang make a build beside another; FAULTS=1 adds the named fault
+# points that the tests kill at, SAN=1 these and ASan and UBSan.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -33,7 +33,7 @@ LDFLAGS += -fsanitize=address,undefined
 LDFLAGS += $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
 CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
 endif
-ifdef FAULTS
+ifneq ($(SAN)$(FAULTS),)
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
 endif
 
