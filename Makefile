@@ -21,7 +21,7 @@ CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(
 	$(shell pkg-config --cflags $(PC) 2>/dev/null)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
-CFLAGS ?= $(if $(SAN),-O1,-O2) -g
+CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 
