@@ -40,13 +40,13 @@ __attribute__((constructor)) static void break_on_purpose(void)
 {
 	const char *bug = getenv("SAN_BROKEN");
 	volatile char *bytes;
-	volatile int n = INT_MAX;
+	volatile int n = INT_MAX, beyond = 16;
 
 	if (!bug)
 		return;
 	bytes = malloc(16);
 	if (strcmp(bug, "read") == 0)
-		n = bytes[16];
+		n = bytes[beyond];
 	else if (strcmp(bug, "overflow") == 0)
 		n++;
 	else if (strcmp(bug, "leak") == 0)
