@@ -11,9 +11,9 @@
 #   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
 #   make test-compose  an installation of containers, and what it must survive
 #
-# BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# TSAN=1 ThreadSanitizer, FAULTS=1 the named fault points that the tests kill at,
-# FUZZ=1 clang's coverage.
+# BUILD=dir and CC=clang make a build beside another; FAULTS=1 adds the named fault
+# points that the tests kill at, SAN=1 these and ASan and UBSan, TSAN=1
+# ThreadSanitizer, FUZZ=1 clang's coverage.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -34,6 +34,10 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+# As shared libraries those of gcc do not know of each other: UBSan would write to
+# standard error, whatever it is told. clang links them like this by itself.
+LDFLAGS += $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
+CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
 endif
 ifdef FUZZ
 CFLAGS += -fsanitize=fuzzer-no-link
@@ -42,7 +46,7 @@ ifdef TSAN
 CFLAGS += -fsanitize=thread
 LDFLAGS += -fsanitize=thread
 endif
-ifdef FAULTS
+ifneq ($(SAN)$(FAULTS),)
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
 endif
 
@@ -190,6 +194,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 unit: $(UNIT_BINS)
+
+ifdef SAN
+$(PROGRAMS) $(UNIT_BINS): $(call obj,tests/san/options.c)
+endif
 
 # An archive: a target has what it asks for, lib/replica.c before the real one.
 $(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))

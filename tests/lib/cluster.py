@@ -47,6 +47,18 @@ PRINCIPALS = [
 ]
 
 
+# The program with the named points to die at (Makefile, FAULTS=1).
+FAULTS_BUILD = os.environ.get("TEST_FAULTS_BUILD", "build/faults")
+
+
+def base_env():
+    """What a program gets besides its own: the caller's variables stay out,
+    those that say where a sanitizer reports go with it."""
+    return {name: os.environ[name]
+            for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+            if name in os.environ}
+
+
 _given = set()
 
 
@@ -179,7 +191,7 @@ class Cluster:
         service = self.services[name]
         name = service.base
         env = {
-            "PATH": os.environ["PATH"],
+            **base_env(),
             "SUYUAN_BIND": service.endpoint,
             "SUYUAN_DB_URL": self.db_url(name),
             "SUYUAN_KEY": self.path(name + ".key"),
@@ -206,9 +218,6 @@ class Cluster:
             env["SUYUAN_BENCH"] = self.services["bench"].endpoint
             env["SUYUAN_BENCH_CONSUMER"] = name
         env.update(self.environment.get(name, {}))
-        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
-            if variable in os.environ:
-                env[variable] = os.environ[variable]
         return env
 
     def start(self, name, supervise=False, **more_env):
@@ -312,7 +321,7 @@ class Cluster:
         return client
 
     def cli_env(self, principal="admin"):
-        env = {"PATH": os.environ["PATH"], "HOME": self.dir,
+        env = {**base_env(), "HOME": self.dir,
                "SUYUAN_KEY": self.path(principal + ".key"),
                "SUYUAN_REGISTRY": self.registry}
         for name in ALL:
