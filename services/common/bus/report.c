@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bus/internal.h"
+#include "suyuan/v1/operations.pb-c.h"
 #include "timeutil.h"
 
 #define DAYS_FALLBACK 30

@@ -18,6 +18,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "..", "tests", "lib"))
 
+import lanes
 import wire
 from suyuan.v1 import complaints_pb2 as complaints
 
@@ -41,12 +42,12 @@ def publications(row):
         external_id=key, kind=row["kind"], channel="call_centre",
         topic=row["topic"], unit=row["unit"],
         person=complaints.Person(phone=row["caller"]), text=row["text"])
-    yield wire.Publication("RegisterAppeal", key, register.SerializeToString(),
+    yield lanes.Publication("RegisterAppeal", key, register.SerializeToString(),
                            time_us(row["call_at"]), lane_of(key))
     if row["answer"]:
         answer = complaints.AnswerAppealRequest(
             appeal=complaints.AppealRef(external_id=key), text=row["answer"])
-        yield wire.Publication("AnswerAppeal", key, answer.SerializeToString(),
+        yield lanes.Publication("AnswerAppeal", key, answer.SerializeToString(),
                                time_us(row["at"]), lane_of(key))
 
 
@@ -71,7 +72,7 @@ def main():
     name = "legs:" + hashlib.sha256(text.encode()).hexdigest()[:32]
     client = wire.Client(endpoint, key_of(registry, "complaints"),
                          pair_of(key))
-    publisher = wire.Publisher(client, name)
+    publisher = lanes.Publisher(client, name)
     out = []
     for row in csv.DictReader(text.splitlines()):
         out += publications(row)
