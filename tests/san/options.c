@@ -14,7 +14,6 @@
 
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
-const char *__lsan_default_suppressions(void);
 
 /* The quarantine is what a test of memory would see: 32 MiB is enough for what
  * is freed and used within a request. */
@@ -28,12 +27,6 @@ const char *__asan_default_options(void)
 const char *__ubsan_default_options(void)
 {
 	return "log_path=" SAN_REPORTS ":print_stacktrace=1";
-}
-
-/* Of third parties only, each with its reason. */
-const char *__lsan_default_suppressions(void)
-{
-	return "";
 }
 
 __attribute__((constructor)) static void break_on_purpose(void)
