@@ -234,6 +234,13 @@ SDK_OBJ := $(patsubst services/%.c,$(BUILD)/sdk/obj/%.o,$(wildcard services/sdk/
 	$(SDK_GEN:%=$(BUILD)/sdk/obj/gen/%.pb-c.o)
 SDK_FLAGS = $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -MD -MP
 SDK_LIBS = $(shell pkg-config --libs $(SDK_PC)) -lpthread
+SDK_WHOLE := -Wl,--no-undefined
+SDK_LINK = -L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan
+ifdef SAN
+# The runtimes are static here, and stand in programs alone.
+SDK_WHOLE :=
+SDK_LINK = $(LDFLAGS) $(BUILD)/sdk/libsuyuan.a $(SDK_LIBS)
+endif
 SDK_EXAMPLES := $(patsubst services/sdk/examples/%.c,$(BUILD)/sdk/examples/%, \
 	$(wildcard services/sdk/examples/*.c))
 PREFIX ?= /usr/local
@@ -256,7 +263,7 @@ $(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
 # of the static one because it is a single object with the rest made local.
 $(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1 \
-		-Wl,--version-script=services/sdk/suyuan.map -Wl,--no-undefined \
+		-Wl,--version-script=services/sdk/suyuan.map $(SDK_WHOLE) \
 		$(SDK_OBJ) $(SDK_LIBS) -o $@
 
 $(BUILD)/sdk/libsuyuan.so: $(BUILD)/sdk/libsuyuan.so.1
@@ -274,10 +281,9 @@ $(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
 
 # As an integrator compiles it: the one header, the shared library.
 $(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \
-		$(BUILD)/sdk/libsuyuan.so
+		$(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g $(WARN) -Iservices/sdk $< \
-		-L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan -o $@
+	$(CC) -std=c11 -O2 -g $(WARN) -Iservices/sdk $< $(SDK_LINK) -o $@
 
 $(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
 		$(BUILD)/sdk/libsuyuan.a
