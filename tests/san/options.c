@@ -29,20 +29,23 @@ const char *__ubsan_default_options(void)
 	return "log_path=" SAN_REPORTS ":print_stacktrace=1";
 }
 
+/* Volatile, so that no compiler and no analyser sees the bug before it is run.
+ */
+static unsigned char *volatile bytes;
+static volatile int number = INT_MAX;
+
 __attribute__((constructor)) static void break_on_purpose(void)
 {
 	const char *bug = getenv("SAN_BROKEN");
-	volatile char *bytes;
-	volatile int n = INT_MAX, beyond = 16;
 
 	if (!bug)
 		return;
-	bytes = malloc(16);
+	bytes = calloc(1, 16);
 	if (strcmp(bug, "read") == 0)
-		n = bytes[beyond];
+		number = bytes[12 + strlen(bug)];
 	else if (strcmp(bug, "overflow") == 0)
-		n++;
+		number++;
 	else if (strcmp(bug, "leak") == 0)
 		bytes = NULL;
-	free((void *)bytes);
+	free(bytes);
 }
