@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	  HELP_IMPORT },
 	{ "quarantine", command_quarantine, "what could not be applied",
 	  HELP_QUARANTINE },
+	{ "readers", command_readers, "who reads a log, and how far",
+	  HELP_READERS },
 	{ "keys", command_keys, "make, list and revoke keys", HELP_KEYS },
 	{ "invite", command_invite, "a code to set a password with",
 	  HELP_INVITE },

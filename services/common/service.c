@@ -165,8 +165,8 @@ int service_open(struct service *s,
 	/* Signals are taken once the loop is near: until then, with nothing
 	 * accepted, they simply end the process. */
 	if (registry_open(&s->registry, &s->loop, conf->registry, err) < 0 ||
-	    db_migrate(conf->db_url, s->name, components, DATABASE_WAIT_S,
-		       err) < 0 ||
+	    db_migrate(conf->db_url, s->schema ? s->schema : s->name,
+		       components, DATABASE_WAIT_S, err) < 0 ||
 	    open_ops(s, err) < 0)
 		goto fail;
 	res = uv_signal_start(&s->sigterm, signal_cb, SIGTERM);

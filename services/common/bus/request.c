@@ -207,6 +207,11 @@ struct arena *bus_request_arena(struct bus_request *req)
 	return &req->arena;
 }
 
+struct db_pipe *request_bus_pipe(struct bus_request *req)
+{
+	return db_pipe_new(bus_query_conn(req->bus));
+}
+
 struct db_pipe *bus_request_pipe(struct bus_request *req)
 {
 	struct db_pipe *pipe = db_pipe_new(bus_query_conn(req->bus));
