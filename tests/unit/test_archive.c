@@ -210,6 +210,12 @@ static void limits_are_kept(void **state)
 	assert_int_equal(reads(w, &range, NULL), 2);
 	range.first = 31;
 	assert_int_equal(reads(w, &range, NULL), 1); /* 30 */
+	/* A hint that is wrong costs a search. */
+	hint = (struct archive_hint){ 1, 3, 70 };
+	assert_int_equal(reads_from(w, 4), 37);
+	range = (struct archive_range){ 4, 40, false, 1000, 1 << 20 };
+	assert_int_equal(reads(w, &range, &hint), 37);
+	hint = (struct archive_hint){ 0 };
 	/* By the hint of the answer before, to the end. */
 	range = (struct archive_range){ 1, 40, false, 7, 1 << 20 };
 	for (; range.first <= 40; range.first += 7) {

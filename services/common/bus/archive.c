@@ -320,6 +320,9 @@ int archive_read(const struct archive *a, uint32_t shard,
 	}
 	free(r.buf);
 	free(files.files);
+	/* Damage, or only a hint of what stood there before? */
+	if (hint && hint->file && (status < 0 || batch_r->n == 0))
+		return archive_read(a, shard, range, NULL, arena, batch_r, err);
 	return status;
 }
 

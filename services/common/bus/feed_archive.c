@@ -84,7 +84,8 @@ static void hint_keep(struct feed_shard *shard, const struct archive_job *job)
 	if (!job->batch.last.file)
 		return;
 	for (int i = 0; i < FEED_HINTS; i++) {
-		if (memcmp(&shard->hints[i], &job->hint, sizeof(job->hint)))
+		if (memcmp(&shard->hints[i], &job->hint, sizeof(job->hint)) !=
+		    0)
 			continue;
 		shard->hints[i] = job->batch.last;
 		return;
