@@ -232,11 +232,15 @@ static void fetch_read_cb(const struct db_result *res, void *arg)
 	shard = &bus->feed->shards[fetch->shard];
 	low = (uint64_t)db_get_i64(res, bounds, 0, 0);
 	head_reached(shard, (uint64_t)db_get_i64(res, bounds, 0, 1));
-	if (low > shard->low)
-		shard->low = low;
+	shard->low = low;
 	if (bus->archive && low > fetch->archive_until + 1 &&
 	    wants_archive(fetch, low)) {
 		fetch_from_archive(fetch);
+		return;
+	}
+	if (!fetch->rows_asked && fetch->from_offset >= low) {
+		/* It grew again: a database that was put back. */
+		fetch_from_database(fetch);
 		return;
 	}
 	if (fetch->from_offset < low)

@@ -22,8 +22,7 @@ struct feed_shard {
 	size_t bytes;
 	uint64_t head;
 	bool head_known; /* 0 is the head of an empty shard too */
-	/* The database holds nothing before it, as far as is known; it only
-	 * grows. */
+	/* The database holds nothing before it, as last heard. */
 	uint64_t low;
 	struct archive_hint hints[FEED_HINTS];
 	unsigned hint_next;

@@ -274,6 +274,7 @@ int retention_open(struct bus_server *bus, struct error *err);
 void retention_close(struct bus_server *bus);
 
 /* request.c */
+struct bus_server *request_bus(struct bus_request *req);
 /* A pipe of the bus's own statements. */
 struct db_pipe *request_bus_pipe(struct bus_request *req);
 void request_query(struct bus_server *bus, const struct incoming *in);

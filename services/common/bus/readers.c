@@ -78,11 +78,14 @@ void readers_seen(struct bus_server *bus, const char *principal,
 	seen->applied_offset = fetch->applied_offset;
 }
 
-static void seen_clear(struct readers *readers)
+/* consumer NULL: all. */
+static void seen_clear(struct readers *readers, const char *consumer)
 {
 	struct seen *seen, *next;
 
 	HASH_ITER (hh, readers->seen, seen, next) {
+		if (consumer && strcmp(seen->key.consumer, consumer) != 0)
+			continue;
 		HASH_DEL(readers->seen, seen);
 		free(seen);
 	}
@@ -126,7 +129,7 @@ static void write_seen(struct bus_server *bus)
 	for (struct seen *s = readers->seen; s; s = s->hh.next)
 		db_array_int(pipe, (int64_t)s->applied_offset);
 	db_array_end(pipe);
-	seen_clear(readers);
+	seen_clear(readers, NULL);
 	readers->writing = true;
 	db_pipe_run(pipe, written_cb, bus);
 }
@@ -239,7 +242,7 @@ void readers_close(struct bus_server *bus)
 	if (!readers)
 		return;
 	bus->readers = NULL;
-	seen_clear(readers);
+	seen_clear(readers, NULL);
 	free(readers->dead);
 	free(readers);
 }
@@ -306,6 +309,8 @@ static void handle_remove_reader(struct bus_request *req)
 	}
 	log_warn("%s removes reader %s: the log waits for it no more",
 		 bus_request_principal(req), in->consumer);
+	/* What was seen and not written down yet would come back. */
+	seen_clear(request_bus(req)->readers, in->consumer);
 	pipe = request_bus_pipe(req);
 	db_exec(pipe, BUS_SQL_READERS_REMOVE);
 	db_text(pipe, in->consumer);
