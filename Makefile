@@ -4,11 +4,16 @@
 #   make up, down   the same in the background, and its end
 #   make test       unit, integration and fault tests
 #   make fuzz       libFuzzer over all that takes bytes from outside
+#   make bench      speed beside the peers; bench-quick: in two minutes
 #   make web        the pages of the gateway alone
+#   make sdk        libsuyuan alone; make install DESTDIR= PREFIX=
 #   make check      format, lint and house rules
+#   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
+#   make test-compose  an installation of containers, and what it must survive
 #
-# BUILD=dir and CC=clang make a build beside another; SAN=1 adds ASan and UBSan,
-# FAULTS=1 the named fault points that the tests kill at, FUZZ=1 clang's coverage.
+# BUILD=dir and CC=clang make a build beside another; FAULTS=1 adds the named fault
+# points that the tests kill at, SAN=1 these and ASan and UBSan, TSAN=1
+# ThreadSanitizer, FUZZ=1 clang's coverage.
 
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -18,7 +23,7 @@ PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libxxhash libsodium libmicrohttpd libcsv libisal zlib
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
-CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Itests/bench -isystem $(BUILD)/gen \
+CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
 	$(shell pkg-config --cflags $(PC) 2>/dev/null)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -29,11 +34,19 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
+# As shared libraries those of gcc do not know of each other: UBSan would write to
+# standard error, whatever it is told. clang links them like this by itself.
+LDFLAGS += $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
+CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
 endif
 ifdef FUZZ
 CFLAGS += -fsanitize=fuzzer-no-link
 endif
-ifdef FAULTS
+ifdef TSAN
+CFLAGS += -fsanitize=thread
+LDFLAGS += -fsanitize=thread
+endif
+ifneq ($(SAN)$(FAULTS),)
 CPPFLAGS += -DSUYUAN_FAULT_POINTS
 endif
 
@@ -67,6 +80,7 @@ COMMON := $(filter-out $(JSON),$(COMMON))
 SERVICES := directory complaints kpi gateway
 CLI := $(wildcard services/cli/*.c)
 BENCH := $(wildcard tests/bench/*.c)
+PEERS := jetstream rabbitmq
 UNIT := $(wildcard tests/unit/test_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -74,12 +88,17 @@ PROGRAMS := $(SERVICES:%=$(BUILD)/bin/suyuan-%) $(BUILD)/bin/suyuan \
 	$(BUILD)/bin/suyuan-bench
 UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 
-.PHONY: all run up down test check format clean bootstrap unit print-cflags
+.PHONY: all run up down test bench bench-quick peers check format clean bootstrap unit \
+	print-cflags
 .DEFAULT_GOAL := all
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
+
+# What an installation runs; the images are made of these.
+.PHONY: programs
+programs: $(filter-out %/suyuan-bench,$(PROGRAMS))
 
 # --- generated -------------------------------------------------------------
 
@@ -138,8 +157,35 @@ $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# The load programs of the peers; their libraries come by `scripts/bootstrap bench`.
+PEER_PARTS := $(call obj,tests/bench/peers/peer.c tests/bench/rows.c tests/bench/report.c)
+
+$(BUILD)/bin/peer-%: $(BUILD)/obj/tests/bench/peers/%.o $(PEER_PARTS) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -l$(if $(filter jetstream,$*),nats,$*) -o $@
+
+peers: $(PEERS:%=$(BUILD)/bin/peer-%)
+
+# The bench service's next version: its messages with a field more, its schema
+# with a column more. Made when tests/fault/versions asks for it.
+NEWER := $(BUILD)/newer
+.PHONY: newer
+newer: $(NEWER)/bin/suyuan-bench
+$(NEWER)/bin/suyuan-bench: $(BENCH) tests/bench/bench.h tests/bench/newer/edit.sed \
+		$(wildcard tests/bench/schema/*.sql tests/bench/newer/*.sql) \
+		$(BUILD)/libcommon.a
+	@mkdir -p $(NEWER)/bin $(NEWER)/proto $(NEWER)/sql $(NEWER)/gen/schema
+	sed -f tests/bench/newer/edit.sed tests/bench/bench.proto >$(NEWER)/proto/bench.proto
+	cp tests/bench/schema/*.sql tests/bench/newer/*.sql $(NEWER)/sql/
+	protoc-c -Iproto -I$(NEWER)/proto -I/usr/include --c_out=$(NEWER)/gen $(NEWER)/proto/bench.proto
+	scripts/embed-schema bench $(NEWER)/sql $(NEWER)/gen/schema/bench.c
+	$(CC) -DBENCH_NOTE -isystem $(NEWER)/gen $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(BENCH) \
+		$(NEWER)/gen/bench.pb-c.c $(NEWER)/gen/schema/bench.c \
+		$(BUILD)/libcommon.a $(LDLIBS) -o $@
+
 # A unit test links what it asks for out of everything but the mains.
-TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c)))
+TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c))) \
+	services/sdk/spool.c
 $(BUILD)/libtestable.a: $(call obj,$(TESTABLE))
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -148,6 +194,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libtestable.a $(BUILD)/lib
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 unit: $(UNIT_BINS)
+
+ifdef SAN
+$(PROGRAMS) $(UNIT_BINS): $(call obj,tests/san/options.c)
+endif
 
 # An archive: a target has what it asks for, lib/replica.c before the real one.
 $(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))
@@ -167,6 +217,99 @@ fuzz:
 	@scripts/bootstrap
 	@MINUTES="$(MINUTES)" TARGET="$(TARGET)" scripts/fuzz
 
+# --- the library for integrators ---------------------------------------------
+
+# What of services/common goes into it; services/sdk/README.md names the same
+# files, which are under Apache-2.0 as well.
+SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
+	json/pbtext.c $(addprefix bus/, \
+	client.c client_replica.c context.c frame.c keys.c publisher.c \
+	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
+SDK_GEN := $(addprefix suyuan/v1/,bus common complaints operations options) \
+	google/protobuf/descriptor
+SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
+SDK_VERSION := 1.0.0
+SDK_OBJ := $(patsubst services/%.c,$(BUILD)/sdk/obj/%.o,$(wildcard services/sdk/*.c) \
+	$(SDK_COMMON:%=services/common/%)) \
+	$(SDK_GEN:%=$(BUILD)/sdk/obj/gen/%.pb-c.o)
+SDK_FLAGS = $(CPPFLAGS) $(CFLAGS) -fPIC -fvisibility=hidden -MD -MP
+SDK_LIBS = $(shell pkg-config --libs $(SDK_PC)) -lpthread
+SDK_WHOLE := -Wl,--no-undefined
+SDK_LINK = -L$(BUILD)/sdk -Wl,-rpath,'$$ORIGIN/..' -lsuyuan
+ifdef SAN
+# The runtimes are static here, and stand in programs alone.
+SDK_WHOLE :=
+SDK_LINK = $(LDFLAGS) $(BUILD)/sdk/libsuyuan.a $(SDK_LIBS)
+endif
+SDK_EXAMPLES := $(patsubst services/sdk/examples/%.c,$(BUILD)/sdk/examples/%, \
+	$(wildcard services/sdk/examples/*.c))
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
+.PHONY: sdk install print-sdk-files
+sdk: $(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a $(BUILD)/sdk/libsuyuan.pc \
+	$(SDK_EXAMPLES) $(BUILD)/sdk/drive
+all: sdk
+
+$(BUILD)/sdk/obj/gen/%.o: $(BUILD)/gen/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) -w -c $< -o $@
+
+$(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(SDK_FLAGS) $(WARN) -c $< -o $@
+
+# Only suyuan_* is seen from outside: of the shared library by its version script,
+# of the static one because it is a single object with the rest made local.
+$(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1 \
+		-Wl,--version-script=services/sdk/suyuan.map $(SDK_WHOLE) \
+		$(SDK_OBJ) $(SDK_LIBS) -o $@
+
+$(BUILD)/sdk/libsuyuan.so: $(BUILD)/sdk/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $@
+
+$(BUILD)/sdk/libsuyuan.a: $(SDK_OBJ)
+	$(LD) -r $^ -o $(BUILD)/sdk/libsuyuan.o
+	objcopy --wildcard --keep-global-symbol='suyuan_*' $(BUILD)/sdk/libsuyuan.o
+	rm -f $@ && $(AR) rcs $@ $(BUILD)/sdk/libsuyuan.o
+
+$(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@VERSION@|$(SDK_VERSION)|' -e 's|@REQUIRES@|$(SDK_PC)|' $< > $@
+
+# As an integrator compiles it: the one header, the shared library.
+$(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.so $(BUILD)/sdk/libsuyuan.a
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g $(WARN) -Iservices/sdk $< $(SDK_LINK) -o $@
+
+$(BUILD)/sdk/drive: tests/integration/sdk/drive.c services/sdk/suyuan.h \
+		$(BUILD)/sdk/libsuyuan.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE $(WARN) -Iservices/sdk $< $(BUILD)/sdk/libsuyuan.a \
+		$(SDK_LIBS) -o $@
+
+# For the test that holds the list in services/sdk/LICENSE against it.
+print-sdk-files:
+	@printf '%s\n' $(SDK_COMMON:%=services/common/%)
+
+# PREFIX stands in the .pc file, so that is made anew.
+install: sdk
+	rm -f $(BUILD)/sdk/libsuyuan.pc
+	$(MAKE) $(BUILD)/sdk/libsuyuan.pc
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+	install -m 644 services/sdk/suyuan.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/sdk/libsuyuan.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/sdk/libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so.$(SDK_VERSION)
+	ln -sf libsuyuan.so.$(SDK_VERSION) $(DESTDIR)$(LIBDIR)/libsuyuan.so.1
+	ln -sf libsuyuan.so.1 $(DESTDIR)$(LIBDIR)/libsuyuan.so
+	install -m 644 $(BUILD)/sdk/libsuyuan.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 services/sdk/libsuyuan.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 services/sdk/LICENSE services/sdk/README.md \
+		$(DESTDIR)$(PREFIX)/share/doc/libsuyuan
+
 # --- pages -------------------------------------------------------------------
 
 WEB := services/gateway/web
@@ -185,7 +328,7 @@ $(WEB_TOOLS): $(WEB)/package-lock.json
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
 	cd $(WEB) && npm run -s build
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj -name '*.d' 2>/dev/null)
 
 # --- commands --------------------------------------------------------------
 
@@ -198,8 +341,22 @@ run up test check:
 	@scripts/bootstrap
 	@scripts/$@
 
+bench bench-quick:
+	@scripts/bootstrap bench
+	@$(MAKE) -s -j$$(nproc) all peers
+	@tests/bench/run $(if $(filter bench-quick,$@),--quick) $(BENCH_ARGS)
+
 down:
 	@scripts/down
+
+.PHONY: compose-up test-compose
+compose-up:
+	@scripts/compose-up
+
+test-compose:
+	@scripts/bootstrap
+	@scripts/bootstrap compose
+	@tests/compose/run
 
 format:
 	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')

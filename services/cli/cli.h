@@ -45,6 +45,7 @@ enum cli_exit command_import(struct cli *cli, int argc, char **argv);
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv);
 enum cli_exit command_readers(struct cli *cli, int argc, char **argv);
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv);
+enum cli_exit command_lag(struct cli *cli, int argc, char **argv);
 enum cli_exit command_invite(struct cli *cli, int argc, char **argv);
 enum cli_exit command_simulate(struct cli *cli, int argc, char **argv);
 
@@ -73,6 +74,10 @@ __attribute__((format(printf, 1, 2))) enum cli_exit cli_usage(const char *fmt,
 /* Environment file, own key, registry. Before cli_connect, after the options.
  */
 int cli_open(struct cli *cli, struct error *err);
+/* For who needs no key: the registry's path, NULL with err if none is known. */
+const char *cli_registry(struct cli *cli, struct error *err);
+/* From the options or the environment; NULL: none is known. */
+const char *cli_endpoint(const struct cli *cli, const char *service);
 int cli_connect(struct cli *cli, const char *service,
 		struct bus_client **client_r, struct error *err);
 /* Lets the loop close what was closed, and frees the rest. */

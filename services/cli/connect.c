@@ -58,25 +58,32 @@ static int load_env(const struct cli *cli, struct error *err)
 	return 0;
 }
 
-int cli_open(struct cli *cli, struct error *err)
+const char *cli_registry(struct cli *cli, struct error *err)
 {
 	if (load_env(cli, err) < 0)
+		return NULL;
+	if (!cli->registry_path)
+		cli->registry_path = getenv("SUYUAN_REGISTRY");
+	if (!cli->registry_path)
+		error_set(err, "no registry: --registry FILE or "
+			       "SUYUAN_REGISTRY");
+	return cli->registry_path;
+}
+
+int cli_open(struct cli *cli, struct error *err)
+{
+	if (!cli_registry(cli, err))
 		return -1;
 	if (!cli->key_path)
 		cli->key_path = getenv("SUYUAN_KEY");
-	if (!cli->registry_path)
-		cli->registry_path = getenv("SUYUAN_REGISTRY");
 	if (!cli->key_path)
 		return error_set(err, "no key: --key FILE or SUYUAN_KEY");
-	if (!cli->registry_path)
-		return error_set(err, "no registry: --registry FILE or "
-				      "SUYUAN_REGISTRY");
 	if (key_load(cli->key_path, &cli->key, err) < 0)
 		return -1;
 	return registry_open(&cli->registry, NULL, cli->registry_path, err);
 }
 
-static const char *endpoint_of(const struct cli *cli, const char *service)
+const char *cli_endpoint(const struct cli *cli, const char *service)
 {
 	size_t n = strlen(service);
 	char name[64] = "SUYUAN_";
@@ -95,7 +102,7 @@ int cli_connect(struct cli *cli, const char *service,
 {
 	struct bus_client_options options = {
 		.loop = &cli->loop,
-		.endpoint = endpoint_of(cli, service),
+		.endpoint = cli_endpoint(cli, service),
 		.server_key = registry_key(cli->registry, service),
 		.key = &cli->key,
 	};

@@ -89,10 +89,36 @@
 	"hour) until it is removed. Ends with 1 while one is dead.\n"
 
 #define HELP_KEYS                                                              \
-	"usage: suyuan keys make DIR NAME...   DIR/NAME.key, lines in "        \
+	"usage: suyuan keys make FILE          a pair; prints the public "     \
+	"key\n"                                                                \
+	"       suyuan keys make DIR NAME...   DIR/NAME.key, granted in "      \
 	"DIR/registry\n"                                                       \
-	"       suyuan keys list [REGISTRY]\n"                                 \
-	"       suyuan keys revoke NAME... [--registry FILE]\n"
+	"       suyuan keys list [REGISTRY]    principal, fingerprint, key\n"  \
+	"       suyuan keys grant KEY NAME     the key is NAME's from now "    \
+	"on; "                                                                 \
+	"KEY is a\n"                                                           \
+	"                                      public key or a file with it\n" \
+	"       suyuan keys revoke WHAT...     all keys of a principal, or "   \
+	"one by its\n"                                                         \
+	"                                      fingerprint\n\n"                \
+	"Services read the registry again within a second; from then on "      \
+	"every\n"                                                              \
+	"message of a revoked key is refused. What a principal may do stands " \
+	"in the\n"                                                             \
+	"directory (suyuan import directory principals.csv).\n"
+
+#define HELP_LAG                                                               \
+	"usage: suyuan lag [options]\n\n"                                      \
+	"How far each consumer is behind each stream that it takes: events "   \
+	"that\n"                                                               \
+	"did not take effect yet, and how long the oldest of them is there.\n" \
+	"Totals first, then every shard. Wants the role consumer for the "     \
+	"streams.\n\n"                                                         \
+	"  --json             one line of JSON\n"                              \
+	"  --watch            again and again, --every SECONDS (2)\n"          \
+	"  --max-events N     ends with 1 if a consumer is further behind\n"   \
+	"  --max-seconds N    the same in time; 1 also if a shard cannot go "  \
+	"on\n"
 
 #define HELP_INVITE                                                            \
 	"usage: suyuan invite NAME\n\n"                                        \
@@ -105,13 +131,15 @@
 	"[--offices N] [--seed N]\n"                                           \
 	"       suyuan simulate appeals --units FILE [--seed N] [--count N] "  \
 	"[--rate N]\n"                                                         \
-	"                 [--from TIME | --base TIME] [--publisher NAME]\n"    \
+	"                 [--seconds N] [--from TIME | --base TIME] "          \
+	"[--publisher NAME]\n"                                                 \
 	"       suyuan simulate totals [--seed N] --count N\n\n"               \
 	"Appeal i is a function of seed and i alone, so totals are known "     \
 	"before\n"                                                             \
 	"anything is sent.\n\n"                                                \
 	"  --count N      appeals; 0 = without end\n"                          \
 	"  --rate N       events a second, 0 = no limit\n"                     \
+	"  --seconds N    no new ones after this; 0 = no limit\n"              \
 	"  --base TIME    the 30 days before it; default: now\n"               \
 	"  --from TIME    the 30 days after it\n"
 

@@ -68,7 +68,8 @@ static enum cli_exit put(struct cli *cli, struct import *im,
 			 const char *publisher, struct error *err)
 {
 	struct run run = { .im = im };
-	const struct pump_options options = { "directory", publisher, 0 };
+	const struct pump_options options = { .service = "directory",
+					      .publisher = publisher };
 	const struct pump_source source = { next, rejected, progress, -1,
 					    &run };
 	struct pump_result result;

@@ -1,13 +1,22 @@
-/* keys_command.c -- `suyuan keys`: make, list, revoke. */
+/* keys_command.c -- `suyuan keys`: pairs of keys, and which key is which
+ * principal. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
+
+static void print_key(const char *public_z85, const char *name)
+{
+	char fingerprint[KEY_FINGERPRINT_SIZE];
+
+	key_fingerprint(public_z85, fingerprint);
+	printf("%-24s %s %s\n", name, fingerprint, public_z85);
+}
+
+/* --- make --- */
 
 static int make_one(const char *path, const char *name, const char *registry,
 		    struct error *err)
@@ -16,16 +25,16 @@ static int make_one(const char *path, const char *name, const char *registry,
 
 	if (key_make(path, &key, err) < 0)
 		return -1;
-	if (registry_add(registry, key.public_z85, name, err) < 0) {
+	if (registry && registry_add(registry, key.public_z85, name, err) < 0) {
 		unlink(path); /* a key that nobody knows is of no use */
 		return -1;
 	}
-	printf("%s %s\n", key.public_z85, name);
+	print_key(key.public_z85, name);
 	return 0;
 }
 
-static int make(const struct cli *cli, const char *dir, char **names, int n,
-		struct error *err)
+static int make_all(const struct cli *cli, const char *dir, char **names, int n,
+		    struct error *err)
 {
 	char path[4096], registry[4096];
 
@@ -42,76 +51,69 @@ static int make(const struct cli *cli, const char *dir, char **names, int n,
 	return 0;
 }
 
-static int list(const char *path, struct error *err)
+static int make(struct cli *cli, char **args, int n, const char *principal,
+		struct error *err)
 {
-	FILE *file = fopen(path, "re");
-	char line[256], key[64], name[PRINCIPAL_MAX];
+	const char *registry = NULL;
 
-	if (!file)
-		return error_set(err, "%s: %s", path, strerror(errno));
-	while (fgets(line, sizeof(line), file))
-		if (line[0] != '#' && sscanf(line, "%63s %63s", key, name) == 2)
-			printf("%-24s %s\n", name, key);
-	fclose(file);
+	if (n >= 2)
+		return make_all(cli, args[0], args + 1, n - 1, err);
+	if (principal && !(registry = cli_registry(cli, err)))
+		return -1;
+	return make_one(args[0], principal ? principal : "-", registry, err);
+}
+
+/* --- the registry --- */
+
+static int list(struct cli *cli, const char *path, struct error *err)
+{
+	const char *key, *name;
+	struct registry *registry;
+
+	if (!path && !(path = cli_registry(cli, err)))
+		return -1;
+	if (registry_open(&registry, NULL, path, err) < 0)
+		return -1;
+	for (unsigned i = 0; registry_at(registry, i, &key, &name); i++)
+		print_key(key, name);
+	registry_close(&registry);
 	return 0;
 }
 
-/* Copies all lines but those of name. Returns how many were left out. */
-static int copy_without(FILE *from, FILE *to, const char *name)
+static int grant(struct cli *cli, const char *key, const char *name,
+		 struct error *err)
 {
-	char line[256], key[64], owner[PRINCIPAL_MAX];
-	int dropped = 0;
-
-	while (fgets(line, sizeof(line), from)) {
-		if (line[0] != '#' &&
-		    sscanf(line, "%63s %63s", key, owner) == 2 &&
-		    strcmp(owner, name) == 0)
-			dropped++;
-		else
-			fputs(line, to);
-	}
-	return dropped;
-}
-
-/* The new file replaces the old one at once: a service that reloads sees one
- * or the other. The lock is the one that registry_add takes. */
-static int revoke_one(const char *path, const char *name, struct error *err)
-{
-	FILE *from = fopen(path, "r+e"), *to = NULL;
-	char temporary[4096];
-	int dropped = 0;
-
-	if (!from)
-		return error_set(err, "%s: %s", path, strerror(errno));
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	if (flock(fileno(from), LOCK_EX) == 0)
-		to = fopen(temporary, "we");
-	if (to)
-		dropped = copy_without(from, to, name);
-	if (!to || (fflush(to) | fsync(fileno(to)) | fclose(to)) != 0 ||
-	    rename(temporary, path) < 0) {
-		fclose(from);
-		return error_set(err, "%s: %s", temporary, strerror(errno));
-	}
-	fclose(from);
-	if (dropped == 0)
-		return error_set(err, "%s has no key of that name", path);
-	printf("%d keys of %s revoked\n", dropped, name);
-	return 0;
-}
-
-static int revoke_all(const struct cli *cli, char **names, int n,
-		      struct error *err)
-{
-	const char *path = cli->registry_path ? cli->registry_path
-					      : getenv("SUYUAN_REGISTRY");
+	const char *path = cli_registry(cli, err);
+	char loaded[KEY_Z85_SIZE];
 
 	if (!path)
-		return error_set(err, "--registry FILE or SUYUAN_REGISTRY");
-	for (int i = 0; i < n; i++)
-		if (revoke_one(path, names[i], err) < 0)
+		return -1;
+	if (!key_valid(key)) {
+		if (key_load_public(key, loaded, err) < 0)
 			return -1;
+		key = loaded;
+	}
+	if (registry_add(path, key, name, err) < 0)
+		return -1;
+	print_key(key, name);
 	return 0;
+}
+
+static int revoke_all(struct cli *cli, char **names, int n, struct error *err)
+{
+	const char *path = cli_registry(cli, err);
+
+	for (int i = 0; path && i < n; i++) {
+		int dropped = registry_drop(path, names[i], err);
+
+		if (dropped < 0)
+			return -1;
+		if (dropped == 0)
+			return error_set(err, "%s has no key of %s", path,
+					 names[i]);
+		printf("%d keys of %s revoked\n", dropped, names[i]);
+	}
+	return path ? 0 : -1;
 }
 
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv)
@@ -130,23 +132,18 @@ enum cli_exit command_keys(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	what = n >= 0 ? argv[at] : "";
 	args = argv + at + 1;
-	if (strcmp(what, "make") == 0 && principal && n == 1 &&
-	    cli->registry_path)
-		status = make_one(args[0], principal, cli->registry_path, &err);
-	else if (strcmp(what, "make") == 0 && n >= 2)
-		status = make(cli, args[0], args + 1, n - 1, &err);
-	else if (strcmp(what, "list") == 0 && n == 1)
-		status = list(args[0], &err);
-	else if (strcmp(what, "list") == 0 && n == 0 && cli->registry_path)
-		status = list(cli->registry_path, &err);
-	else if (strcmp(what, "list") == 0 && n == 0 &&
-		 getenv("SUYUAN_REGISTRY"))
-		status = list(getenv("SUYUAN_REGISTRY"), &err);
+	if (strcmp(what, "make") == 0 && n >= 1)
+		status = make(cli, args, n, principal, &err);
+	else if (strcmp(what, "list") == 0 && n <= 1)
+		status = list(cli, n == 1 ? args[0] : NULL, &err);
+	else if (strcmp(what, "grant") == 0 && n == 2)
+		status = grant(cli, args[0], args[1], &err);
 	else if (strcmp(what, "revoke") == 0 && n >= 1)
 		status = revoke_all(cli, args, n, &err);
 	else
-		return cli_usage("keys make DIR NAME... | list [REGISTRY] | "
-				 "revoke NAME...");
+		return cli_usage("keys make FILE | make DIR NAME... | "
+				 "list [REGISTRY] | grant KEY NAME | "
+				 "revoke WHAT...; see suyuan help keys");
 	if (status < 0)
 		return cli_usage("%s", err.text);
 	return CLI_OK;

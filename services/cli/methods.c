@@ -52,6 +52,11 @@ int method_find(const char *name, struct method *method_r)
 	return -1;
 }
 
+const char *service_at(unsigned n)
+{
+	return n < SERVICES_NR ? services[n].name : NULL;
+}
+
 int stream_shards(const char *stream)
 {
 	for (size_t s = 0; s < SERVICES_NR; s++)

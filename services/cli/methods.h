@@ -17,6 +17,8 @@ int method_find(const char *name, struct method *method_r);
 /* The n-th of all, false past the end. */
 bool method_at(unsigned n, struct method *method_r);
 
+/* The services by name; NULL past the end. */
+const char *service_at(unsigned n);
 /* Shards of a stream; 0: no such stream. */
 int stream_shards(const char *stream);
 

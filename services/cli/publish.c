@@ -266,7 +266,9 @@ static void report(const struct publish *p, const struct pump_result *r)
 
 static enum cli_exit run(struct cli *cli, struct publish *p, struct error *err)
 {
-	const struct pump_options options = { "complaints", p->name, p->rate };
+	const struct pump_options options = { .service = "complaints",
+					      .publisher = p->name,
+					      .rate_per_s = p->rate };
 	struct pump_source source = { next, rejected, progress, -1, p };
 	struct pump_result result = { 0 };
 	enum cli_exit status;

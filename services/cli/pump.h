@@ -7,6 +7,7 @@
 
 #include "bus/publisher.h"
 #include "cli.h"
+#include "latency.h"
 
 struct pump_event {
 	const char *type;
@@ -45,12 +46,15 @@ struct pump_options {
 	const char *service;
 	const char *publisher;
 	int64_t rate_per_s; /* 0 = no limit */
+	int64_t limit_s;    /* no new events after this; 0 = no limit */
 };
 
 struct pump_result {
 	struct publisher_stats stats;
 	bool interrupted;
 	uint64_t elapsed_us;
+	/* From submitted to acknowledged, of each event. */
+	struct latency latency;
 };
 
 /* CLI_OK: all that the source had is committed (rejects included), or it was

@@ -16,7 +16,7 @@
 #include "timeutil.h"
 
 struct simulate {
-	int64_t branches, offices, seed, count, rate;
+	int64_t branches, offices, seed, count, rate, seconds;
 	const char *out, *units, *organisation, *from, *base, *publisher;
 
 	struct sim_stream stream;
@@ -158,9 +158,13 @@ static void report(const struct simulate *s, const char *name,
 	printf("events/s        %.0f\n", (double)(t->submitted - t->in_flight) *
 						 1e6 /
 						 (double)(r->elapsed_us + 1));
+	printf("acknowledged in p50 %.1f ms, p99 %.1f ms, at most %.1f ms\n",
+	       (double)latency_quantile_us(&r->latency, 0.5) / 1e3,
+	       (double)latency_quantile_us(&r->latency, 0.99) / 1e3,
+	       (double)r->latency.max_us / 1e3);
 	printf("publisher       %s --from %s\n", name,
 	       time_format_us(s->requests.from_us, text));
-	if (r->interrupted)
+	if (r->interrupted || s->seconds)
 		printf("stopped; the same command with this --from goes on\n");
 }
 
@@ -168,7 +172,10 @@ static enum cli_exit appeals(struct cli *cli, struct simulate *s,
 			     struct error *err)
 {
 	char name[64], path[4096];
-	const struct pump_options options = { "complaints", name, s->rate };
+	const struct pump_options options = { .service = "complaints",
+					      .publisher = name,
+					      .rate_per_s = s->rate,
+					      .limit_s = s->seconds };
 	const struct pump_source source = { next, rejected, NULL, -1, s };
 	struct pump_result result;
 	enum cli_exit status;
@@ -218,6 +225,7 @@ enum cli_exit command_simulate(struct cli *cli, int argc, char **argv)
 		{ "seed", OPTION_NUMBER, &s.seed, 0, INT64_MAX },
 		{ "count", OPTION_NUMBER, &s.count, 0, INT64_MAX / 8 },
 		{ "rate", OPTION_NUMBER, &s.rate, 0, 10000000 },
+		{ "seconds", OPTION_NUMBER, &s.seconds, 0, 30 * 86400 },
 		{ "out", OPTION_TEXT, &s.out, 0, 0 },
 		{ "units", OPTION_TEXT, &s.units, 0, 0 },
 		{ "organisation", OPTION_TEXT, &s.organisation, 0, 0 },

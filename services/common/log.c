@@ -19,6 +19,7 @@
 
 static const char *log_service = "suyuan";
 static enum log_level log_threshold = LOG_INFO;
+static char log_trace_text[TRACE_TEXT_MAX];
 
 static const char *const level_names[] = {
 	[LOG_DEBUG] = "debug",
@@ -37,6 +38,18 @@ void log_open(const char *service, enum log_level threshold)
 {
 	log_service = service;
 	log_threshold = threshold;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level >= log_threshold;
+}
+
+void log_trace(const struct trace *trace)
+{
+	log_trace_text[0] = '\0';
+	if (trace && trace_is_set(trace))
+		trace_text(trace, log_trace_text);
 }
 
 /* Adds all of it or nothing. */
@@ -107,6 +120,10 @@ void log_write(enum log_level level, const char *fmt, ...)
 	put_text(&line, level_names[level]);
 	put_text(&line, "\",\"service\":\"");
 	put_escaped(&line, log_service);
+	if (log_trace_text[0]) {
+		put_text(&line, "\",\"trace\":\"");
+		put_text(&line, log_trace_text);
+	}
 	put_text(&line, "\",\"msg\":\"");
 	put_escaped(&line, message);
 	line.limit = LINE_BYTES;

@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include <dirent.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "timeutil.h"
 
 static struct metric *first, **last = &first;
+static struct metric_sampler *samplers;
 
 /* Named as Prometheus's own client libraries name them. */
 static struct metric resident_bytes =
@@ -30,6 +32,46 @@ static void ensure_registered(struct metric *m)
 	m->registered = true;
 	*last = m;
 	last = &m->next;
+}
+
+struct metric *metric_new(enum metric_kind kind, const char *name,
+			  const char *help, const char *labels_fmt, ...)
+{
+	struct metric *m = calloc(1, sizeof(*m));
+	char *labels = NULL;
+	va_list ap;
+
+	va_start(ap, labels_fmt);
+	if (!m || vasprintf(&labels, labels_fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	m->kind = kind;
+	m->name = name;
+	m->help = help;
+	m->labels = labels;
+	ensure_registered(m);
+	return m;
+}
+
+void metric_show(struct metric *m)
+{
+	ensure_registered(m);
+}
+
+void metrics_sampler_add(struct metric_sampler *s)
+{
+	s->next = samplers;
+	samplers = s;
+}
+
+void metrics_sampler_remove(struct metric_sampler *s)
+{
+	struct metric_sampler **at = &samplers;
+
+	while (*at && *at != s)
+		at = &(*at)->next;
+	if (*at)
+		*at = s->next;
 }
 
 void metric_add(struct metric *m, double by)
@@ -194,6 +236,8 @@ char *metrics_render(size_t *len_r)
 	if (!out)
 		return NULL;
 	sample_process();
+	for (const struct metric_sampler *s = samplers; s; s = s->next)
+		s->sample(s->arg);
 	for (const struct metric *m = first; m; m = m->next) {
 		if (is_first_of_name(m))
 			render_family(out, m);

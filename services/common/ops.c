@@ -79,13 +79,18 @@ static enum MHD_Result answer_ready(struct ops *ops,
 	return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, why);
 }
 
+static struct metric ready_gauge = METRIC(METRIC_GAUGE, "suyuan_service_ready",
+					  "1 while /readyz says so.");
+
 static enum MHD_Result answer_metrics(struct ops *ops,
 				      struct MHD_Connection *connection)
 {
+	const char *why;
 	size_t len;
-	char *text = metrics_render(&len);
+	char *text;
 
-	(void)ops;
+	metric_set(&ready_gauge, ops->ready(ops->arg, &why));
+	text = metrics_render(&len);
 	if (!text)
 		return MHD_NO;
 	return answer(connection, MHD_HTTP_OK, MHD_HTTP_HEADER_CONTENT_TYPE,

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "metrics.h"
@@ -150,6 +151,15 @@ static int open_ops(struct service *s, struct error *err)
 	return 0;
 }
 
+/* Nothing is accepted yet, so there is nothing to drain. The default would do,
+ * were we not the first process of a container: that one ignores what it has
+ * no handler for. */
+static void end_early(int number)
+{
+	(void)number;
+	_exit(EXIT_SUCCESS);
+}
+
 int service_open(struct service *s,
 		 const struct db_migration *const *components,
 		 struct error *err)
@@ -159,16 +169,17 @@ int service_open(struct service *s,
 
 	/* A peer that went away is an error of a write, not our end. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, end_early);
+	signal(SIGINT, end_early);
 	if (open_log(s, err) < 0 || key_load(conf->key, &s->key, err) < 0 ||
 	    open_loop(s, err) < 0)
 		return -1;
-	/* Signals are taken once the loop is near: until then, with nothing
-	 * accepted, they simply end the process. */
 	if (registry_open(&s->registry, &s->loop, conf->registry, err) < 0 ||
 	    db_migrate(conf->db_url, s->schema ? s->schema : s->name,
 		       components, DATABASE_WAIT_S, err) < 0 ||
 	    open_ops(s, err) < 0)
 		goto fail;
+	/* From here on signals drain: the loop is near. */
 	res = uv_signal_start(&s->sigterm, signal_cb, SIGTERM);
 	if (res == 0)
 		res = uv_signal_start(&s->sigint, signal_cb, SIGINT);

@@ -5,15 +5,16 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "timeutil.h"
 
-/* libsodium asks the kernel at each call; 64 UUIDs share one. */
-static struct {
+/* libsodium asks the kernel at each call; 64 UUIDs share one. A thread has its
+ * own: libsuyuan is called from any. */
+static _Thread_local struct {
 	uint8_t bytes[64 * 8];
 	size_t used;
-	int ready;
 } pool = { .used = sizeof(pool.bytes) };
 
 /* A child must not repeat what its parent still has in the pool. */
@@ -22,12 +23,18 @@ static void drop_pool(void)
 	pool.used = sizeof(pool.bytes);
 }
 
+static void make_ready(void)
+{
+	if (sodium_init() < 0)
+		abort(); /* no random numbers in this system */
+	pthread_atfork(NULL, NULL, drop_pool);
+}
+
 static void take_random(uint8_t out[8])
 {
-	if (!pool.ready) {
-		pool.ready = sodium_init() >= 0;
-		pthread_atfork(NULL, NULL, drop_pool);
-	}
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_ready);
 	if (pool.used == sizeof(pool.bytes)) {
 		randombytes_buf(pool.bytes, sizeof(pool.bytes));
 		pool.used = 0;
@@ -38,7 +45,8 @@ static void take_random(uint8_t out[8])
 
 void uuid_make(uint8_t uuid[UUID_BYTES])
 {
-	static uint64_t last; /* 48 bits of ms, 12 bits of 1/4096 ms */
+	static _Thread_local uint64_t
+		last; /* 48 bits of ms, 12 bits of 1/4096 ms */
 	uint64_t us = (uint64_t)time_now_us();
 	uint64_t now = (us / 1000) << 12 | (us % 1000) * 4096 / 1000;
 

@@ -87,6 +87,7 @@ static void reply(struct decision *d, struct bus_item *item,
 	msg->state = c->now.state;
 	msg->duplicate = duplicate;
 	item->verdict = SY__V1__ERROR_CODE__OK;
+	item->duplicate = duplicate;
 	item->reply = &msg->base;
 	metric_add(duplicate ? &facts_repeated : &facts_taken, 1);
 }

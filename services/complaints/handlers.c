@@ -325,6 +325,9 @@ const struct bus_method complaints_methods[] = {
 	{ "ListAppeals", READERS, BUS_READ,
 		&sy__v1__list_appeals_request__descriptor,
 		handle_list_appeals },
+	{ "GetPublisherReport", ROLE_PUBLISHER | ROLE_HANDLER | ROLE_ADMIN,
+		BUS_READ, &sy__v1__get_publisher_report_request__descriptor,
+		bus_handle_publisher_report },
 	{ 0 },
 };
 /* clang-format on */

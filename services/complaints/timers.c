@@ -202,6 +202,7 @@ int timers_open(struct timers **t_r, struct complaints *svc,
 		.state_arg = t,
 	};
 
+	metric_show(&held);
 	*t_r = NULL;
 	if (t == NULL)
 		return error_set(err, "timers: no memory");

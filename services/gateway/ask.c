@@ -72,6 +72,6 @@ void request_ask(struct request *req, enum peer peer, const char *method,
 		timeout_ms = req->route->timeout_ms;
 	if (ask->absent)
 		timeout_ms = TIMEOUT_ABSENT_MS;
-	bus_client_query_as(client, token, method, message, key, timeout_ms,
-			    answered_cb, ask);
+	bus_client_query_as(client, token, &req->trace, method, message, key,
+			    timeout_ms, answered_cb, ask);
 }

@@ -244,7 +244,7 @@ void audit_write(struct request *req, const char *action, const char *principal,
 	copy_text(e->unit, sizeof(e->unit), by ? by->unit : grant.unit);
 	copy_text(e->object, sizeof(e->object), object ? object : "");
 	copy_text(e->address, sizeof(e->address), req->address);
-	memcpy(e->trace_id, req->trace_id, sizeof(e->trace_id));
+	memcpy(e->trace_id, req->trace.id, sizeof(e->trace_id));
 	DL_APPEND(a->waiting, e);
 	soon(a);
 }
@@ -408,6 +408,8 @@ void audit_open(struct gateway *gw)
 {
 	struct audit *a = must_calloc(1, sizeof(*a));
 
+	metric_show(&written);
+	metric_show(&lost);
 	a->gw = gw;
 	uv_timer_init(&gw->service.loop, &a->soon);
 	a->soon.data = a;

@@ -16,6 +16,7 @@ struct item {
 	const struct route *route;
 	const char *id;
 	ProtobufCMessage *message;
+	struct trace trace;
 	Sy__V1__EventResult result;
 };
 
@@ -155,9 +156,9 @@ static void ask(struct item *item)
 
 	item->batch->waiting++;
 	bus_client_query_as(req->gw->peers[item->route->peer],
-			    &req->caller->actor_token, item->route->rpc,
-			    item->message, item->id, TIMEOUT_MS, replied_cb,
-			    item);
+			    &req->caller->actor_token, &item->trace,
+			    item->route->rpc, item->message, item->id,
+			    TIMEOUT_MS, replied_cb, item);
 }
 
 static void take_event(struct item *item, const json_t *event)
@@ -167,6 +168,9 @@ static void take_event(struct item *item, const json_t *event)
 	event_in_read(event, &item->batch->req->arena, &in);
 	if (in.id)
 		item->result.id = (char *)in.id;
+	/* The event's own trace, by the extension that CloudEvents names. */
+	if (!trace_parse(in.traceparent, &item->trace))
+		item->trace = item->batch->req->trace;
 	item->id = item->result.id;
 	item->route = in.route;
 	item->message = in.message;

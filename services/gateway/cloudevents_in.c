@@ -83,6 +83,7 @@ void event_in_read(const json_t *event, struct arena *arena,
 	*in_r = (struct event_in){ 0 };
 	if (id && *id && strlen(id) <= KEY_MAX_BYTES)
 		in_r->id = arena_strdup(arena, id);
+	in_r->traceparent = text_of(event, "traceparent");
 	in_r->route = event_route(text_of(event, "type"));
 	if (!in_r->id) {
 		refuse(in_r, "id", "expected a string of 1 to 128 bytes");

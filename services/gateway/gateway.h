@@ -109,7 +109,6 @@ bool caller_has_role(const struct caller *caller, const char *role);
 enum http_method { HTTP_GET, HTTP_POST, HTTP_DELETE, HTTP_METHODS_NR };
 
 #define PATH_VARS_MAX 2
-#define TRACE_TEXT_MAX 33
 
 struct route;
 struct MHD_Connection;
@@ -124,8 +123,8 @@ struct request {
 	const char *vars[PATH_VARS_MAX]; /* {...} of the path, decoded */
 	const char *body;
 	size_t body_bytes;
-	char address[48]; /* of the client, as text */
-	uint8_t trace_id[16];
+	char address[48];   /* of the client, as text */
+	struct trace trace; /* with a span of our own */
 	char trace_text[TRACE_TEXT_MAX];
 	int64_t started_us; /* monotonic */
 	struct arena arena;

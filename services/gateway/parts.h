@@ -51,8 +51,6 @@ bool serve_head(struct request *req, const char *method, const char *uri);
 void serve(struct request *req);
 /* NULL: the value of Idempotency-Key may be one; else what is wrong with it. */
 const char *key_refused(const char *key);
-/* The trace id of a traceparent header (NULL: none); false: it has none. */
-bool trace_read(const char *traceparent, uint8_t trace_id_r[16]);
 
 /* objects.c: what it was done to, for the audit. reply may be NULL. */
 const char *audit_object(struct request *req, const ProtobufCMessage *request,
@@ -143,6 +141,7 @@ void handle_events_publish(struct request *req);
 struct event_in {
 	const struct route *route; /* NULL: of no type that we take */
 	const char *id;            /* NULL: none that may be a key */
+	const char *traceparent;   /* NULL: none */
 	ProtobufCMessage *message;
 	Sy__V1__ErrorCode code;
 	const char *field, *text;

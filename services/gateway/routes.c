@@ -11,6 +11,10 @@
 
 /* Recounts every cell from the logs. */
 #define COMPARE_TIMEOUT_MS 120000
+/* Passwords are tried one at a time and behind other work: on a busy machine
+ * that takes a while, and no answer would only bring the same question once
+ * more. */
+#define PASSWORD_TIMEOUT_MS 20000
 
 #define GET_(path_, peer_, rpc_, ...)                                          \
 	{                                                                      \
@@ -46,10 +50,10 @@ const struct route routes[] = {
 	GET_("/openapi.json", GATEWAY, NULL, BY(handle_openapi), PUBLIC),
 
 	GET_("/session", GATEWAY, "GetSession", BY(handle_session_get)),
-	POST_("/session", GATEWAY, "OpenSession", 200, BY(handle_session_open), PUBLIC),
+	POST_("/session", GATEWAY, "OpenSession", 200, BY(handle_session_open), PUBLIC, .timeout_ms = PASSWORD_TIMEOUT_MS),
 	DELETE_("/session", GATEWAY, "CloseSession", BY(handle_session_close)),
-	POST_("/session/password", GATEWAY, "SetPassword", 204, BY(handle_session_password)),
-	POST_("/invites/accept", GATEWAY, "TakeInvite", 200, BY(handle_invite_accept), PUBLIC),
+	POST_("/session/password", GATEWAY, "SetPassword", 204, BY(handle_session_password), .timeout_ms = PASSWORD_TIMEOUT_MS),
+	POST_("/invites/accept", GATEWAY, "TakeInvite", 200, BY(handle_invite_accept), PUBLIC, .timeout_ms = PASSWORD_TIMEOUT_MS),
 
 	GET_("/principals", DIRECTORY, "ListPrincipals"),
 	POST_("/principals/{name}/invite", DIRECTORY, "MakeInvite", 201, WRITES),
@@ -57,6 +61,7 @@ const struct route routes[] = {
 	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
 
 	GET_("/appeals", COMPLAINTS, "ListAppeals"),
+	GET_("/publications", COMPLAINTS, "GetPublisherReport"),
 	POST_("/appeals", COMPLAINTS, "RegisterAppeal", 201, WRITES),
 	GET_("/appeals/{appeal.appeal_id}", COMPLAINTS, "GetAppeal", PERSONAL),
 	POST_("/appeals/{appeal.appeal_id}/classification", COMPLAINTS, "ClassifyAppeal", 200, WRITES),

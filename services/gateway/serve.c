@@ -24,34 +24,12 @@ struct serving {
 /* --- the head --------------------------------------------------------------
  */
 
-static bool parse_hex(const char *text, uint8_t *to, size_t bytes)
-{
-	size_t len;
-
-	return sodium_hex2bin(to, bytes, text, 2 * bytes, NULL, &len, NULL) ==
-		       0 &&
-	       len == bytes;
-}
-
-/* W3C Trace Context: 00-TRACE-SPAN-FLAGS. */
-bool trace_read(const char *traceparent, uint8_t trace_id_r[16])
-{
-	static const uint8_t zeros[16];
-
-	return traceparent && strlen(traceparent) >= 55 &&
-	       strncmp(traceparent, "ff", 2) != 0 && traceparent[2] == '-' &&
-	       traceparent[35] == '-' &&
-	       parse_hex(traceparent + 3, trace_id_r, 16) &&
-	       memcmp(trace_id_r, zeros, 16) != 0;
-}
-
-/* A request without a trace begins one. */
+/* What does not name a trace begins one. */
 static void take_trace(struct request *req)
 {
-	if (!trace_read(request_header(req, "traceparent"), req->trace_id))
-		randombytes_buf(req->trace_id, sizeof(req->trace_id));
-	sodium_bin2hex(req->trace_text, sizeof(req->trace_text), req->trace_id,
-		       sizeof(req->trace_id));
+	trace_parse(request_header(req, "traceparent"), &req->trace);
+	trace_enter(&req->trace);
+	trace_text(&req->trace, req->trace_text);
 }
 
 static void take_peer_address(struct request *req)

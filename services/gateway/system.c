@@ -258,7 +258,7 @@ static void ask_behind(struct system_state *system, const struct caller *as)
 	ask.n_indicators = 1;
 	ask.limit = 1;
 	system->open++;
-	bus_client_query_as(system->gw->peers[PEER_KPI], &as->actor_token,
+	bus_client_query_as(system->gw->peers[PEER_KPI], &as->actor_token, NULL,
 			    "GetCells", &ask.base, NULL, ASK_MS, behind_cb,
 			    system);
 }

@@ -83,7 +83,9 @@ void telemetry_done(const struct request *req)
 	if (class >= 0 && class < CLASSES_NR)
 		metric_add(&s->requests[class], 1);
 	metric_observe(&s->duration, (double)took_us);
-	log_info("%s %s %d in %lld us, trace %s",
+	log_trace(&req->trace);
+	log_info("%s %s %d in %lld us",
 		 req->head ? "HEAD" : http_method_names[req->method], s->name,
-		 req->status, (long long)took_us, req->trace_text);
+		 req->status, (long long)took_us);
+	log_trace(NULL);
 }

@@ -1,4 +1,4 @@
-/* main.c -- one program, four parts. */
+/* main.c -- one program, five parts. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +16,9 @@ int main(int argc, char **argv)
 		return bench_load(argc - 1, argv + 1);
 	if (strcmp(what, "copy") == 0)
 		return bench_copy(argc - 1, argv + 1);
-	fprintf(stderr, "usage: suyuan-bench serve|consume|load|copy ...\n");
+	if (strcmp(what, "insert") == 0)
+		return bench_insert(argc - 1, argv + 1);
+	fprintf(stderr,
+		"usage: suyuan-bench serve|consume|load|copy|insert ...\n");
 	return 2;
 }

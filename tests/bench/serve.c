@@ -1,5 +1,7 @@
 /* serve.c -- the bench service: Put adds a number to a key's, GetTotals sums
- * up. */
+ * up. With BENCH_NOTE it is its own next version, with a field and a column
+ * more (tests/bench/newer), which runs beside this one in tests/fault/versions.
+ */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,15 @@
 
 #define BAD_VALUE INT64_C(-1000000000000)
 
-enum bench_sql { SQL_READ, SQL_PUT, SQL_TOTALS, SQL_NR };
+enum bench_sql {
+	SQL_READ,
+	SQL_PUT,
+	SQL_TOTALS,
+#ifdef BENCH_NOTE
+	SQL_NOTE,
+#endif
+	SQL_NR
+};
 
 static const struct db_statement statements[SQL_NR] = {
 	[SQL_READ] = { "bench_read", "SELECT key, value, revision "
@@ -27,6 +37,13 @@ static const struct db_statement statements[SQL_NR] = {
 	[SQL_TOTALS] = { "bench_totals",
 			 "SELECT count(*), coalesce(sum(value), 0)::bigint, "
 			 "coalesce(sum(revision), 0)::bigint FROM bench_row" },
+#ifdef BENCH_NOTE
+	/* The rows were locked in key order by bench_put. */
+	[SQL_NOTE] = { "bench_note", "UPDATE bench_row r SET note = u.note "
+				     "FROM unnest($1::text[], $2::text[]) "
+				     "AS u (key, note) WHERE r.key = u.key "
+				     "AND u.note <> ''" },
+#endif
 };
 
 struct conf {
@@ -51,6 +68,9 @@ struct row {
 	int64_t value;
 	int64_t read_revision, revision;
 	bool bad; /* whatever follows in the batch does not mend it */
+#ifdef BENCH_NOTE
+	const char *note;
+#endif
 	UT_hash_handle hh;
 };
 
@@ -120,6 +140,10 @@ static void put_decide(struct bus_batch *batch, struct row **rows,
 	row->revision++;
 	done.after = row->value;
 	done.filler = put->filler;
+#ifdef BENCH_NOTE
+	done.note = put->note;
+	row->note = put->note;
+#endif
 	bus_emit(batch, item,
 		 &(struct bus_event){
 			 .type = "PutDone",
@@ -204,6 +228,21 @@ static void rows_array(struct db_pipe *pipe, const struct row *rows,
 	db_array_end(pipe);
 }
 
+#ifdef BENCH_NOTE
+static void notes_write(const struct row *rows, struct db_pipe *pipe)
+{
+	db_exec(pipe, SQL_NOTE);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (const struct row *row = rows; row; row = row->hh.next)
+		db_array_text(pipe, row->key);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (const struct row *row = rows; row; row = row->hh.next)
+		db_array_text(pipe, row->note ? row->note : "");
+	db_array_end(pipe);
+}
+#endif
+
 static void bench_write(void *svc, struct bus_batch *batch,
 			struct db_pipe *pipe)
 {
@@ -221,6 +260,9 @@ static void bench_write(void *svc, struct bus_batch *batch,
 	rows_array(pipe, rows, row_value);
 	rows_array(pipe, rows, row_before);
 	rows_array(pipe, rows, row_after);
+#ifdef BENCH_NOTE
+	notes_write(rows, pipe);
+#endif
 	/* The table lies in the arena, its index does not. */
 	HASH_CLEAR(hh, *(struct row **)&batch->scratch);
 }

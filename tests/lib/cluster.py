@@ -47,6 +47,18 @@ PRINCIPALS = [
 ]
 
 
+# The program with the named points to die at (Makefile, FAULTS=1).
+FAULTS_BUILD = os.environ.get("TEST_FAULTS_BUILD", "build/faults")
+
+
+def base_env():
+    """What a program gets besides its own: the caller's variables stay out,
+    those that say where a sanitizer reports go with it."""
+    return {name: os.environ[name]
+            for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+            if name in os.environ}
+
+
 _given = set()
 
 
@@ -76,6 +88,7 @@ class Service:
         self.process = None
         self.log = None
         self.kills = 0
+        self.bin = None  # another build than the cluster's
 
 
 class Cluster:
@@ -146,15 +159,6 @@ class Cluster:
             f.write(f"{public} {principal}\n")
         self.keys[principal] = (public, secret)
 
-    def remove_key(self, principal):
-        """Revokes by taking the line out of the registry."""
-        with open(self.registry, encoding="ascii") as f:
-            lines = [l for l in f if l.split()[1:] != [principal]]
-        new = self.registry + ".new"
-        with open(new, "w", encoding="ascii") as f:
-            f.writelines(lines)
-        os.rename(new, self.registry)
-
     # --- PostgreSQL ---
 
     def pg(self, command, *more):
@@ -187,7 +191,7 @@ class Cluster:
         service = self.services[name]
         name = service.base
         env = {
-            "PATH": os.environ["PATH"],
+            **base_env(),
             "SUYUAN_BIND": service.endpoint,
             "SUYUAN_DB_URL": self.db_url(name),
             "SUYUAN_KEY": self.path(name + ".key"),
@@ -214,9 +218,6 @@ class Cluster:
             env["SUYUAN_BENCH"] = self.services["bench"].endpoint
             env["SUYUAN_BENCH_CONSUMER"] = name
         env.update(self.environment.get(name, {}))
-        for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
-            if variable in os.environ:
-                env[variable] = os.environ[variable]
         return env
 
     def start(self, name, supervise=False, **more_env):
@@ -227,9 +228,9 @@ class Cluster:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
         program = PROGRAMS.get(service.base, ("suyuan-" + service.base,))
         service.process = subprocess.Popen(
-            [os.path.join(self.bin, program[0]), *program[1:]], cwd=self.dir,
-            env={**self.env_of(name), **more_env}, stdin=subprocess.DEVNULL,
-            stdout=service.log, stderr=service.log)
+            [os.path.join(service.bin or self.bin, program[0]), *program[1:]],
+            cwd=self.dir, env={**self.env_of(name), **more_env},
+            stdin=subprocess.DEVNULL, stdout=service.log, stderr=service.log)
         if supervise and name not in self.supervised:
             self.supervised.add(name)
             threading.Thread(target=self._supervise, args=(name,),
@@ -320,7 +321,7 @@ class Cluster:
         return client
 
     def cli_env(self, principal="admin"):
-        env = {"PATH": os.environ["PATH"], "HOME": self.dir,
+        env = {**base_env(), "HOME": self.dir,
                "SUYUAN_KEY": self.path(principal + ".key"),
                "SUYUAN_REGISTRY": self.registry}
         for name in ALL:

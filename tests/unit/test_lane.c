@@ -57,7 +57,7 @@ static uint64_t pop(struct lane *lane, int *code_r)
 
 static void done_in_order_once_committed(void **state)
 {
-	struct lane lane = { .next_seq = 1 };
+	struct lane lane = { .next_seq = 1, .fixed_seq = UINT64_MAX };
 	int code;
 
 	(void)state;
@@ -87,7 +87,7 @@ static void done_in_order_once_committed(void **state)
 
 static void earlier_run_is_skipped(void **state)
 {
-	struct lane lane = { .next_seq = 1 };
+	struct lane lane = { .next_seq = 1, .fixed_seq = UINT64_MAX };
 	int code;
 
 	(void)state;
@@ -115,7 +115,7 @@ static Sy__V1__Reject reject_of(uint64_t seq, Sy__V1__ErrorCode code)
 
 static void rejects_meet_their_events(void **state)
 {
-	struct lane lane = { .next_seq = 1 };
+	struct lane lane = { .next_seq = 1, .fixed_seq = UINT64_MAX };
 	Sy__V1__Reject second = reject_of(2, SY__V1__ERROR_CODE__INVALID);
 	Sy__V1__Reject third = reject_of(3, SY__V1__ERROR_CODE__UNKNOWN_CODE);
 	/* Out of order, twice, and one before its event was submitted. */
@@ -138,6 +138,67 @@ static void rejects_meet_their_events(void **state)
 	assert_int_equal(pop(&lane, &code), 3);
 	assert_int_equal(code, SY__V1__ERROR_CODE__UNKNOWN_CODE);
 	assert_null(lane.rejects);
+	lane_close(&lane);
+}
+
+/* Live, a lane's numbers begin behind what the service has, and nothing is sent
+ * or done before that is known. */
+static void live_goes_on_behind(void **state)
+{
+	struct lane lane = { .next_seq = 1 };
+	int code;
+
+	(void)state;
+	for (uint64_t tag = 1; tag <= 100; tag++)
+		push(&lane, tag);
+	assert_int_equal(lane_sendable_seq(&lane), 0);
+	assert_false(lane_number(&lane));
+	lane.welcomed = true;
+	lane.welcome_seq = 7000;
+	lane_committed(&lane, 7000);
+	assert_int_equal(pop(&lane, &code), 0);
+	assert_true(lane_number(&lane));
+	assert_false(lane_number(&lane));
+	assert_int_equal(lane.next_seq, 7001);
+	assert_int_equal(lane_sendable_seq(&lane), 7100);
+	assert_int_equal(lane.seen_seq, 7000);
+	push(&lane, 101);
+	lane_committed(&lane, 7101);
+	for (uint64_t tag = 1; tag <= 101; tag++)
+		assert_int_equal(pop(&lane, &code), tag);
+	lane_close(&lane);
+}
+
+/* What an earlier run had numbered keeps its numbers; new events wait until all
+ * of it is done, and begin behind what the service has by then. */
+static void restored_keep_their_numbers(void **state)
+{
+	struct lane lane = { .seen_welcome = true,
+			     .done_seq = 50,
+			     .committed_seq = 50,
+			     .queued_seq = 50,
+			     .next_seq = 51,
+			     .fixed_seq = 53 };
+	int code;
+
+	(void)state;
+	for (uint64_t tag = 1; tag <= 5; tag++)
+		push(&lane, tag);
+	assert_int_equal(lane_sendable_seq(&lane), 53);
+	/* More than what is left of it: the end of the file was lost. */
+	lane.welcomed = true;
+	lane.welcome_seq = 60;
+	lane_committed(&lane, 60);
+	assert_false(lane_number(&lane));
+	for (uint64_t tag = 1; tag <= 3; tag++)
+		assert_int_equal(pop(&lane, &code), tag);
+	assert_int_equal(pop(&lane, &code), 0);
+	assert_true(lane_number(&lane));
+	assert_int_equal(lane.next_seq, 61);
+	assert_int_equal(lane_sendable_seq(&lane), 62);
+	lane_committed(&lane, 62);
+	assert_int_equal(pop(&lane, &code), 4);
+	assert_int_equal(pop(&lane, &code), 5);
 	lane_close(&lane);
 }
 
@@ -176,6 +237,8 @@ int main(void)
 		cmocka_unit_test(done_in_order_once_committed),
 		cmocka_unit_test(earlier_run_is_skipped),
 		cmocka_unit_test(rejects_meet_their_events),
+		cmocka_unit_test(live_goes_on_behind),
+		cmocka_unit_test(restored_keep_their_numbers),
 		cmocka_unit_test(endpoints),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,7 +202,7 @@ static void test_forms(void **state)
 	assert_string_equal(text, "{\"unit\":{}}");
 	free(text);
 	cell.numerator = INT64_MAX;
-	cell.value = 1.0 / 0.0;
+	cell.value = INFINITY;
 	text = dump(&cell.base);
 	assert_string_equal(text, "{\"numerator\":\"9223372036854775807\","
 				  "\"value\":\"Infinity\"}");

@@ -21,6 +21,7 @@
 #include "bus/grant.h"
 #include "db/db.h"
 #include "suyuan/v1/bus.pb-c.h"
+#include "trace.h"
 
 struct bus_request; /* server.h */
 
@@ -49,11 +50,13 @@ struct bus_item {
 	int64_t occurred_at_us; /* 0: not said */
 	int64_t recorded_at_us;
 	const Sy__V1__Event *event; /* NULL for a command */
+	struct trace trace;         /* that its events go on with */
 
 	/* Set by decide. Verdict OK means: it takes effect (or is a repeat). */
 	Sy__V1__ErrorCode verdict;
 	char field[64];
 	char text[192];
+	bool duplicate;                /* OK, and nothing new: counted apart */
 	const ProtobufCMessage *reply; /* in the arena; for commands */
 	void *scratch;                 /* the domain's */
 };

@@ -294,6 +294,7 @@ int bus_client_open(struct bus_client **client_r,
 {
 	struct bus_client *client = must_calloc(1, sizeof(*client));
 
+	metric_show(&unanswered);
 	*client_r = NULL;
 	if (endpoint_parse(options->endpoint, client->host,
 			   sizeof(client->host), &client->port_first,

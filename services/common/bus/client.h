@@ -11,6 +11,7 @@
 #include "bus/keys.h"
 #include "error.h"
 #include "suyuan/v1/bus.pb-c.h"
+#include "trace.h"
 
 struct bus_client;
 
@@ -62,10 +63,12 @@ void bus_client_query(struct bus_client *client, const char *method,
 		      const ProtobufCMessage *request,
 		      const char *idempotency_key, int timeout_ms,
 		      bus_query_cb *cb, void *arg);
-/* The same for somebody else, as only a gateway may. */
+/* The same for somebody else, as only a gateway may; token and trace may be
+ * NULL. */
 void bus_client_query_as(struct bus_client *client,
 			 const ProtobufCBinaryData *actor_token,
-			 const char *method, const ProtobufCMessage *request,
+			 const struct trace *trace, const char *method,
+			 const ProtobufCMessage *request,
 			 const char *idempotency_key, int timeout_ms,
 			 bus_query_cb *cb, void *arg);
 

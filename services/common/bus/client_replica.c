@@ -2,6 +2,7 @@
  * tells when its connection comes and goes, and the probe that tells which
  * instance answers there. A socket that lost its connection is replaced by a
  * new one, so that nothing stale is delivered to the next process there. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,7 +170,7 @@ static int configure(const struct bus_client *client, void *socket)
 /* The monitor's own inproc address, one a socket that ever was. */
 static int monitor(struct dialled *d, void *dealer)
 {
-	static unsigned long serial;
+	static atomic_ulong serial; /* each thread has a client of its own */
 	const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
 			   ZMQ_EVENT_DISCONNECTED |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -178,7 +179,8 @@ static int monitor(struct dialled *d, void *dealer)
 	char address[64];
 	void *pair;
 
-	snprintf(address, sizeof(address), "inproc://monitor-%lu", ++serial);
+	snprintf(address, sizeof(address), "inproc://monitor-%lu",
+		 atomic_fetch_add(&serial, 1));
 	if (zmq_socket_monitor(dealer, address, events) < 0)
 		return -1;
 	pair = zmq_socket(bus_context(), ZMQ_PAIR);
@@ -199,6 +201,9 @@ void dialled_open(struct dialled *d)
 {
 	void *dealer = zmq_socket(bus_context(), ZMQ_DEALER);
 
+	metric_show(&refused);
+	metric_show(&lost);
+	metric_show(&malformed);
 	d->reopen_at_us = time_monotonic_us() + REFUSED_WAIT_US;
 	if (!dealer) {
 		log_error("%s: %s", d->endpoint, zmq_strerror(zmq_errno()));

@@ -29,8 +29,6 @@ void shard_stuck(struct shard *s, const char *why)
 	if (!s->stuck || strcmp(s->why, why) != 0)
 		log_error("stream %s shard %u stands at %llu: %s", s->c->stream,
 			  s->number, (unsigned long long)s->at.offset, why);
-	if (!s->stuck)
-		metric_add(&s->c->metrics->stuck, 1);
 	s->stuck = true;
 	s->retry_at_us = time_monotonic_us() + CONSUMER_RETRY_US;
 	snprintf(s->why, sizeof(s->why), "%s", why);
@@ -41,9 +39,9 @@ void shard_unstuck(struct shard *s)
 	if (!s->stuck)
 		return;
 	log_info("stream %s shard %u goes on", s->c->stream, s->number);
-	metric_add(&s->c->metrics->stuck, -1);
 	s->stuck = false;
 	s->suspect = false;
+	s->lost_by = BUS_BATCH;
 }
 
 /* The transaction in flight ends, then the leases are given back; without a
@@ -71,8 +69,6 @@ static void consumer_turn(struct consumer *c)
 	apply_more(c, now_us);
 	fetch_more(c, now_us);
 	confirm_tick(c, now_us);
-	if (!c->closed)
-		metric_set(&c->metrics->behind, (double)consumer_behind(c));
 }
 
 static void turn_cb(uv_timer_t *timer)
@@ -122,52 +118,6 @@ const char *consumer_stuck(const struct consumer *c)
 }
 
 /* --- open, drain, close --- */
-
-static void metric_init(struct metric *m, enum metric_kind kind,
-			const char *name, const char *labels, const char *help)
-{
-	m->kind = kind;
-	m->name = name;
-	m->labels = labels;
-	m->help = help;
-}
-
-/* The registry keeps them: they live as long as the process. */
-static struct consumer_metrics *metrics_new(const char *stream)
-{
-	struct consumer_metrics *m = must_calloc(1, sizeof(*m));
-	size_t size = strlen(stream) + sizeof("stream=\"\"");
-	char *labels = must_calloc(1, size);
-
-	snprintf(labels, size, "stream=\"%s\"", stream);
-	metric_init(&m->applied, METRIC_COUNTER,
-		    "suyuan_bus_consumer_applied_events_total", labels,
-		    "Events that took effect.");
-	metric_init(&m->batches, METRIC_COUNTER,
-		    "suyuan_bus_consumer_batches_total", labels,
-		    "Transactions that applied events.");
-	metric_init(&m->fetches, METRIC_COUNTER,
-		    "suyuan_bus_consumer_fetches_total", labels,
-		    "FETCHes that were sent.");
-	metric_init(&m->conflicts, METRIC_COUNTER,
-		    "suyuan_bus_consumer_conflicts_total", labels,
-		    "Applying transactions that had to start again.");
-	metric_init(&m->stuck, METRIC_GAUGE, "suyuan_bus_consumer_stuck_shards",
-		    labels, "Shards that cannot go on.");
-	metric_init(&m->parked, METRIC_GAUGE, "suyuan_bus_consumer_parked_keys",
-		    labels, "Keys with events in quarantine.");
-	metric_init(&m->behind, METRIC_GAUGE,
-		    "suyuan_bus_consumer_behind_events", labels,
-		    "Events between our cursors and the heads last heard of.");
-	/* Seen from the start, at 0. */
-	metric_add(&m->applied, 0);
-	metric_add(&m->batches, 0);
-	metric_add(&m->fetches, 0);
-	metric_add(&m->conflicts, 0);
-	metric_set(&m->stuck, 0);
-	metric_set(&m->parked, 0);
-	return m;
-}
 
 static char *copy_text(const char *text)
 {
@@ -261,12 +211,12 @@ int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 	for (int i = 0; i < c->o.shards_nr; i++) {
 		c->shards[i].c = c;
 		c->shards[i].number = (uint32_t)i;
+		c->shards[i].lost_by = BUS_BATCH;
 	}
 	if (open_connections(c, err) < 0) {
 		consumer_free(c);
 		return error_prefix(err, "stream %s", options->stream);
 	}
-	c->metrics = metrics_new(c->stream);
 	c->watch.changed_cb = changed_cb;
 	c->watch.arg = c;
 	bus_client_watch(c->client, &c->watch);
@@ -276,6 +226,7 @@ int consumer_open(struct consumer **c_r, const struct consumer_options *options,
 	c->soon.data = c;
 	c->refs = 2;
 	uv_timer_start(&c->tick, turn_cb, TICK_MS, TICK_MS);
+	status_open(c);
 	*c_r = c;
 	return 0;
 }
@@ -298,6 +249,7 @@ void consumer_close(struct consumer **c_p)
 		return;
 	*c_p = NULL;
 	c->closed = true;
+	status_close(c);
 	confirm_close(c);
 	retry_close(c);
 	for (int i = 0; i < c->o.shards_nr; i++) {

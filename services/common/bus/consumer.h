@@ -6,8 +6,10 @@
 #ifndef SUYUAN_CONSUMER_H
 #define SUYUAN_CONSUMER_H
 
+#include "arena.h"
 #include "bus/client.h"
 #include "db/db.h"
+#include "suyuan/v1/operations.pb-c.h"
 
 struct consumer;
 
@@ -60,6 +62,8 @@ void consumer_confirm(struct consumer *c, int timeout_ms,
 		      void (*cb)(bool ok, void *arg), void *arg);
 /* A shard that cannot go on: its sentence, NULL when all is well. */
 const char *consumer_stuck(const struct consumer *c);
+/* Where all consumers of this process stand; in the arena. */
+const Sy__V1__GetConsumersReply *consumers_tell(struct arena *arena);
 /* Finishes the transaction in flight, gives its leases back, then closed_cb. */
 void consumer_drain(struct consumer *c, void (*drained_cb)(void *arg),
 		    void *arg);

@@ -120,10 +120,41 @@ static void apply_refused(struct consumer *c, const char *why)
 	s->suspect = true;
 }
 
+static void event_trace(const Sy__V1__Event *event, struct trace *t_r)
+{
+	trace_take(t_r, event->trace_id.data, event->trace_id.len,
+		   event->span_id.data, event->span_id.len);
+}
+
+/* A line for each that somebody follows. */
+static void tell_traced(const struct consumer *c)
+{
+	struct trace trace;
+
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	for (size_t i = 0; i < c->events_nr; i++) {
+		const struct consumer_event *e = &c->events[i];
+
+		event_trace(e->event, &trace);
+		if (!trace_is_set(&trace))
+			continue;
+		log_trace(&trace);
+		log_debug("%s applied: stream %s shard %u offset %llu",
+			  e->event->type, c->stream, e->shard,
+			  (unsigned long long)e->offset);
+	}
+	log_trace(NULL);
+}
+
 static void apply_done(struct consumer *c)
 {
-	metric_add(&c->metrics->batches, 1);
-	metric_add(&c->metrics->applied, (double)c->events_nr);
+	metric_add(c->metrics.batches, 1);
+	metric_observe(c->metrics.batch_events, (double)c->events_nr);
+	metric_observe(c->metrics.apply_us,
+		       (double)(time_monotonic_us() - c->began_us));
+	metric_add(c->metrics.applied, (double)c->events_nr);
+	tell_traced(c);
 	c->conflicts_nr = 0;
 	c->failed = false;
 	quarantine_written(c);
@@ -155,7 +186,7 @@ static void apply_done(struct consumer *c)
 
 static void apply_conflict(struct consumer *c, const struct db_result *res)
 {
-	metric_add(&c->metrics->conflicts, 1);
+	metric_add(c->metrics.conflicts, 1);
 	if (strcmp(res->sqlstate, "SY003") == 0) {
 		lease_resync(c);
 		return;
@@ -308,6 +339,7 @@ void apply_more(struct consumer *c, int64_t now_us)
 	if (careful)
 		careful_end(careful, c->events[c->events_nr - 1].offset, pipe);
 	c->running = true;
+	c->began_us = time_monotonic_us();
 	c->refs++;
 	db_pipe_run(pipe, applied_cb, c);
 }

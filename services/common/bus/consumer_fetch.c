@@ -162,6 +162,8 @@ static void fetched_cb(const struct frame *answer, void *arg)
 	struct shard *s = arg;
 
 	s->request = 0;
+	if (answer->op == BUS_DIVERGED || answer->op == BUS_OUT_OF_RANGE)
+		s->lost_by = answer->op;
 	if (answer->op == BUS_BATCH)
 		take_batch(s, answer);
 	else if (answer->op == BUS_OUT_OF_RANGE)
@@ -213,7 +215,7 @@ void fetch_more(struct consumer *c, int64_t now_us)
 		fetch.max_bytes = CONSUMER_FETCH_BYTES;
 		/* The first also tells the head, and whether it is our log. */
 		fetch.wait_ms = s->heard ? WAIT_MS : 0;
-		metric_add(&c->metrics->fetches, 1);
+		metric_add(c->metrics.fetches, 1);
 		s->request =
 			bus_client_send(c->client, -1, BUS_FETCH, &fetch.base,
 					ANSWER_MS, fetched_cb, s);

@@ -1,7 +1,8 @@
 /* consumer_internal.h -- what consumer.c (life, timers), consumer_lease.c
  *(which shards are ours, and where they stand), consumer_fetch.c (events come),
  * consumer_apply.c (events take effect), consumer_quarantine.c (events that
- * cannot), consumer_careful.c (after a crash) and consumer_confirm.c share.
+ * cannot), consumer_careful.c (after a crash), consumer_confirm.c and
+ * consumer_status.c share.
  *
  *	log of the stream --FETCH--> shard.first .. shard.last (waiting)
  *		--one transaction of many shards--> position
@@ -17,7 +18,7 @@
 
 #define CONSUMER_FETCH_EVENTS 1000
 #define CONSUMER_FETCH_BYTES (1024 * 1024)
-#define CONSUMER_BATCH_EVENTS 2000
+#define CONSUMER_BATCH_EVENTS 4000
 #define CONSUMER_RETRY_US INT64_C(5000000)
 
 enum consumer_sql {
@@ -93,13 +94,20 @@ struct shard {
 	struct parked *parked; /* keys in quarantine */
 	bool careful;
 	struct attempt attempt;
+	enum bus_op lost_by; /* BUS_DIVERGED, BUS_OUT_OF_RANGE, or BUS_BATCH */
+	int64_t behind_since_us; /* wall clock; 0: not, or it waits here */
 	int64_t retry_at_us;
 	char why[256];
 };
 
+/* Of one stream; OPERATING.md says what each means. */
 struct consumer_metrics {
-	struct metric applied, batches, fetches, conflicts, stuck, behind,
-		parked;
+	struct metric *applied, *batches, *batch_events, *apply_us, *fetches,
+		*conflicts;
+	/* Set when somebody asks: */
+	struct metric *stuck, *diverged, *out_of_range, *behind, *lag_s,
+		*waiting, *replicas, *parked;
+	struct metric **heads, **positions; /* one a shard */
 };
 
 struct confirm;
@@ -114,7 +122,8 @@ struct consumer {
 	struct db_conn *conn;
 	struct db_statement *statements;
 	struct shard *shards;
-	struct consumer_metrics *metrics;
+	struct consumer_metrics metrics;
+	struct metric_sampler sampler;
 
 	/* The transaction in flight, or just being built. */
 	struct consumer_event *events;
@@ -123,6 +132,7 @@ struct consumer {
 		*parted; /* the handler's first, then the parked */
 	size_t handled_nr;
 	bool running;
+	int64_t began_us; /* of that transaction */
 	size_t batch_max; /* less than all while bisecting */
 	int first_shard;  /* whose turn it is */
 	int conflicts_nr;
@@ -130,7 +140,7 @@ struct consumer {
 
 	/* Leases. Not synced: positions must be read before more is applied. */
 	bool leasing, initialised, synced;
-	bool giving; /* a shard was given back just now */
+	bool giving;          /* a shard was given back just now */
 	uint64_t sync_wanted; /* counts; a reading answers those before it */
 	int64_t renew_at_us, read_at_us, trim_at_us, share_until_us;
 	bool trimming;
@@ -145,6 +155,7 @@ struct consumer {
 	uv_timer_t tick, soon;
 	int refs; /* handles and pipes that point here */
 	bool closed;
+	struct consumer *next_open;
 };
 
 /* consumer.c */
@@ -175,6 +186,7 @@ void claim_shard(const struct shard *s, struct db_pipe *pipe);
 
 /* consumer_quarantine.c */
 bool quarantine_parked(const struct shard *s, const char *key);
+size_t quarantine_keys(const struct shard *s);
 /* Parks the key of an event that cannot be applied; the next batch puts it in
  * quarantine. false: not done here, or too many: the shard stands. */
 bool quarantine_park(struct shard *s, const struct consumer_event *event,
@@ -206,5 +218,9 @@ void careful_applied(struct shard *s, uint64_t offset);
 /* consumer_confirm.c */
 void confirm_tick(struct consumer *c, int64_t now_us);
 void confirm_close(struct consumer *c);
+
+/* consumer_status.c */
+void status_open(struct consumer *c);
+void status_close(struct consumer *c);
 
 #endif

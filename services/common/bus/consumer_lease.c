@@ -38,7 +38,7 @@ static void tell_applied(struct shard *s, uint64_t offset)
 
 		while (n < f->n && f->events[n].offset <= offset)
 			n++;
-		metric_add(&c->metrics->applied, (double)(n - f->done));
+		metric_add(c->metrics.applied, (double)(n - f->done));
 		if (n > f->done && c->o.applied)
 			c->o.applied(c->o.arg, f->events + f->done,
 				     n - f->done);

@@ -45,6 +45,11 @@ bool quarantine_parked(const struct shard *s, const char *key)
 	return parked_find(s, key) != NULL;
 }
 
+size_t quarantine_keys(const struct shard *s)
+{
+	return HASH_COUNT(s->parked);
+}
+
 static struct parked *parked_add(struct shard *s, const char *key)
 {
 	struct parked *parked = must_calloc(1, sizeof(*parked));
@@ -113,7 +118,6 @@ void quarantine_loaded(struct consumer *c, const struct db_result *res,
 				    db_get_text(res, statement, i, 1));
 		parked->retry_wanted = db_get_bool(res, statement, i, 2);
 	}
-	metric_set(&c->metrics->parked, (double)rows);
 }
 
 /* --- into quarantine
@@ -187,8 +191,6 @@ void quarantine_written(struct consumer *c)
 
 	for (int i = 0; i < c->o.shards_nr; i++) {
 		HASH_ITER (hh, c->shards[i].parked, parked, next) {
-			if (parked->fresh)
-				metric_add(&c->metrics->parked, 1);
 			parked->fresh = false;
 		}
 	}
@@ -344,7 +346,7 @@ static void retried_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	if (res->outcome == DB_OK) {
-		metric_add(&c->metrics->applied, (double)retry->events->n);
+		metric_add(c->metrics.applied, (double)retry->events->n);
 		if (c->o.applied && retry->events->n)
 			c->o.applied(c->o.arg, retry->events->events,
 				     retry->events->n);

@@ -4,14 +4,18 @@
 #include "bus/context.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
 static void *context;
+static pid_t owner;
 
 void *bus_context(void)
 {
-	if (!context) {
+	/* The threads of a parent's context are not here. */
+	if (!context || owner != getpid()) {
+		owner = getpid();
 		context = zmq_ctx_new();
 		/* A service may dial thousands of peers' addresses in its
 		 * life; the default of 1023 counts sockets open at once. */

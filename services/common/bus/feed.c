@@ -31,6 +31,8 @@ void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
 	batch.n_entries = n;
 	batch.entries = entries;
 	metric_add(&bus_fetched_events, (double)n);
+	if (n)
+		metric_observe(&bus_fetch_batch_events, (double)n);
 	bus_send(bus, &fetch->from, BUS_BATCH, fetch->correlation, &batch.base);
 }
 
@@ -41,6 +43,7 @@ void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
 	diverged.stream = (char *)bus->o.service;
 	diverged.shard = fetch->shard;
 	diverged.offset = fetch->from_offset - 1;
+	metric_add(&bus_diverged, 1);
 	log_error("a consumer read another log: shard %u offset %llu",
 		  fetch->shard, (unsigned long long)fetch->from_offset - 1);
 	bus_send(bus, &fetch->from, BUS_DIVERGED, fetch->correlation,
@@ -56,6 +59,7 @@ void fetch_out_of_range(struct bus_server *bus, const struct fetch *fetch,
 	range.shard = fetch->shard;
 	range.low_offset = low;
 	range.head_offset = bus->feed->shards[fetch->shard].head;
+	metric_add(&bus_out_of_range, 1);
 	log_error("a reader wants what was removed: shard %u offset %llu, "
 		  "the oldest is %llu",
 		  fetch->shard, (unsigned long long)fetch->from_offset,
@@ -480,6 +484,16 @@ void feed_forget_peer(struct bus_server *bus, const struct identity *id)
 		bus->feed->parked_nr--;
 		free(fetch);
 	}
+}
+
+uint64_t feed_head(const struct bus_server *bus, int shard)
+{
+	return bus->feed->shards[shard].head;
+}
+
+size_t feed_parked(const struct bus_server *bus)
+{
+	return bus->feed->parked_nr;
 }
 
 int feed_open(struct bus_server *bus, struct error *err)

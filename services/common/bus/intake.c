@@ -186,6 +186,9 @@ static void publish_queue(struct bus_server *bus, const struct incoming *in,
 		work->item.event = event;
 		work->item.occurred_at_us = event->occurred_at_us;
 		work->item.recorded_at_us = event->recorded_at_us;
+		trace_take(&work->item.trace, event->trace_id.data,
+			   event->trace_id.len, event->span_id.data,
+			   event->span_id.len);
 		event_check(bus, work);
 	}
 	lane->peer = in->from;
@@ -293,6 +296,8 @@ void intake_command(struct bus_server *bus, const struct incoming *in,
 	work = intake->works;
 	work_init(work, intake);
 	work->item.method = method;
+	trace_take(&work->item.trace, query->trace_id.data, query->trace_id.len,
+		   query->span_id.data, query->span_id.len);
 	work->item.recorded_at_us = time_now_us();
 	uuid_make(work->item.event_id);
 	request_decode(work, query->request.data, query->request.len);

@@ -11,6 +11,7 @@
  *	retention.c     that it leaves: exported first, then removed
  *	readers.c  who reads, and how far that took effect
  *	request.c  QUERY that reads
+ *	meters.c   what is counted
  *	store.c    every SQL statement
  */
 #ifndef SUYUAN_BUS_INTERNAL_H
@@ -164,6 +165,8 @@ struct bus_server {
 	struct readers *readers;
 	uv_timer_t sweep;
 	int refs; /* handles, and work in other threads */
+	struct metric_sampler sampler;
+	struct metric **heads; /* one a shard */
 };
 
 /* server.c */
@@ -256,6 +259,8 @@ void feed_committed(struct bus_server *bus, int shard, uint64_t head_before,
 		    int64_t accepted_at_us, const struct bus_emitted *emitted,
 		    size_t n);
 void feed_forget_peer(struct bus_server *bus, const struct identity *id);
+uint64_t feed_head(const struct bus_server *bus, int shard);
+size_t feed_parked(const struct bus_server *bus);
 void feed_close(struct bus_server *bus);
 
 /* readers.c */
@@ -272,6 +277,8 @@ extern const struct bus_method readers_methods[];
 /* retention.c */
 int retention_open(struct bus_server *bus, struct error *err);
 void retention_close(struct bus_server *bus);
+/* meters.c; behind the last that may fail */
+void meters_open(struct bus_server *bus);
 
 /* request.c */
 struct bus_server *request_bus(struct bus_request *req);
@@ -286,6 +293,7 @@ extern struct metric bus_committed_events, bus_rejected_events,
 	bus_denied_messages, bus_batch_events, bus_commit_us,
 	bus_duplicate_events, bus_gap_nacks, bus_fenced_nacks, bus_busy_nacks,
 	bus_bisections, bus_retries, bus_queue_events, bus_fetched_events,
-	bus_dropped_sends, bus_archive_errors;
+	bus_dropped_sends, bus_fetch_batch_events, bus_diverged,
+	bus_out_of_range, bus_archive_errors;
 
 #endif

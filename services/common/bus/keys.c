@@ -1,13 +1,12 @@
-/* keys.c -- key pairs and the registry, as small text files. */
+/* keys.c -- key pairs and the registry, as small text files. How the registry
+ * is changed: keys_edit.c. */
 #include "bus/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
@@ -33,7 +32,7 @@ struct registry {
 	bool has_timer;
 };
 
-static bool z85_valid(const char *text)
+bool key_valid(const char *text)
 {
 	uint8_t raw[32];
 
@@ -41,7 +40,7 @@ static bool z85_valid(const char *text)
 	       zmq_z85_decode(raw, text) != NULL;
 }
 
-static bool principal_valid(const char *name)
+bool principal_valid(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -62,7 +61,7 @@ int key_load(const char *path, struct bus_key *key_r, struct error *err)
 			   : strcmp(word, "secret") == 0 ? key_r->secret_z85
 							 : NULL;
 
-		if (to && z85_valid(value))
+		if (to && key_valid(value))
 			memcpy(to, value, KEY_Z85_SIZE);
 	}
 	fclose(file);
@@ -91,6 +90,40 @@ int key_make(const char *path, struct bus_key *key_r, struct error *err)
 	return 0;
 }
 
+int key_load_public(const char *path, char public_z85_r[KEY_Z85_SIZE],
+		    struct error *err)
+{
+	char word[16], value[64];
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return error_set(err, "key %s: %s", path, strerror(errno));
+	public_z85_r[0] = '\0';
+	while (fscanf(file, "%15s %63s", word, value) == 2)
+		if (strcmp(word, "public") == 0 && key_valid(value))
+			memcpy(public_z85_r, value, KEY_Z85_SIZE);
+	fclose(file);
+	if (!public_z85_r[0])
+		return error_set(err, "key %s: wants the line 'public Z85'",
+				 path);
+	return 0;
+}
+
+enum key_line key_line_read(const char *line, char key_r[KEY_Z85_SIZE],
+			    char principal_r[PRINCIPAL_MAX])
+{
+	char key[64] = "", principal[PRINCIPAL_MAX] = "", more[2];
+	int words = sscanf(line, "%63s %63s %1s", key, principal, more);
+
+	if (words <= 0 || key[0] == '#')
+		return KEY_LINE_COMMENT;
+	if (words != 2 || !key_valid(key) || !principal_valid(principal))
+		return KEY_LINE_BAD;
+	memcpy(key_r, key, KEY_Z85_SIZE);
+	memcpy(principal_r, principal, PRINCIPAL_MAX);
+	return KEY_LINE_ENTRY;
+}
+
 static void entries_free(struct entry **entries)
 {
 	struct entry *e, *next;
@@ -108,16 +141,14 @@ static int entries_load(FILE *file, struct entry **entries_r, struct error *err)
 
 	*entries_r = NULL;
 	while (fgets(line, sizeof(line), file)) {
-		char key[64] = "", principal[PRINCIPAL_MAX] = "", more[2];
+		char key[KEY_Z85_SIZE], principal[PRINCIPAL_MAX];
+		enum key_line sort = key_line_read(line, key, principal);
 		struct entry *e;
-		int words;
 
 		number++;
-		words = sscanf(line, "%63s %63s %1s", key, principal, more);
-		if (words <= 0 || key[0] == '#')
+		if (sort == KEY_LINE_COMMENT)
 			continue;
-		if (words != 2 || !z85_valid(key) ||
-		    !principal_valid(principal)) {
+		if (sort == KEY_LINE_BAD) {
 			entries_free(entries_r);
 			return error_set(err, "line %d: wants 'Z85 principal'",
 					 number);
@@ -241,31 +272,24 @@ const char *registry_principal(const struct registry *reg,
 	return e ? e->principal : NULL;
 }
 
+bool registry_at(const struct registry *reg, unsigned n,
+		 const char **public_z85_r, const char **principal_r)
+{
+	const struct entry *e = reg->entries;
+
+	while (e && n--)
+		e = e->hh.next;
+	if (!e)
+		return false;
+	*public_z85_r = e->public_z85;
+	*principal_r = e->principal;
+	return true;
+}
+
 const char *registry_key(const struct registry *reg, const char *principal)
 {
 	for (const struct entry *e = reg->entries; e; e = e->hh.next)
 		if (strcmp(e->principal, principal) == 0)
 			return e->public_z85;
 	return NULL;
-}
-
-int registry_add(const char *path, const char *public_z85,
-		 const char *principal, struct error *err)
-{
-	char line[160];
-	int fd, len, status = 0;
-
-	if (!z85_valid(public_z85) || !principal_valid(principal))
-		return error_set(err, "principal: wants [a-z0-9_.-]{1,%d}",
-				 PRINCIPAL_MAX - 1);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return error_set(err, "registry %s: %s", path, strerror(errno));
-	len = snprintf(line, sizeof(line), "%s %s\n", public_z85, principal);
-	/* One append of one line; the lock keeps two writers apart. */
-	if (flock(fd, LOCK_EX) < 0 || write(fd, line, (size_t)len) != len)
-		status = error_set(err, "registry %s: %s", path,
-				   strerror(errno));
-	close(fd);
-	return status;
 }

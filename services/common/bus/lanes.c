@@ -193,6 +193,7 @@ static void welcome(struct bus_server *bus, const struct hello *hello,
 		sy__v1__lane_state__init(state);
 		state->lane = lane->number;
 		state->epoch = lane->epoch;
+		state->committed_seq = lane->committed_seq;
 		state->n_rejects = lane_rejects(lane, &arena, &state->rejects,
 						&state->last_seq);
 		reply.lanes[reply.n_lanes++] = state;

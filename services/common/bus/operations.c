@@ -1,57 +1,14 @@
-/* operations.c -- quarantine as an operator sees it. Who holds the lease of a
+/* operations.c -- where consumers stand, and quarantine, as an operator sees
+ * them. Who holds the lease of a
  * shard does the work (consumer_quarantine.c): a retry is a wish in its table.
  */
 #include "bus/operations.h"
 
+#include "bus/consumer.h"
 #include "log.h"
-#include "suyuan/v1/operations.pb-c.h"
 
 #define LIST_DEFAULT 100
 #define LIST_MAX 1000
-
-const struct db_statement operations_sql[OPERATIONS_SQL_NR] = {
-	[OPERATIONS_SQL_LIST] = {
-		"operations_list",
-		"SELECT k.consumer, k.stream, k.shard, k.key, k.reason, "
-		"k.parked_at, k.retry_wanted, n.events, q.log_offset, "
-		"q.accepted_at, q.event FROM parked_key k "
-		"CROSS JOIN LATERAL (SELECT count(*) AS events, "
-		"min(log_offset) AS first FROM quarantine q "
-		"WHERE q.consumer = k.consumer AND q.stream = k.stream "
-		"AND q.shard = k.shard AND q.key = k.key) n "
-		"LEFT JOIN quarantine q ON q.consumer = k.consumer "
-		"AND q.stream = k.stream AND q.shard = k.shard "
-		"AND q.log_offset = n.first "
-		"WHERE $1::text IN ('', k.stream) "
-		"ORDER BY k.parked_at, k.consumer, k.stream, k.key "
-		"LIMIT $2::bigint",
-	},
-	[OPERATIONS_SQL_TOTALS] = {
-		"operations_totals",
-		"SELECT (SELECT count(*) FROM parked_key "
-		"WHERE $1::text IN ('', stream)), "
-		"(SELECT count(*) FROM quarantine "
-		"WHERE $1::text IN ('', stream))",
-	},
-	[OPERATIONS_SQL_RETRY] = {
-		"operations_retry",
-		"UPDATE parked_key SET retry_wanted = true "
-		"WHERE stream = $1::text AND key = $2::text",
-	},
-	[OPERATIONS_SQL_DROP] = {
-		"operations_drop",
-		"WITH dropped AS (DELETE FROM quarantine q "
-		"WHERE q.stream = $1::text AND q.key = $2::text "
-		"AND q.log_offset = $3::bigint AND NOT EXISTS ("
-		"SELECT FROM quarantine b WHERE b.consumer = q.consumer "
-		"AND b.stream = q.stream AND b.shard = q.shard "
-		"AND b.key = q.key AND b.log_offset < q.log_offset) "
-		"RETURNING q.consumer, q.shard) "
-		"UPDATE parked_key k SET retry_wanted = true FROM dropped d "
-		"WHERE k.consumer = d.consumer AND k.shard = d.shard "
-		"AND k.stream = $1::text AND k.key = $2::text",
-	},
-};
 
 static Sy__V1__ParkedKey *parked_key(struct arena *arena,
 				     const struct db_result *res, int row)
@@ -165,7 +122,19 @@ static void handle_drop_quarantined(struct bus_request *req)
 	db_pipe_run(pipe, changed_cb, req);
 }
 
-const struct bus_method operations_methods[] = {
+static void handle_get_consumers(struct bus_request *req)
+{
+	bus_reply(req, &consumers_tell(bus_request_arena(req))->base);
+}
+
+/* Operators, and whoever may read the streams that are told of. */
+const struct bus_method common_methods[] = {
+	{ "GetConsumers", ROLE_ADMIN | ROLE_CONSUMER, BUS_READ,
+	  &sy__v1__get_consumers_request__descriptor, handle_get_consumers },
+	{ 0 },
+};
+
+const struct bus_method quarantine_methods[] = {
 	{ "ListQuarantine", ROLE_ADMIN, BUS_READ,
 	  &sy__v1__list_quarantine_request__descriptor,
 	  handle_list_quarantine },

@@ -49,9 +49,13 @@ static void publisher_turn(struct publisher *p)
 {
 	int64_t now_us = time_monotonic_us();
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
 		if (!report_lane(p, &p->lanes[i]))
 			return;
+		if (lane_number(&p->lanes[i]) && p->numbered_cb &&
+		    p->numbered_cb(i, p->lanes[i].done_seq, p->arg) < 0)
+			p->dead = true;
+	}
 	if (p->want_room && !p->dead && in_window(p) <= p->window_events / 2) {
 		p->want_room = false;
 		if (p->room_cb)
@@ -124,9 +128,15 @@ int publisher_open(struct publisher **p_r,
 	p->room_cb = options->room_cb;
 	p->fatal_cb = options->fatal_cb;
 	p->arg = options->arg;
-	uuid_make(p->instance_id);
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+	p->numbered_cb = options->numbered_cb;
+	if (options->instance_id)
+		memcpy(p->instance_id, options->instance_id, UUID_BYTES);
+	else
+		uuid_make(p->instance_id);
+	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
 		p->lanes[i].next_seq = 1;
+		p->lanes[i].fixed_seq = options->live ? 0 : UINT64_MAX;
+	}
 	p->watch.changed_cb = changed_cb;
 	p->watch.lane_cb = wire_take;
 	p->watch.arg = p;
@@ -141,9 +151,9 @@ int publisher_open(struct publisher **p_r,
 	return 0;
 }
 
-/* The event as it stands inside PUBLISH: its length as a varint, its bytes. */
-static struct queued *queued_new(const Sy__V1__Event *event, uint64_t tag,
-				 size_t len)
+/* An event as it stands inside PUBLISH: its length as a varint, then room for
+ * its bytes. */
+static struct queued *queued_new(uint64_t tag, size_t len)
 {
 	struct queued *q = must_calloc(1, sizeof(*q) + 10 + len);
 	size_t left = len;
@@ -154,27 +164,69 @@ static struct queued *queued_new(const Sy__V1__Event *event, uint64_t tag,
 			(uint8_t)((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
 		left >>= 7;
 	} while (left);
-	q->len += sy__v1__event__pack(event, q->data + q->len);
 	return q;
 }
 
-int publisher_submit(struct publisher *p, const char *lane_key,
-		     const Sy__V1__Event *event, uint64_t tag)
+/* 0, or why not as publisher_submit says it. */
+static int submit_refused(struct publisher *p, size_t len)
 {
-	size_t len = sy__v1__event__get_packed_size(event);
-
 	if (len > PUBLISHER_EVENT_MAX_BYTES)
 		return -1;
 	if (p->dead || in_window(p) >= p->window_events) {
 		p->want_room = true;
 		return 1;
 	}
-	lane_push(&p->lanes[publisher_lane(lane_key)],
-		  queued_new(event, tag, len));
+	return 0;
+}
+
+static void submit(struct publisher *p, unsigned lane, struct queued *q)
+{
+	lane_push(&p->lanes[lane], q);
 	p->stats.submitted++;
 	p->stats.in_flight++;
 	publisher_later(p);
+}
+
+int publisher_submit(struct publisher *p, const char *lane_key,
+		     const Sy__V1__Event *event, uint64_t tag)
+{
+	size_t len = sy__v1__event__get_packed_size(event);
+	int refused = submit_refused(p, len);
+	struct queued *q;
+
+	if (refused)
+		return refused;
+	q = queued_new(tag, len);
+	q->len += sy__v1__event__pack(event, q->data + q->len);
+	submit(p, publisher_lane(lane_key), q);
 	return 0;
+}
+
+int publisher_submit_packed(struct publisher *p, unsigned lane,
+			    const uint8_t *event, size_t len, uint64_t tag)
+{
+	int refused = submit_refused(p, len);
+	struct queued *q;
+
+	if (refused)
+		return refused;
+	q = queued_new(tag, len);
+	memcpy(q->data + q->len, event, len);
+	q->len += len;
+	submit(p, lane, q);
+	return 0;
+}
+
+void publisher_restore(struct publisher *p, unsigned lane, uint64_t base,
+		       uint64_t n)
+{
+	struct lane *l = &p->lanes[lane];
+
+	l->done_seq = l->committed_seq = l->queued_seq = base;
+	l->seen_seq = base;
+	l->next_seq = base + 1;
+	l->fixed_seq = base + n;
+	l->seen_welcome = true; /* HELLO says that it is held */
 }
 
 struct publisher_stats publisher_stats(const struct publisher *p)

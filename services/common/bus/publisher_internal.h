@@ -7,8 +7,12 @@
  *	     ^                  | no answer        | silence, RETRY, replica
  *	     +------------------+------------------+ lost or leaving
  *
- * A lane's numbers begin at 1 in each run of the program:
+ * A lane's numbers begin at 1 in each run of a program that repeats a file:
  * done_seq <= queued_seq, done_seq <= committed_seq < next_seq.
+ *
+ * Live, they begin behind what the service has. Until a lane knows (its first
+ * WELCOME, and the end of what an earlier run had numbered) numbers behind
+ * fixed_seq are provisional: they are neither sent nor done.
  */
 #ifndef SUYUAN_PUBLISHER_INTERNAL_H
 #define SUYUAN_PUBLISHER_INTERNAL_H
@@ -33,18 +37,22 @@ struct lane {
 	int replica; /* where it lives, or asks to */
 	uint32_t serial;
 	uint64_t epoch;
-	bool seen_welcome;
-	bool asked_again;       /* into silence, under the same epoch */
-	int64_t wait_until_us;  /* BUSY, or after a gap */
-	int64_t progress_us;    /* something was sent into silence, or came */
-	uint64_t done_seq;      /* reported by done_cb */
-	uint64_t seen_seq;      /* the server may forget rejects up to here */
-	unsigned unseen_nr;     /* rejects reported beyond it */
+	bool seen_welcome;     /* in this run, or in the one that is restored */
+	bool welcomed;         /* in this run */
+	bool asked_again;      /* into silence, under the same epoch */
+	int64_t wait_until_us; /* BUSY, or after a gap */
+	int64_t progress_us;   /* something was sent into silence, or came */
+	uint64_t done_seq;     /* reported by done_cb */
+	uint64_t seen_seq;     /* the server may forget rejects up to here */
+	unsigned unseen_nr;    /* rejects reported beyond it */
 	uint64_t committed_seq; /* as last heard; beyond queued_seq when an
 				 * earlier run got further */
 	uint64_t next_seq;      /* to be sent; in flight lies before */
 	uint64_t queued_seq;    /* the last that was submitted */
 	uint64_t resume_seq;    /* committed before this run */
+	uint64_t fixed_seq;     /* UINT64_MAX: numbers are final */
+	uint64_t welcome_seq;   /* all that the first WELCOME called committed
+				 */
 	struct queued **ring;   /* done_seq + 1 .. queued_seq */
 	size_t ring_cap;        /* a power of two */
 	struct reject *rejects;
@@ -66,6 +74,7 @@ struct publisher {
 	void (*done_cb)(uint64_t tag, const Sy__V1__Reject *reject, void *arg);
 	void (*room_cb)(void *arg);
 	void (*fatal_cb)(const Sy__V1__Error *error, void *arg);
+	int (*numbered_cb)(unsigned lane, uint64_t base, void *arg);
 	void *arg;
 
 	struct lane lanes[PUBLISHER_LANES];
@@ -84,6 +93,10 @@ struct publisher {
 void lane_push(struct lane *lane, struct queued *event);
 struct queued *lane_at(const struct lane *lane, uint64_t seq);
 void lane_committed(struct lane *lane, uint64_t last_seq);
+/* The last that may be sent. */
+uint64_t lane_sendable_seq(const struct lane *lane);
+/* Numbers are made final if they can be: true, once. */
+bool lane_number(struct lane *lane);
 /* Sending starts again behind what is committed. */
 void lane_rewind(struct lane *lane);
 uint64_t lane_in_flight(const struct lane *lane);

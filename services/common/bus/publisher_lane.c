@@ -65,6 +65,48 @@ uint64_t lane_in_flight(const struct lane *lane)
 	return lane->next_seq - 1 - lane->committed_seq;
 }
 
+uint64_t lane_sendable_seq(const struct lane *lane)
+{
+	return lane->fixed_seq < lane->queued_seq ? lane->fixed_seq
+						  : lane->queued_seq;
+}
+
+static void lane_forget_rejects(struct lane *lane, uint64_t seq)
+{
+	while (lane->rejects && lane->rejects->message->seq <= seq) {
+		struct reject *r = lane->rejects;
+
+		lane->rejects = r->next;
+		sy__v1__reject__free_unpacked(r->message, NULL);
+		free(r);
+	}
+}
+
+bool lane_number(struct lane *lane)
+{
+	struct lane old = *lane;
+	uint64_t base = lane->done_seq;
+
+	if (lane->fixed_seq == UINT64_MAX || !lane->welcomed ||
+	    lane->done_seq < lane->fixed_seq)
+		return false;
+	if (base < lane->welcome_seq)
+		base = lane->welcome_seq;
+	lane->done_seq = lane->committed_seq = lane->seen_seq = base;
+	lane->queued_seq = base + (old.queued_seq - old.done_seq);
+	lane->next_seq = base + 1;
+	lane->fixed_seq = UINT64_MAX;
+	lane_forget_rejects(lane, base);
+	if (!old.ring)
+		return true;
+	lane->ring = must_calloc(lane->ring_cap, sizeof(struct queued *));
+	for (uint64_t i = 1; i <= old.queued_seq - old.done_seq; i++)
+		lane->ring[slot(lane, base + i)] =
+			old.ring[slot(&old, old.done_seq + i)];
+	free(old.ring);
+	return true;
+}
+
 static Sy__V1__Reject *reject_copy(const Sy__V1__Reject *from)
 {
 	size_t len = sy__v1__reject__get_packed_size(from);
@@ -103,7 +145,7 @@ struct queued *lane_pop_done(struct lane *lane, Sy__V1__Reject **reject_r)
 	struct queued *event;
 
 	*reject_r = NULL;
-	if (lane->done_seq >= lane->queued_seq ||
+	if (lane->done_seq >= lane_sendable_seq(lane) ||
 	    lane->done_seq >= lane->committed_seq)
 		return NULL;
 	lane->done_seq++;

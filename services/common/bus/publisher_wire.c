@@ -81,9 +81,13 @@ static void lane_welcome(struct publisher *p, struct lane *lane,
 	 * the first PUBLISH tells. */
 	if (state->n_rejects == 0 && lane_went_back(p, lane, state->last_seq))
 		return;
-	if (!lane->seen_welcome)
+	if (!lane->welcomed) {
 		lane->resume_seq = state->last_seq;
-	lane->seen_welcome = true;
+		/* A service of an earlier release does not say it. */
+		lane->welcome_seq = state->committed_seq ? state->committed_seq
+							 : state->last_seq;
+	}
+	lane->seen_welcome = lane->welcomed = true;
 	lane->state = LANE_OPEN;
 	lane->epoch = state->epoch;
 	lane->wait_until_us = 0;
@@ -240,6 +244,13 @@ static void lane_check(struct publisher *p, struct lane *lane, int64_t now_us)
 		lane_silent(lane, now_us);
 }
 
+/* Something is to be sent, or its numbers are to be learned. */
+static bool lane_waits(const struct lane *lane)
+{
+	return lane->next_seq <= lane_sendable_seq(lane) ||
+	       (!lane->welcomed && lane->queued_seq > lane->done_seq);
+}
+
 /* Gives every lane that has something to send a replica. Lanes stay where they
  * are as long as that replica lives. */
 void wire_settle(struct publisher *p, int64_t now_us)
@@ -254,8 +265,7 @@ void wire_settle(struct publisher *p, int64_t now_us)
 		struct lane *lane = &p->lanes[i];
 		int replica;
 
-		if (lane->state != LANE_HOMELESS ||
-		    lane->next_seq > lane->queued_seq ||
+		if (lane->state != LANE_HOMELESS || !lane_waits(lane) ||
 		    now_us < lane->wait_until_us)
 			continue;
 		replica = least_loaded(p);
@@ -283,8 +293,8 @@ static int publish(struct publisher *p, unsigned index, uint64_t max)
 	unsigned n = 0;
 	int status;
 
-	if (lane->queued_seq - lane->next_seq + 1 < max)
-		max = lane->queued_seq - lane->next_seq + 1;
+	if (lane_sendable_seq(lane) - lane->next_seq + 1 < max)
+		max = lane_sendable_seq(lane) - lane->next_seq + 1;
 	/* The events are packed already: they go out as fields that the message
 	 * carries unread. */
 	events = must_calloc(max, sizeof(*events));
@@ -315,6 +325,7 @@ static int publish(struct publisher *p, unsigned index, uint64_t max)
 	if (lane_in_flight(lane) == 0)
 		lane->progress_us = time_monotonic_us();
 	lane->next_seq += n;
+	p->stats.sent += n;
 	return 0;
 }
 
@@ -336,7 +347,8 @@ static bool publish_some(struct publisher *p, unsigned index, int64_t now_us)
 	struct lane *lane = &p->lanes[index];
 	uint64_t max, credit;
 
-	if (lane->state != LANE_OPEN || lane->next_seq > lane->queued_seq ||
+	if (lane->state != LANE_OPEN ||
+	    lane->next_seq > lane_sendable_seq(lane) ||
 	    now_us < lane->wait_until_us || !takes_new_work(p, lane->replica))
 		return false;
 	credit = credit_left(p, lane->replica);

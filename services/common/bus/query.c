@@ -15,6 +15,7 @@
 struct query {
 	struct bus_client *client;
 	Sy__V1__Query message; /* all that it points to is ours */
+	struct trace trace;
 	int64_t deadline_us;
 	int64_t again_at_us; /* when not asked just now */
 	uint64_t request;    /* asked, 0: not */
@@ -127,7 +128,8 @@ static char *copy_text(const char *text)
 
 void bus_client_query_as(struct bus_client *client,
 			 const ProtobufCBinaryData *actor_token,
-			 const char *method, const ProtobufCMessage *request,
+			 const struct trace *trace, const char *method,
+			 const ProtobufCMessage *request,
 			 const char *idempotency_key, int timeout_ms,
 			 bus_query_cb *cb, void *arg)
 {
@@ -148,6 +150,13 @@ void bus_client_query_as(struct bus_client *client,
 		memcpy(q->message.actor_token.data, actor_token->data,
 		       actor_token->len);
 	}
+	if (trace) {
+		q->trace = *trace;
+		q->message.trace_id.data = q->trace.id;
+		q->message.trace_id.len = sizeof(q->trace.id);
+		q->message.span_id.data = q->trace.span;
+		q->message.span_id.len = sizeof(q->trace.span);
+	}
 	q->deadline_us = time_monotonic_us() + timeout_ms * US_PER_MS;
 	q->cb = cb;
 	q->arg = arg;
@@ -163,8 +172,8 @@ void bus_client_query(struct bus_client *client, const char *method,
 		      const char *idempotency_key, int timeout_ms,
 		      bus_query_cb *cb, void *arg)
 {
-	bus_client_query_as(client, NULL, method, request, idempotency_key,
-			    timeout_ms, cb, arg);
+	bus_client_query_as(client, NULL, NULL, method, request,
+			    idempotency_key, timeout_ms, cb, arg);
 }
 
 void queries_close(struct bus_client *client)

@@ -37,7 +37,7 @@ struct readers {
 	bool writing, surveying;
 	/* Names told to be dead, each with a newline behind. */
 	char *dead;
-	struct metric *lows; /* one a shard */
+	struct metric **lows; /* one a shard */
 };
 
 static struct metric dead_readers =
@@ -186,7 +186,7 @@ static void surveyed_cb(const struct db_result *res, void *arg)
 		return;
 	tell_dead(bus->readers, res);
 	for (int i = 0; i < db_rows(res, 1) && i < bus->o.shards_nr; i++)
-		metric_set(&bus->readers->lows[i],
+		metric_set(bus->readers->lows[i],
 			   (double)db_get_i64(res, 1, i, 1));
 }
 
@@ -207,30 +207,17 @@ void readers_sweep(struct bus_server *bus)
 
 /* --- open, close --- */
 
-/* The registry of metrics keeps them: they live as long as the process. */
-static struct metric *lows_new(int n)
-{
-	struct metric *lows = must_calloc((size_t)n, sizeof(*lows));
-
-	for (int i = 0; i < n; i++) {
-		char *labels = must_calloc(1, sizeof("shard=\"-2147483648\""));
-
-		sprintf(labels, "shard=\"%d\"", i);
-		lows[i].kind = METRIC_GAUGE;
-		lows[i].name = "suyuan_bus_oldest_offset";
-		lows[i].help = "First offset of the log that is in the "
-			       "database.";
-		lows[i].labels = labels;
-		metric_set(&lows[i], 1);
-	}
-	return lows;
-}
-
 int readers_open(struct bus_server *bus, struct error *err)
 {
 	(void)err;
 	bus->readers = must_calloc(1, sizeof(*bus->readers));
-	bus->readers->lows = lows_new(bus->o.shards_nr);
+	bus->readers->lows = must_calloc((size_t)bus->o.shards_nr,
+					 sizeof(*bus->readers->lows));
+	for (int i = 0; i < bus->o.shards_nr; i++)
+		bus->readers->lows[i] = metric_new(
+			METRIC_GAUGE, "suyuan_bus_oldest_offset",
+			"First offset of a shard that is in the database.",
+			"shard=\"%d\"", i);
 	metric_set(&dead_readers, 0);
 	return 0;
 }
@@ -243,6 +230,7 @@ void readers_close(struct bus_server *bus)
 		return;
 	bus->readers = NULL;
 	seen_clear(readers, NULL);
+	free(readers->lows);
 	free(readers->dead);
 	free(readers);
 }

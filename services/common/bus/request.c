@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bus/check.h"
+#include "bus/consumer.h"
 #include "bus/internal.h"
 #include "bus/operations.h"
 #include "log.h"
@@ -22,6 +23,7 @@ struct bus_request {
 	struct arena arena;
 	const ProtobufCMessage *message;
 	const char *method;
+	struct trace trace;
 };
 
 void bus_answer_error(struct bus_server *bus, const struct identity *to,
@@ -38,6 +40,16 @@ void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		error.retry_after_ms = BUS_RETRY_MS;
 	reply.error = &error;
 	bus_send(bus, to, BUS_REPLY, correlation, &reply.base);
+}
+
+/* A line for one that somebody follows. */
+static void request_told(const struct bus_request *req, const char *how)
+{
+	if (!trace_is_set(&req->trace) || !log_enabled(LOG_DEBUG))
+		return;
+	log_trace(&req->trace);
+	log_debug("%s: %s", req->method, how);
+	log_trace(NULL);
 }
 
 static void request_free(struct bus_request *req)
@@ -73,6 +85,8 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 		memcpy(req->session_id, in->session_id,
 		       sizeof(req->session_id));
 	req->method = method->name;
+	trace_take(&req->trace, query->trace_id.data, query->trace_id.len,
+		   query->span_id.data, query->span_id.len);
 	snprintf(req->principal, sizeof(req->principal), "%s", in->principal);
 	req->message = protobuf_c_message_unpack(
 		method->request, &req->arena.allocator, query->request.len,
@@ -219,7 +233,7 @@ struct db_pipe *request_bus_pipe(struct bus_request *req)
 
 struct db_pipe *bus_request_pipe(struct bus_request *req)
 {
-	struct db_pipe *pipe = db_pipe_new(bus_query_conn(req->bus));
+	struct db_pipe *pipe = request_bus_pipe(req);
 
 	db_pipe_base(pipe, BUS_SQL_NR);
 	return pipe;
@@ -248,6 +262,7 @@ void bus_reply(struct bus_request *req, const ProtobufCMessage *message)
 	protobuf_c_message_pack(message, reply.response.data);
 	bus_send(req->bus, &req->from, BUS_REPLY, req->correlation,
 		 &reply.base);
+	request_told(req, "answered");
 	request_free(req);
 }
 
@@ -262,6 +277,7 @@ void bus_reply_error(struct bus_request *req, Sy__V1__ErrorCode code,
 	va_end(args);
 	bus_answer_error(req->bus, &req->from, req->correlation, code, field,
 			 text);
+	request_told(req, "refused");
 	request_free(req);
 }
 
@@ -278,8 +294,10 @@ bool bus_reply_db_error(struct bus_request *req, const struct db_result *res)
 		return true;
 	case DB_DATA:
 	case DB_FAILED:
+		log_trace(&req->trace);
 		log_error("%s: statement %d: %s %s", req->method,
 			  res->failed_statement, res->sqlstate, res->text);
+		log_trace(NULL);
 		bus_reply_error(req, SY__V1__ERROR_CODE__INTERNAL, "",
 				"cannot be read");
 		return true;

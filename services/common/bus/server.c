@@ -32,48 +32,6 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93
 #endif
 
-struct metric bus_committed_events =
-	METRIC(METRIC_COUNTER, "suyuan_bus_committed_events_total",
-	       "Publications and commands committed, rejects included");
-struct metric bus_rejected_events =
-	METRIC(METRIC_COUNTER, "suyuan_bus_rejected_events_total",
-	       "Publications refused and stored as rejects");
-struct metric bus_denied_messages =
-	METRIC(METRIC_COUNTER, "suyuan_bus_denied_messages_total",
-	       "Messages refused for who sent them");
-struct metric bus_batch_events =
-	METRIC(METRIC_HISTOGRAM, "suyuan_bus_batch_events",
-	       "Events of one publishing transaction");
-struct metric bus_commit_us =
-	METRIC(METRIC_HISTOGRAM, "suyuan_bus_commit_microseconds",
-	       "From the read of a batch to its commit");
-struct metric bus_duplicate_events =
-	METRIC(METRIC_COUNTER, "suyuan_bus_duplicate_events_total",
-	       "Events that were committed before");
-struct metric bus_gap_nacks = METRIC(METRIC_COUNTER, "suyuan_bus_gaps_total",
-				     "PUBLISH that left a sequence out");
-struct metric bus_fenced_nacks =
-	METRIC(METRIC_COUNTER, "suyuan_bus_fenced_total",
-	       "PUBLISH of an epoch that was taken over");
-struct metric bus_busy_nacks =
-	METRIC(METRIC_COUNTER, "suyuan_bus_busy_total", "Answers BUSY");
-struct metric bus_bisections =
-	METRIC(METRIC_COUNTER, "suyuan_bus_bisections_total",
-	       "Batches halved because the database refused data");
-struct metric bus_retries = METRIC(METRIC_COUNTER, "suyuan_bus_retries_total",
-				   "Publishing transactions done again");
-struct metric bus_queue_events = METRIC(METRIC_GAUGE, "suyuan_bus_queue_events",
-					"Events that wait for the writer");
-struct metric bus_fetched_events =
-	METRIC(METRIC_COUNTER, "suyuan_bus_fetched_events_total",
-	       "Events sent to consumers and tails");
-struct metric bus_dropped_sends =
-	METRIC(METRIC_COUNTER, "suyuan_bus_dropped_sends_total",
-	       "Answers that a full or gone connection did not take");
-struct metric bus_archive_errors =
-	METRIC(METRIC_COUNTER, "suyuan_bus_archive_errors_total",
-	       "Times that the archive could not be read or written");
-
 void bus_send(struct bus_server *bus, const struct identity *to, enum bus_op op,
 	      uint64_t correlation, const ProtobufCMessage *msg)
 {
@@ -114,20 +72,27 @@ struct db_conn *bus_query_conn(struct bus_server *bus)
 	return bus->query_conns[bus->query_next++ % BUS_QUERY_CONNS];
 }
 
-const struct bus_method *bus_method_find(const struct bus_server *bus,
-					 const char *name)
+static const struct bus_method *method_in(const struct bus_method *m,
+					  const char *name)
 {
-	for (const struct bus_method *m = bus->o.methods; m && m->name; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	for (const struct bus_method *m = readers_methods; m->name; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	for (const struct bus_method *m = operations_methods;
-	     bus->o.consumes && m->name; m++)
+	for (; m && m->name; m++)
 		if (strcmp(m->name, name) == 0)
 			return m;
 	return NULL;
+}
+
+const struct bus_method *bus_method_find(const struct bus_server *bus,
+					 const char *name)
+{
+	const struct bus_method *m = method_in(bus->o.methods, name);
+
+	if (!m)
+		m = method_in(readers_methods, name);
+	if (!m)
+		m = method_in(common_methods, name);
+	if (!m && bus->o.consumes)
+		m = method_in(quarantine_methods, name);
+	return m;
 }
 
 void bus_denied(struct bus_server *bus, const char *principal, const char *what)
@@ -491,6 +456,7 @@ int bus_server_open(struct bus_server **bus_r,
 		return -1;
 	}
 	uv_timer_start(&bus->sweep, sweep_cb, SWEEP_MS, SWEEP_MS);
+	meters_open(bus);
 	log_info("listening on %s", bus->endpoint);
 	*bus_r = bus;
 	return 0;
@@ -559,6 +525,7 @@ void bus_unref(struct bus_server *bus)
 	if (--bus->refs > 0)
 		return;
 	archive_close(&bus->archive);
+	free(bus->heads);
 	free(bus);
 }
 
@@ -575,6 +542,7 @@ void bus_server_close(struct bus_server **bus_p)
 	if (!bus)
 		return;
 	*bus_p = NULL;
+	metrics_sampler_remove(&bus->sampler);
 	zsock_close(&bus->router);
 	db_conn_close(&bus->writer_conn);
 	db_conn_close(&bus->fetch_conn);

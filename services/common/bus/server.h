@@ -106,6 +106,9 @@ void bus_reply(struct bus_request *req, const ProtobufCMessage *reply);
 __attribute__((format(printf, 4, 5))) void
 bus_reply_error(struct bus_request *req, Sy__V1__ErrorCode code,
 		const char *field, const char *fmt, ...);
+/* GetPublisherReport, for the methods of a service that takes publications: a
+ * principal sees its own events, an admin all. */
+void bus_handle_publisher_report(struct bus_request *req);
 /* Answers for any outcome but DB_OK, logged where it is ours; true if it did.
  */
 bool bus_reply_db_error(struct bus_request *req, const struct db_result *res);

@@ -141,6 +141,24 @@ static void feed_emitted(struct bus_server *bus, const struct db_result *res)
 	}
 }
 
+/* A line for each that somebody follows. */
+static void tell_traced(const struct run *run)
+{
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	for (size_t i = 0; i < run->n; i++) {
+		const struct bus_item *item = &run->works[i]->item;
+
+		if (!trace_is_set(&item->trace))
+			continue;
+		log_trace(&item->trace);
+		log_debug("%s: %s", item->method ? item->method->name : "event",
+			  item->verdict == SY__V1__ERROR_CODE__OK ? "committed"
+								  : "refused");
+	}
+	log_trace(NULL);
+}
+
 void settle_committed(struct bus_server *bus, const struct db_result *res)
 {
 	struct run *run = bus->writer.current;
@@ -150,6 +168,7 @@ void settle_committed(struct bus_server *bus, const struct db_result *res)
 	touched = arena_alloc(&bus->writer.batch.arena,
 			      run->n * sizeof(struct lane *));
 	feed_emitted(bus, res);
+	tell_traced(run);
 	for (size_t i = 0; i < run->n; i++) {
 		struct work *work = run->works[i];
 		struct lane *lane = work->intake->lane;

@@ -26,7 +26,8 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 	[BUS_SQL_LANE_CLAIM] = { "bus_lane_claim",
 				 "SELECT lane_claim($1::bigint[], "
 				 "$2::bigint[], "
-				 "$3::bigint[], $4::bigint[])" },
+				 "$3::bigint[], $4::bigint[], "
+				 "$5::bigint[], $6::bigint[])" },
 	[BUS_SQL_REJECTS_OF] = { "bus_rejects_of",
 				 "SELECT l.lane, r.seq, r.code, r.field, "
 				 "r.reason "
@@ -44,11 +45,9 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 				    "AND r.seq > u.after_seq "
 				    "ORDER BY r.lane_id, r.seq" },
 	[BUS_SQL_REJECT_ADD] = { "bus_reject_add",
-				 "INSERT INTO reject (lane_id, seq, code, "
-				 "field, reason) "
-				 "SELECT * FROM unnest($1::bigint[], "
-				 "$2::bigint[], "
-				 "$3::integer[], $4::text[], $5::text[])" },
+				 "SELECT reject_add($1::bigint[], "
+				 "$2::bigint[], $3::integer[], $4::text[], "
+				 "$5::text[])" },
 	[BUS_SQL_REJECT_FORGET] = { "bus_reject_forget",
 				    "DELETE FROM reject r USING "
 				    "unnest($1::bigint[], "
@@ -188,18 +187,53 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 	[BUS_SQL_READERS_REMOVE] = { "bus_readers_remove",
 				     "DELETE FROM reader "
 				     "WHERE consumer = $1::text" },
-	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes",
-				 "DELETE FROM lane_seq s USING (SELECT "
-				 "l.lane_id, (SELECT "
-				 "x.last_seq FROM lane_seq x WHERE x.lane_id = "
-				 "l.lane_id "
-				 "ORDER BY x.last_seq DESC LIMIT 1) AS keep "
-				 "FROM lane l) k "
-				 "WHERE s.lane_id = k.lane_id AND s.last_seq < "
-				 "k.keep" },
+	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes", "SELECT lane_trim()" },
 	[BUS_SQL_TRIM_COMMANDS] = { "bus_trim_commands",
 				    "DELETE FROM command WHERE accepted_at < "
 				    "clock_timestamp() - interval '7 days'" },
+	/* Days since 1970; the last step of a lane is in lane_seq still. */
+	[BUS_SQL_REPORT_DAYS] = { "bus_report_days",
+				  "SELECT l.principal, l.publisher, d.day - "
+				  "date '1970-01-01', "
+				  "sum(d.events)::bigint, "
+				  "sum(d.rejected)::bigint, "
+				  "sum(d.duplicate)::bigint FROM lane l "
+				  "CROSS JOIN LATERAL (SELECT p.day, p.events, "
+				  "p.rejected, "
+				  "p.duplicate FROM publisher_day p WHERE "
+				  "p.lane_id = l.lane_id "
+				  "UNION ALL SELECT (s.accepted_at AT TIME "
+				  "ZONE 'UTC')::date, "
+				  "s.events, s.rejected, s.duplicate FROM "
+				  "lane_seq s "
+				  "WHERE s.lane_id = l.lane_id AND s.events > "
+				  "0) d "
+				  "WHERE ($1::text = '' OR l.principal = "
+				  "$1::text) "
+				  "AND ($2::text = '' OR l.publisher = "
+				  "$2::text) "
+				  "AND d.day >= date '1970-01-01' + "
+				  "$3::integer "
+				  "AND d.day < date '1970-01-01' + $4::integer "
+				  "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT "
+				  "$5::bigint" },
+	[BUS_SQL_REPORT_REASONS] = { "bus_report_reasons",
+				     "SELECT l.principal, l.publisher, d.day - "
+				     "date '1970-01-01', "
+				     "d.code, d.field, sum(d.events)::bigint "
+				     "FROM reject_day d JOIN lane l ON "
+				     "l.lane_id = d.lane_id "
+				     "WHERE ($1::text = '' OR l.principal = "
+				     "$1::text) "
+				     "AND ($2::text = '' OR l.publisher = "
+				     "$2::text) "
+				     "AND d.day >= date '1970-01-01' + "
+				     "$3::integer "
+				     "AND d.day < date '1970-01-01' + "
+				     "$4::integer "
+				     "GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, "
+				     "6 DESC, 4, 5 "
+				     "LIMIT $5::bigint" },
 };
 
 int bus_store_shards(const char *url, const char *schema, int shards_nr,

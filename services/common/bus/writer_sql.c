@@ -17,6 +17,7 @@
 struct lane_part {
 	const struct lane *lane;
 	uint64_t epoch, first_seq, last_seq;
+	int64_t rejected_nr, duplicate_nr;
 };
 
 static int part_order(const void *a, const void *b)
@@ -44,15 +45,18 @@ static size_t lane_parts(struct bus_server *bus, struct lane_part **parts_r)
 		while (p > 0 && parts[p - 1].lane != work->intake->lane)
 			p--;
 		if (p == 0) {
-			parts[n++] = (struct lane_part){
+			parts[n] = (struct lane_part){
 				.lane = work->intake->lane,
 				.epoch = work->intake->epoch,
 				.first_seq = work->seq,
-				.last_seq = work->seq,
 			};
-		} else {
-			parts[p - 1].last_seq = work->seq;
+			p = ++n;
 		}
+		parts[p - 1].last_seq = work->seq;
+		if (work->item.verdict != SY__V1__ERROR_CODE__OK)
+			parts[p - 1].rejected_nr++;
+		else if (work->item.duplicate)
+			parts[p - 1].duplicate_nr++;
 	}
 	qsort(parts, n, sizeof(*parts), part_order);
 	*parts_r = parts;
@@ -79,6 +83,16 @@ static int64_t part_first_seq(const struct lane_part *part)
 static int64_t part_last_seq(const struct lane_part *part)
 {
 	return (int64_t)part->last_seq;
+}
+
+static int64_t part_rejected_nr(const struct lane_part *part)
+{
+	return part->rejected_nr;
+}
+
+static int64_t part_duplicate_nr(const struct lane_part *part)
+{
+	return part->duplicate_nr;
 }
 
 static int64_t part_committed_seq(const struct lane_part *part)
@@ -119,6 +133,8 @@ static void lane_claim(struct db_pipe *pipe, const struct lane_part *parts,
 	part_array(pipe, parts, n, part_epoch);
 	part_array(pipe, parts, n, part_first_seq);
 	part_array(pipe, parts, n, part_last_seq);
+	part_array(pipe, parts, n, part_rejected_nr);
+	part_array(pipe, parts, n, part_duplicate_nr);
 }
 
 /* --- text arrays over the commands or the rejects of a run
@@ -318,11 +334,14 @@ void bus_emit(struct bus_batch *batch, const struct bus_item *cause,
 	event.directory_rev = batch->directory_rev;
 	event.causation_id.data = (uint8_t *)cause->event_id;
 	event.causation_id.len = sizeof(cause->event_id);
-	if (cause->event) {
-		event.trace_id = cause->event->trace_id;
-		event.span_id = cause->event->span_id;
-		event.correlation_id = cause->event->correlation_id;
+	if (trace_is_set(&cause->trace)) {
+		event.trace_id.data = (uint8_t *)cause->trace.id;
+		event.trace_id.len = sizeof(cause->trace.id);
+		event.span_id.data = (uint8_t *)cause->trace.span;
+		event.span_id.len = sizeof(cause->trace.span);
 	}
+	if (cause->event)
+		event.correlation_id = cause->event->correlation_id;
 	if (spec->subject) {
 		event.subject.data = (uint8_t *)spec->subject;
 		event.subject.len = 32;
@@ -428,10 +447,14 @@ void writer_write_pipe(struct bus_server *bus, struct db_pipe *pipe)
 		db_fault(pipe, "writer_after_lanes");
 	}
 	if (w->batch.n) {
+		int length = db_pipe_length(pipe);
+
 		db_pipe_base(pipe, BUS_SQL_NR);
 		bus->o.domain->write(bus->o.svc, &w->batch, pipe);
 		db_pipe_base(pipe, 0);
-		db_fault(pipe, "writer_after_domain");
+		/* Where all was refused there may be no statement at all. */
+		if (db_pipe_length(pipe) > length)
+			db_fault(pipe, "writer_after_domain");
 	}
 	rejects_write(bus, pipe, parts, n);
 	commands_write(bus, pipe);

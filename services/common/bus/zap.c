@@ -114,6 +114,8 @@ int zap_open(struct zap **zap_r, uv_loop_t *loop,
 		return -1;
 	}
 	zap->registry = registry;
+	metric_show(&admitted);
+	metric_show(&denied);
 	*zap_r = zap;
 	return 0;
 }

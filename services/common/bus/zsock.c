@@ -99,6 +99,7 @@ int zsock_watch(struct zsock **z_r, uv_loop_t *loop, void *socket,
 		free(z);
 		return -1;
 	}
+	metric_show(&rescued);
 	z->socket = socket;
 	z->readable_cb = readable_cb;
 	z->arg = arg;

@@ -27,6 +27,10 @@ static struct metric metric_losses =
 	METRIC(METRIC_COUNTER, "suyuan_db_losses_total",
 	       "Database connections that were lost or could not be made.");
 
+static struct metric metric_not_durable =
+	METRIC(METRIC_GAUGE, "suyuan_db_not_durable",
+	       "1: the server may lose what it has committed; it is refused.");
+
 static void socket_cb(uv_poll_t *watch, int status, int events);
 
 /* --- the socket in the loop --- */
@@ -143,6 +147,7 @@ static void take_prepared(struct db_conn *conn, const PGresult *res)
 	if (status == PGRES_TUPLES_OK) {
 		problem = db_durability_problem(res);
 		statement = -1;
+		metric_set(&metric_not_durable, problem != NULL);
 	} else if (status != PGRES_COMMAND_OK) {
 		db_failure_read(&failure, res);
 		problem = failure.text;
@@ -351,6 +356,8 @@ int db_conn_open(struct db_conn **conn_r, uv_loop_t *loop,
 	size_t size =
 		(size_t)options->statements_nr * sizeof(*conn->statements);
 
+	metric_show(&metric_losses);
+	metric_show(&metric_not_durable);
 	*conn_r = NULL;
 	if (connstr_open(&conn->str, options, err) < 0) {
 		free(conn);

@@ -11,6 +11,7 @@
 #include "gateway/parts.h"
 #include "gateway/seal.h"
 #include "gateway/sse.h"
+#include "trace.h"
 
 static struct gateway gateway;
 static const uint8_t seal[SEAL_KEY_BYTES] = { 7, 1, 2 };
@@ -114,7 +115,8 @@ static void split(const char *text, struct arena *arena)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz f = { data, size };
-	uint8_t which = fuzz_byte(&f) % 8, trace[16];
+	uint8_t which = fuzz_byte(&f) % 8;
+	struct trace trace;
 	struct arena arena;
 	const char *text, *wrong;
 	size_t len;
@@ -142,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(wrong || strlen(text) <= KEY_MAX_BYTES);
 		break;
 	case 6:
-		trace_read(text, trace);
+		trace_parse(text, &trace);
 		break;
 	default:
 		header_lists(text, "gzip");

@@ -73,6 +73,7 @@ ROUTES = {
     ("POST", "/principals/{name}/invite"): Route(
         who="administrator", refused="anna", status=201,
         path=lambda t: {"name": "igor"}),
+    ("GET", "/publications"): Route(refused="rita"),
     ("GET", "/principals"): Route(who="administrator", refused="anna",
                                   query={"limit": "2"}),
     ("POST", "/api-tokens"): Route(
