@@ -219,6 +219,7 @@ int readers_open(struct bus_server *bus, struct error *err)
 			"First offset of a shard that is in the database.",
 			"shard=\"%d\"", i);
 	metric_set(&dead_readers, 0);
+	metric_add(&registered_events, 0);
 	return 0;
 }
 

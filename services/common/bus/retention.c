@@ -241,6 +241,11 @@ int retention_open(struct bus_server *bus, struct error *err)
 	const struct bus_log_conf *conf = &bus->o.log;
 	struct retention *r;
 
+	/* Seen from the start, at 0. */
+	metric_set(&failing, 0);
+	metric_add(&removed_segments, 0);
+	metric_add(&archived_events, 0);
+	metric_add(&archived_bytes, 0);
 	if (!conf->archive_dir || !conf->archive_dir[0]) {
 		if (conf->keep_days == 0)
 			return 0;
@@ -267,10 +272,6 @@ int retention_open(struct bus_server *bus, struct error *err)
 	uv_timer_init(bus->o.loop, &r->timer);
 	r->timer.data = r;
 	uv_timer_start(&r->timer, step_cb, IDLE_MS, 0);
-	metric_set(&failing, 0);
-	metric_add(&removed_segments, 0);
-	metric_add(&archived_events, 0);
-	metric_add(&archived_bytes, 0);
 	bus->retention = r;
 	return 0;
 }
