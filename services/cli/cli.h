@@ -43,6 +43,7 @@ enum cli_exit command_query(struct cli *cli, int argc, char **argv);
 enum cli_exit command_methods(struct cli *cli, int argc, char **argv);
 enum cli_exit command_import(struct cli *cli, int argc, char **argv);
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv);
+enum cli_exit command_readers(struct cli *cli, int argc, char **argv);
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv);
 enum cli_exit command_lag(struct cli *cli, int argc, char **argv);
 enum cli_exit command_invite(struct cli *cli, int argc, char **argv);

@@ -79,6 +79,15 @@
 	"offset, the key's first, and tries the rest. Ends with 1 while "      \
 	"there are any.\n"
 
+#define HELP_READERS                                                           \
+	"usage: suyuan readers SERVICE\n"                                      \
+	"       suyuan readers SERVICE remove NAME\n\n"                        \
+	"Consumers of the service's log, with the events that they have not "  \
+	"applied\n"                                                            \
+	"yet. The log is kept for each, also for one that is dead (not seen "  \
+	"for an\n"                                                             \
+	"hour) until it is removed. Ends with 1 while one is dead.\n"
+
 #define HELP_KEYS                                                              \
 	"usage: suyuan keys make FILE          a pair; prints the public "     \
 	"key\n"                                                                \

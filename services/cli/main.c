@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "lag", command_lag, "how far consumers are behind", HELP_LAG },
 	{ "quarantine", command_quarantine, "what could not be applied",
 	  HELP_QUARANTINE },
+	{ "readers", command_readers, "who reads a log, and how far",
+	  HELP_READERS },
 	{ "keys", command_keys, "make, list, grant and revoke keys",
 	  HELP_KEYS },
 	{ "invite", command_invite, "a code to set a password with",

@@ -175,8 +175,8 @@ int service_open(struct service *s,
 	    open_loop(s, err) < 0)
 		return -1;
 	if (registry_open(&s->registry, &s->loop, conf->registry, err) < 0 ||
-	    db_migrate(conf->db_url, s->name, components, DATABASE_WAIT_S,
-		       err) < 0 ||
+	    db_migrate(conf->db_url, s->schema ? s->schema : s->name,
+		       components, DATABASE_WAIT_S, err) < 0 ||
 	    open_ops(s, err) < 0)
 		goto fail;
 	/* From here on signals drain: the loop is near. */

@@ -27,6 +27,7 @@ extern const struct conf_entry service_conf_entries[];
 
 struct service {
 	const char *name;
+	const char *schema; /* NULL: the name */
 	struct service_conf *conf;
 	uv_loop_t loop;
 	struct bus_key key;

@@ -208,6 +208,7 @@ extern const char *const fact_events[FACT_NR]; /* of the log's types */
 struct complaints_conf {
 	struct service_conf common; /* first */
 	char *subject_key;          /* SUYUAN_SUBJECT_KEY: 64 hex digits */
+	struct bus_log_conf log;
 };
 extern const struct conf_entry *const complaints_conf_tables[];
 

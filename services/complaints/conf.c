@@ -5,6 +5,7 @@ static const struct conf_entry entries[] = {
 	{ "SUYUAN_SUBJECT_KEY", CONF_STRING,
 	  offsetof(struct complaints_conf, subject_key), NULL, 0, 0,
 	  "Key of the customers' pseudonyms, 64 hex digits; never changes." },
+	BUS_LOG_CONF(struct complaints_conf, log),
 	{ 0 },
 };
 

@@ -88,6 +88,7 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.db_url = conf->db_url,
 		.schema = s->name,
 		.shards_nr = SHARDS_NR,
+		.log = svc->conf.log,
 		.methods = complaints_methods,
 		.domain = &domain,
 		.statements = complaints_sql,

@@ -340,7 +340,7 @@ static void compare_start(struct kpi *kpi)
 
 	struct db_pipe *pipe = db_pipe_new(kpi->compare_db);
 
-	store_read_everything(pipe);
+	store_read_everything(pipe, kpi->conf.consumer);
 	db_pipe_run(pipe, stored_cb, compare);
 }
 

@@ -23,8 +23,7 @@
 #include "suyuan/v1/complaints.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
 
-#define KPI_SCHEMA "kpi"
-#define KPI_CONSUMER "kpi" /* name of our cursors */
+#define KPI_SERVICE "kpi" /* also the key's principal and the stream */
 #define COMPLAINTS_STREAM "complaints"
 #define COMPLAINTS_SHARDS 16
 #define KPI_SHARDS 16
@@ -34,8 +33,13 @@
 struct kpi_conf {
 	struct service_conf common; /* first: service_conf_entries write here */
 	char *complaints;           /* SUYUAN_COMPLAINTS: endpoint */
+	/* SUYUAN_CONSUMER: of the cursors, and of the schema that what was
+	 * counted stands in. Another name counts everything anew. */
+	char *consumer;
 };
 extern const struct conf_entry *const kpi_conf_tables[];
+/* 0, or -1: the name cannot be that of a schema. */
+int kpi_conf_check(const struct kpi_conf *conf, struct error *err);
 
 /* --- the service --- */
 
@@ -192,7 +196,7 @@ enum {
 	EVERYTHING_NUMERATOR,
 	EVERYTHING_DENOMINATOR,
 };
-void store_read_everything(struct db_pipe *pipe);
+void store_read_everything(struct db_pipe *pipe, const char *consumer);
 
 /* --- answer.c: from rows to cells --- */
 

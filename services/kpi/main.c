@@ -48,7 +48,7 @@ static int open_server(struct kpi *kpi, struct error *err)
 		.key = &s->key,
 		.registry = s->registry,
 		.db_url = conf->db_url,
-		.schema = KPI_SCHEMA,
+		.schema = kpi->conf.consumer,
 		.shards_nr = KPI_SHARDS,
 		.methods = kpi_methods,
 		.statements = kpi_statements,
@@ -96,6 +96,15 @@ static void drain(void *arg)
 	bus_server_drain(kpi->server, server_drained_cb, kpi);
 }
 
+/* Each name has a schema of its own: a recount beside the one that serves. */
+static int open_service(struct kpi *kpi,
+			const struct db_migration *const *components,
+			struct error *err)
+{
+	kpi->service.schema = kpi->conf.consumer;
+	return service_open(&kpi->service, components, err);
+}
+
 int main(void)
 {
 	static struct kpi kpi;
@@ -106,14 +115,15 @@ int main(void)
 	struct error err;
 	int status = EXIT_FAILURE;
 
-	kpi.service = (struct service){ .name = KPI_SCHEMA,
+	kpi.service = (struct service){ .name = KPI_SERVICE,
 					.conf = &kpi.conf.common,
 					.drain = drain,
 					.ready = ready,
 					.arg = &kpi };
-	log_open(KPI_SCHEMA, LOG_INFO);
+	log_open(KPI_SERVICE, LOG_INFO);
 	if (conf_load(kpi_conf_tables, &kpi.conf, &err) < 0 ||
-	    service_open(&kpi.service, components, &err) < 0 ||
+	    kpi_conf_check(&kpi.conf, &err) < 0 ||
+	    open_service(&kpi, components, &err) < 0 ||
 	    links_open(&kpi, directory_ready_cb, &err) < 0 ||
 	    open_server(&kpi, &err) < 0) {
 		log_error("cannot start: %s", err.text);

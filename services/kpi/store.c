@@ -290,9 +290,9 @@ void store_ask(struct db_pipe *pipe, const struct cells_question *question)
 		question_splits(question, SY__V1__DIMENSION__BY_CHILD_UNIT));
 }
 
-void store_read_everything(struct db_pipe *pipe)
+void store_read_everything(struct db_pipe *pipe, const char *consumer)
 {
 	db_exec(pipe, SQL_EVERYTHING);
-	db_text(pipe, KPI_CONSUMER);
+	db_text(pipe, consumer);
 	db_text(pipe, COMPLAINTS_STREAM);
 }

@@ -48,9 +48,13 @@ static const struct db_statement statements[SQL_NR] = {
 
 struct conf {
 	struct service_conf service;
+	struct bus_log_conf log;
 };
 
-static const struct conf_entry *const tables[] = { service_conf_entries, NULL };
+static const struct conf_entry log_entries[] = { BUS_LOG_CONF(struct conf, log),
+						 { 0 } };
+static const struct conf_entry *const tables[] = { service_conf_entries,
+						   log_entries, NULL };
 
 struct bench {
 	struct conf conf;
@@ -345,6 +349,7 @@ static int bus_open(struct bench *bench, struct error *err)
 		.db_url = bench->conf.service.db_url,
 		.schema = "bench",
 		.shards_nr = 16,
+		.log = bench->conf.log,
 		.methods = methods,
 		.domain = &domain,
 		.statements = statements,

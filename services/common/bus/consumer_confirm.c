@@ -57,6 +57,8 @@ static void ask(struct confirm *confirm, int shard)
 	/* Answered at once and from the database: no replica's memory may
 	 * stand in for the head of now. */
 	fetch_message(&c->shards[shard], &fetch);
+	/* Of another's shard the position is old: that one registers. */
+	fetch.consumer = (char *)protobuf_c_empty_string;
 	fetch.max_events = 1;
 	fetch.max_bytes = 1;
 	fetch.wait_ms = 0;

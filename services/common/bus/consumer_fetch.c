@@ -184,6 +184,7 @@ void fetch_message(const struct shard *s, Sy__V1__Fetch *fetch)
 	fetch->stream = s->c->stream;
 	fetch->shard = s->number;
 	fetch->from_offset = s->fetched.offset + 1;
+	fetch->applied_offset = s->at.offset;
 	if (s->fetched.offset > 0) {
 		fetch->after_event_id.data = (uint8_t *)s->fetched.event_id;
 		fetch->after_event_id.len = sizeof(s->fetched.event_id);

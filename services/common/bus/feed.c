@@ -8,12 +8,11 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "bus/internal.h"
+#include "bus/feed_internal.h"
 #include "log.h"
 #include "timeutil.h"
 
 #define HEADS_MS 20
-#define FETCH_EVENTS_MAX 1000
 #define FETCH_BYTES_MAX (1024 * 1024)
 #define FETCH_WAIT_MAX_MS 30000
 #define FETCH_PARKED_MAX 4096
@@ -21,45 +20,8 @@
 #define RECENT_BYTES (2 * 1024 * 1024)
 #define RECENT_EVENTS 8192 /* a power of two */
 
-struct recent {
-	int64_t accepted_at_us;
-	uint8_t event_id[16];
-	uint8_t *data;
-	size_t len;
-};
-
-struct feed_shard {
-	struct recent *ring; /* by offset modulo RECENT_EVENTS */
-	uint64_t first, end; /* [first, end) is held; equal: nothing */
-	size_t bytes;
-	uint64_t head;
-	bool head_known; /* 0 is the head of an empty shard too */
-};
-
-/* A FETCH that waits, or that the database is asked for. */
-struct fetch {
-	struct bus_server *bus;
-	struct identity from;
-	uint64_t correlation;
-	uint32_t shard;
-	uint64_t from_offset;
-	uint8_t after_event_id[16];
-	bool has_after;
-	size_t max_events, max_bytes;
-	int64_t until_us;
-	struct fetch *prev, *next;
-};
-
-struct feed {
-	struct feed_shard *shards;
-	struct fetch *parked;
-	size_t parked_nr;
-	bool heads_asked;
-	uv_timer_t timer;
-};
-
-static void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
-			Sy__V1__LogEntry **entries, size_t n)
+void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
+		 Sy__V1__LogEntry **entries, size_t n)
 {
 	Sy__V1__Batch batch = SY__V1__BATCH__INIT;
 
@@ -74,7 +36,7 @@ static void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
 	bus_send(bus, &fetch->from, BUS_BATCH, fetch->correlation, &batch.base);
 }
 
-static void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
+void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
 {
 	Sy__V1__Diverged diverged = SY__V1__DIVERGED__INIT;
 
@@ -86,6 +48,24 @@ static void fetch_diverged(struct bus_server *bus, const struct fetch *fetch)
 		  fetch->shard, (unsigned long long)fetch->from_offset - 1);
 	bus_send(bus, &fetch->from, BUS_DIVERGED, fetch->correlation,
 		 &diverged.base);
+}
+
+void fetch_out_of_range(struct bus_server *bus, const struct fetch *fetch,
+			uint64_t low)
+{
+	Sy__V1__OutOfRange range = SY__V1__OUT_OF_RANGE__INIT;
+
+	range.stream = (char *)bus->o.service;
+	range.shard = fetch->shard;
+	range.low_offset = low;
+	range.head_offset = bus->feed->shards[fetch->shard].head;
+	metric_add(&bus_out_of_range, 1);
+	log_error("a reader wants what was removed: shard %u offset %llu, "
+		  "the oldest is %llu",
+		  fetch->shard, (unsigned long long)fetch->from_offset,
+		  (unsigned long long)low);
+	bus_send(bus, &fetch->from, BUS_OUT_OF_RANGE, fetch->correlation,
+		 &range.base);
 }
 
 static void head_reached(struct feed_shard *shard, uint64_t head)
@@ -195,18 +175,6 @@ static void fetch_rows(struct bus_server *bus, const struct fetch *fetch,
 	size_t n = 0, bytes = 0, len;
 	int rows = db_rows(res, 0), row = 0;
 
-	if (fetch->from_offset < low) {
-		Sy__V1__OutOfRange range = SY__V1__OUT_OF_RANGE__INIT;
-
-		range.stream = (char *)bus->o.service;
-		range.shard = fetch->shard;
-		range.low_offset = low;
-		range.head_offset = bus->feed->shards[fetch->shard].head;
-		metric_add(&bus_out_of_range, 1);
-		bus_send(bus, &fetch->from, BUS_OUT_OF_RANGE,
-			 fetch->correlation, &range.base);
-		return;
-	}
 	if (rows > 0 &&
 	    (uint64_t)db_get_i64(res, 0, 0, 0) == fetch->from_offset - 1) {
 		const uint8_t *id = db_get_bytes(res, 0, 0, 2, &len);
@@ -239,36 +207,66 @@ static void fetch_rows(struct bus_server *bus, const struct fetch *fetch,
 	fetch_reply(bus, fetch, pointers, n);
 }
 
+/* Is it, or the event before it, older than what the database holds? */
+static bool wants_archive(const struct fetch *fetch, uint64_t low)
+{
+	return fetch->from_offset < low ||
+	       (fetch->from_offset == low && low > 1 && fetch->has_after);
+}
+
 static void fetch_read_cb(const struct db_result *res, void *arg)
 {
 	struct fetch *fetch = arg;
 	struct bus_server *bus = fetch->bus;
+	int bounds = fetch->rows_asked ? 1 : 0;
+	struct feed_shard *shard;
+	uint64_t low;
 
 	if (!bus->router) {
 		free(fetch);
 		return;
 	}
-	if (res->outcome == DB_OK) {
-		struct feed_shard *shard = &bus->feed->shards[fetch->shard];
-
-		head_reached(shard, (uint64_t)db_get_i64(res, 1, 0, 1));
-		fetch_rows(bus, fetch, res, (uint64_t)db_get_i64(res, 1, 0, 0));
-	} else {
+	if (res->outcome != DB_OK) {
 		bus_answer_error(bus, &fetch->from, fetch->correlation,
 				 SY__V1__ERROR_CODE__BUSY, "",
 				 "the log cannot be read now");
+		free(fetch);
+		return;
 	}
+	shard = &bus->feed->shards[fetch->shard];
+	low = (uint64_t)db_get_i64(res, bounds, 0, 0);
+	head_reached(shard, (uint64_t)db_get_i64(res, bounds, 0, 1));
+	shard->low = low;
+	if (bus->archive && low > fetch->archive_until + 1 &&
+	    wants_archive(fetch, low)) {
+		fetch_from_archive(fetch);
+		return;
+	}
+	if (!fetch->rows_asked && fetch->from_offset >= low) {
+		/* It grew again: a database that was put back. */
+		fetch_from_database(fetch);
+		return;
+	}
+	if (fetch->from_offset < low)
+		fetch_out_of_range(bus, fetch, low);
+	else
+		fetch_rows(bus, fetch, res, low);
 	free(fetch);
 }
 
-static void fetch_from_database(struct fetch *fetch)
+void fetch_from_database(struct fetch *fetch)
 {
 	struct db_pipe *pipe = db_pipe_new(fetch->bus->fetch_conn);
 
-	db_exec(pipe, BUS_SQL_LOG_READ);
-	db_i32(pipe, (int32_t)fetch->shard);
-	db_i64(pipe, (int64_t)fetch->from_offset);
-	db_i64(pipe, (int64_t)fetch->max_events);
+	/* Of what is known to be removed only the bounds are of use. */
+	fetch->rows_asked = fetch->from_offset >=
+			    fetch->bus->feed->shards[fetch->shard].low;
+	if (fetch->rows_asked) {
+		db_exec(pipe, BUS_SQL_LOG_READ);
+		db_i32(pipe, (int32_t)fetch->shard);
+		db_i64(pipe, (int64_t)fetch->from_offset);
+		db_i64(pipe, (int64_t)fetch->max_events);
+	}
 	db_exec(pipe, BUS_SQL_LOG_LOW);
 	db_i32(pipe, (int32_t)fetch->shard);
 	db_pipe_run(pipe, fetch_read_cb, fetch);
@@ -396,6 +394,8 @@ static const char *fetch_refused(struct bus_server *bus,
 		return "from_offset: offsets begin at 1";
 	if (msg->after_event_id.len != 0 && msg->after_event_id.len != 16)
 		return "after_event_id: wants 16 bytes";
+	if (!reader_name_good(msg->consumer))
+		return "consumer: wants at most 64 of a-z 0-9 _ . : -";
 	*code_r = SY__V1__ERROR_CODE__BUSY;
 	if (bus->feed->parked_nr >= FETCH_PARKED_MAX)
 		return "too many wait here";
@@ -452,11 +452,15 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 		goto out;
 	}
 	bus_peer(bus, &in->from)->fetches = true;
+	readers_seen(bus, in->principal, msg);
 	fetch = fetch_new(bus, in, msg);
 	/* wait_ms 0 asks the database even when memory says there is nothing:
 	 * it must tell the head of now, other replicas' commits included. */
 	if (msg->wait_ms && fetch_from_memory(bus, fetch)) {
 		free(fetch);
+	} else if (bus->archive && msg->wait_ms &&
+		   wants_archive(fetch, bus->feed->shards[msg->shard].low)) {
+		fetch_from_archive(fetch);
 	} else if (msg->wait_ms == 0 ||
 		   bus->feed->shards[msg->shard].head >= msg->from_offset ||
 		   !bus->feed->shards[msg->shard].head_known) {

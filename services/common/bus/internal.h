@@ -7,6 +7,9 @@
  *	writer.c   the publishing transaction
  *	settle.c   ACK, NACK, REPLY for work that is done
  *	feed.c     FETCH, out of memory or the database
+ *	feed_archive.c  FETCH of what has left the database
+ *	retention.c     that it leaves: exported first, then removed
+ *	readers.c  who reads, and how far that took effect
  *	request.c  QUERY that reads
  *	meters.c   what is counted
  *	store.c    every SQL statement
@@ -131,7 +134,10 @@ struct writer {
 	uv_timer_t retry;
 };
 
-struct feed; /* feed.c */
+struct feed;      /* feed.c */
+struct retention; /* retention.c */
+struct readers;   /* readers.c */
+struct archive;   /* archive.h */
 
 struct bus_server {
 	struct bus_server_options o;
@@ -154,8 +160,11 @@ struct bus_server {
 	size_t queued_events, queued_bytes;
 	struct writer writer;
 	struct feed *feed;
+	struct archive *archive; /* NULL: none */
+	struct retention *retention;
+	struct readers *readers;
 	uv_timer_t sweep;
-	int handles_open;
+	int refs; /* handles, and work in other threads */
 	struct metric_sampler sampler;
 	struct metric **heads; /* one a shard */
 };
@@ -168,6 +177,10 @@ struct db_conn *bus_query_conn(struct bus_server *bus);
 const struct bus_method *bus_method_find(const struct bus_server *bus,
 					 const char *name);
 void bus_drain_check(struct bus_server *bus);
+int bus_conn_open(struct bus_server *bus, struct db_conn **conn_r,
+		  const char *role, int timeout_ms, struct error *err);
+void bus_ref(struct bus_server *bus);
+void bus_unref(struct bus_server *bus);
 /* Counts a refusal and logs it at a bounded rate; what: a static phrase. */
 void bus_denied(struct bus_server *bus, const char *principal,
 		const char *what);
@@ -250,13 +263,28 @@ uint64_t feed_head(const struct bus_server *bus, int shard);
 size_t feed_parked(const struct bus_server *bus);
 void feed_close(struct bus_server *bus);
 
+/* readers.c */
+int readers_open(struct bus_server *bus, struct error *err);
+/* The name of a consumer; empty: none. */
+bool reader_name_good(const char *name);
+void readers_seen(struct bus_server *bus, const char *principal,
+		  const Sy__V1__Fetch *fetch);
+/* Every few seconds: what was seen is written, and who was not seen is told. */
+void readers_sweep(struct bus_server *bus);
+void readers_close(struct bus_server *bus);
+extern const struct bus_method readers_methods[];
+
+/* retention.c */
+int retention_open(struct bus_server *bus, struct error *err);
+void retention_close(struct bus_server *bus);
 /* meters.c; behind the last that may fail */
 void meters_open(struct bus_server *bus);
 
 /* request.c */
-void request_query(struct bus_server *bus, const struct incoming *in);
+struct bus_server *request_bus(struct bus_request *req);
 /* A pipe of the bus's own statements. */
 struct db_pipe *request_bus_pipe(struct bus_request *req);
+void request_query(struct bus_server *bus, const struct incoming *in);
 void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		      uint64_t correlation, Sy__V1__ErrorCode code,
 		      const char *field, const char *text);
@@ -266,6 +294,6 @@ extern struct metric bus_committed_events, bus_rejected_events,
 	bus_duplicate_events, bus_gap_nacks, bus_fenced_nacks, bus_busy_nacks,
 	bus_bisections, bus_retries, bus_queue_events, bus_fetched_events,
 	bus_dropped_sends, bus_fetch_batch_events, bus_diverged,
-	bus_out_of_range;
+	bus_out_of_range, bus_archive_errors;
 
 #endif

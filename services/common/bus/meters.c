@@ -50,6 +50,9 @@ struct metric bus_diverged =
 struct metric bus_out_of_range =
 	METRIC(METRIC_COUNTER, "suyuan_bus_out_of_range_total",
 	       "FETCHes below what the log still holds");
+struct metric bus_archive_errors =
+	METRIC(METRIC_COUNTER, "suyuan_bus_archive_errors_total",
+	       "Times that the archive could not be read or written");
 static struct metric in_flight =
 	METRIC(METRIC_GAUGE, "suyuan_bus_in_flight_events",
 	       "Events that publishers have sent and that wait for their ACK");
@@ -69,7 +72,7 @@ static struct metric *const shown[] = {
 	&bus_gap_nacks,        &bus_fenced_nacks,    &bus_busy_nacks,
 	&bus_bisections,       &bus_retries,         &bus_queue_events,
 	&bus_fetched_events,   &bus_dropped_sends,   &bus_fetch_batch_events,
-	&bus_diverged,         &bus_out_of_range,
+	&bus_diverged,         &bus_out_of_range,    &bus_archive_errors,
 };
 
 static void sample(void *arg)

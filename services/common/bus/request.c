@@ -221,6 +221,11 @@ struct arena *bus_request_arena(struct bus_request *req)
 	return &req->arena;
 }
 
+struct bus_server *request_bus(struct bus_request *req)
+{
+	return req->bus;
+}
+
 struct db_pipe *request_bus_pipe(struct bus_request *req)
 {
 	return db_pipe_new(bus_query_conn(req->bus));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/archive.h"
 #include "bus/check.h"
 #include "bus/context.h"
 #include "bus/internal.h"
@@ -85,6 +86,8 @@ const struct bus_method *bus_method_find(const struct bus_server *bus,
 {
 	const struct bus_method *m = method_in(bus->o.methods, name);
 
+	if (!m)
+		m = method_in(readers_methods, name);
 	if (!m)
 		m = method_in(common_methods, name);
 	if (!m && bus->o.consumes)
@@ -288,6 +291,8 @@ static void sweep_cb(uv_timer_t *timer)
 		free(peer);
 	}
 	lanes_sweep(bus, now_us);
+	if (bus->started)
+		readers_sweep(bus);
 	if (bus->o.domain && ++turn % TRIM_SWEEPS == 0) {
 		struct db_pipe *pipe = db_pipe_new(bus_query_conn(bus));
 
@@ -390,8 +395,8 @@ static int statements_join(struct bus_server *bus)
 	return 0;
 }
 
-static int conn_open(struct bus_server *bus, struct db_conn **conn_r,
-		     const char *role, int timeout_ms, struct error *err)
+int bus_conn_open(struct bus_server *bus, struct db_conn **conn_r,
+		  const char *role, int timeout_ms, struct error *err)
 {
 	char name[96];
 	struct db_conn_options options = {
@@ -412,14 +417,14 @@ static int conns_open(struct bus_server *bus, struct error *err)
 {
 	if (statements_join(bus) < 0)
 		return error_set(err, "no memory");
-	if (conn_open(bus, &bus->writer_conn, "writer", 0, err) < 0 ||
-	    conn_open(bus, &bus->fetch_conn, "fetch", 0, err) < 0 ||
+	if (bus_conn_open(bus, &bus->writer_conn, "writer", 0, err) < 0 ||
+	    bus_conn_open(bus, &bus->fetch_conn, "fetch", 0, err) < 0 ||
 	    db_watchdog_open(&bus->watchdog, bus->o.loop, bus->o.db_url,
 			     bus->o.schema, err) < 0)
 		return -1;
 	for (int i = 0; i < BUS_QUERY_CONNS; i++)
-		if (conn_open(bus, &bus->query_conns[i], "query",
-			      BUS_QUERY_TIMEOUT_MS, err) < 0)
+		if (bus_conn_open(bus, &bus->query_conns[i], "query",
+				  BUS_QUERY_TIMEOUT_MS, err) < 0)
 			return -1;
 	return 0;
 }
@@ -439,12 +444,13 @@ int bus_server_open(struct bus_server **bus_r,
 	uv_timer_init(bus->o.loop, &bus->sweep);
 	bus->writer.retry.data = bus;
 	bus->sweep.data = bus;
-	bus->handles_open = 2;
+	bus->refs = 2;
 	/* ZAP before bind: nobody shakes hands unseen. */
 	if (bus_store_shards(bus->o.db_url, bus->o.schema, bus->o.shards_nr,
 			     err) < 0 ||
 	    zap_open(&bus->zap, bus->o.loop, bus->o.registry, err) < 0 ||
 	    conns_open(bus, err) < 0 || feed_open(bus, err) < 0 ||
+	    readers_open(bus, err) < 0 || retention_open(bus, err) < 0 ||
 	    router_open(bus, err) < 0) {
 		bus_server_close(&bus);
 		return -1;
@@ -509,14 +515,23 @@ void bus_server_drain(struct bus_server *bus, void (*drained_cb)(void *arg),
 	bus_drain_check(bus);
 }
 
+void bus_ref(struct bus_server *bus)
+{
+	bus->refs++;
+}
+
+void bus_unref(struct bus_server *bus)
+{
+	if (--bus->refs > 0)
+		return;
+	archive_close(&bus->archive);
+	free(bus->heads);
+	free(bus);
+}
+
 static void closed_cb(uv_handle_t *handle)
 {
-	struct bus_server *bus = handle->data;
-
-	if (--bus->handles_open == 0) {
-		free(bus->heads);
-		free(bus);
-	}
+	bus_unref(handle->data);
 }
 
 void bus_server_close(struct bus_server **bus_p)
@@ -535,6 +550,8 @@ void bus_server_close(struct bus_server **bus_p)
 		db_conn_close(&bus->query_conns[i]);
 	db_watchdog_close(&bus->watchdog);
 	zap_close(&bus->zap);
+	retention_close(bus);
+	readers_close(bus);
 	feed_close(bus);
 	writer_free(bus);
 	lanes_free(bus);

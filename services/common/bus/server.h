@@ -13,6 +13,28 @@
 
 struct bus_server;
 
+/* How long the log stays in the database. All zero: for ever. */
+struct bus_log_conf {
+	int64_t keep_days; /* SUYUAN_LOG_KEEP_DAYS */
+	char *archive_dir; /* SUYUAN_ARCHIVE_DIR, empty: none */
+};
+
+/* The rows of a service's table of variables; field: its struct bus_log_conf. A
+ * service without them (the directory) keeps its log for ever. */
+#define BUS_LOG_CONF(conf_, field_)                                            \
+	{ .name = "SUYUAN_LOG_KEEP_DAYS",                                      \
+	  .type = CONF_INT,                                                    \
+	  .offset = offsetof(conf_, field_.keep_days),                         \
+	  .fallback = "0",                                                     \
+	  .min = 0,                                                            \
+	  .max = 36500,                                                        \
+	  .help = "days that events stay in the database, 0 for ever" },       \
+	{                                                                      \
+		.name = "SUYUAN_ARCHIVE_DIR", .type = CONF_STRING,             \
+		.offset = offsetof(conf_, field_.archive_dir), .fallback = "", \
+		.help = "folder that older events are moved to"                \
+	}
+
 struct bus_server_options {
 	uv_loop_t *loop;
 	const char *service; /* name; also the stream's and the ZAP domain's */
@@ -22,6 +44,7 @@ struct bus_server_options {
 	const char *db_url;
 	const char *schema;
 	int shards_nr; /* 16; directory 1; fixed per stream generation */
+	struct bus_log_conf log; /* looked at while opening */
 	const struct bus_method *methods;
 	const struct bus_domain *domain; /* NULL: nothing is written */
 	/* The service's statements for domain->read and ->write; their ids are

@@ -97,6 +97,96 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 			      "coalesce((SELECT last_offset FROM "
 			      "log_segment WHERE shard = $1::integer "
 			      "ORDER BY last_offset DESC LIMIT 1), 0)" },
+	/* Ours until this connection ends. Asking again only counts. */
+	[BUS_SQL_RETENTION_LEAD] = { "bus_retention_lead",
+				     "SELECT pg_try_advisory_lock("
+				     "hashtextextended('suyuan retention ' "
+				     "|| current_schema(), 0))" },
+	/* The oldest that are old enough, passed by all readers, and not the
+	 * newest, which tells the head: some segments, and not all of 16 MB
+	 * either, whole ones. Times do not fall with the offset. */
+	[BUS_SQL_RETENTION_READ] = { "bus_retention_read",
+				     "WITH oldest AS MATERIALIZED (SELECT "
+				     "first_offset, "
+				     "last_offset, accepted_at, events FROM "
+				     "log_segment "
+				     "WHERE shard = $1::integer ORDER BY "
+				     "last_offset LIMIT 200), "
+				     "measured AS (SELECT *, "
+				     "sum(pg_column_size(events)) "
+				     "OVER (ORDER BY last_offset) AS bytes "
+				     "FROM oldest) "
+				     "SELECT m.first_offset + u.n - 1, "
+				     "m.accepted_at, u.event "
+				     "FROM measured m CROSS JOIN LATERAL "
+				     "unnest(m.events) "
+				     "WITH ORDINALITY AS u (event, n) "
+				     "WHERE m.accepted_at < clock_timestamp() "
+				     "- $2::integer * interval '1 day' "
+				     "AND m.last_offset < (SELECT last_offset "
+				     "FROM log_segment "
+				     "WHERE shard = $1::integer ORDER BY "
+				     "last_offset DESC LIMIT 1) "
+				     "AND m.last_offset <= coalesce((SELECT "
+				     "min(applied_offset) "
+				     "FROM reader WHERE shard = $1::integer), "
+				     "9223372036854775807) "
+				     "AND (m.bytes < 4000000 OR m.last_offset "
+				     "= "
+				     "(SELECT min(last_offset) FROM oldest)) "
+				     "ORDER BY m.last_offset, u.n" },
+	[BUS_SQL_RETENTION_REMOVE] = { "bus_retention_remove",
+				       "DELETE FROM log_segment "
+				       "WHERE shard = $1::integer "
+				       "AND last_offset <= $2::bigint" },
+	[BUS_SQL_LOG_LOWS] = { "bus_log_lows",
+			       "SELECT s.shard, coalesce((SELECT "
+			       "l.first_offset FROM log_segment l "
+			       "WHERE l.shard = s.shard ORDER BY "
+			       "l.last_offset LIMIT 1), 1) "
+			       "FROM shard s ORDER BY s.shard" },
+	/* The position goes down, too: a consumer whose database was put back
+	 * reads again. */
+	[BUS_SQL_READERS_SEEN] = { "bus_readers_seen",
+				   "INSERT INTO reader AS r (consumer, "
+				   "principal, shard, "
+				   "applied_offset, seen_at) "
+				   "SELECT u.*, clock_timestamp() FROM "
+				   "unnest($1::text[], "
+				   "$2::text[], $3::integer[], $4::bigint[]) "
+				   "AS u (consumer, principal, shard, "
+				   "applied_offset) "
+				   "ORDER BY u.consumer COLLATE \"C\", "
+				   "u.principal COLLATE \"C\", u.shard "
+				   "ON CONFLICT (consumer, principal, shard) "
+				   "DO UPDATE "
+				   "SET applied_offset = "
+				   "excluded.applied_offset, "
+				   "seen_at = excluded.seen_at" },
+	[BUS_SQL_READERS_DEAD] = { "bus_readers_dead",
+				   "SELECT consumer, principal, min(seen_at) "
+				   "FROM reader "
+				   "GROUP BY consumer, principal HAVING "
+				   "min(seen_at) < "
+				   "clock_timestamp() - $1::integer * interval "
+				   "'1 s' "
+				   "ORDER BY consumer, principal" },
+	[BUS_SQL_READERS_LIST] = { "bus_readers_list",
+				   "SELECT r.consumer, r.principal, r.shard, "
+				   "r.applied_offset, "
+				   "coalesce((SELECT l.last_offset FROM "
+				   "log_segment l "
+				   "WHERE l.shard = r.shard ORDER BY "
+				   "l.last_offset DESC "
+				   "LIMIT 1), 0), r.seen_at, r.seen_at < "
+				   "clock_timestamp() "
+				   "- $1::integer * interval '1 s' FROM reader "
+				   "r "
+				   "ORDER BY r.consumer, r.principal, "
+				   "r.shard" },
+	[BUS_SQL_READERS_REMOVE] = { "bus_readers_remove",
+				     "DELETE FROM reader "
+				     "WHERE consumer = $1::text" },
 	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes", "SELECT lane_trim()" },
 	[BUS_SQL_TRIM_COMMANDS] = { "bus_trim_commands",
 				    "DELETE FROM command WHERE accepted_at < "

@@ -170,7 +170,7 @@ void bus_world_open(const struct bus_server_options *options)
 	bus->fetch_conn = conn(bus->statements, nr);
 	for (int i = 0; i < BUS_QUERY_CONNS; i++)
 		bus->query_conns[i] = conn(bus->statements, nr);
-	if (feed_open(bus, &err) < 0)
+	if (feed_open(bus, &err) < 0 || readers_open(bus, &err) < 0)
 		abort();
 	open_sockets();
 }

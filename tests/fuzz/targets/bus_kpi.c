@@ -8,7 +8,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const struct bus_server_options options = {
 		.service = "kpi",
-		.schema = KPI_SCHEMA,
+		.schema = KPI_SERVICE,
 		.shards_nr = KPI_SHARDS,
 		.methods = kpi_methods,
 		.statements = kpi_statements,
@@ -18,6 +18,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
+	kpi.conf.consumer = (char *)KPI_SERVICE;
 	kpi.replica = replica_in_memory();
 	bus_world_open(&options);
 	kpi.compare_db = bus_world_conn(kpi_statements, SQL_NR);

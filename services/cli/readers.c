@@ -1,0 +1,108 @@
+/* readers.c -- `suyuan readers`: who reads the log of a service under a name,
+ * how far that took effect, and the end of one that will not come back. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "methods.h"
+#include "query.h"
+#include "suyuan/v1/operations.pb-c.h"
+#include "timeutil.h"
+
+#define ANSWER_MS 10000
+
+/* One line a consumer: its shards follow each other in the reply. */
+static enum cli_exit print_list(const Sy__V1__ListReadersReply *reply)
+{
+	size_t readers = 0, dead_nr = 0;
+
+	for (size_t i = 0, end; i < reply->n_readers; i = end) {
+		const Sy__V1__Reader *first = reply->readers[i];
+		uint64_t behind = 0;
+		int64_t seen_us = first->seen_at_us;
+		bool dead = false;
+		char at[TIME_TEXT_MAX];
+
+		for (end = i; end < reply->n_readers; end++) {
+			const Sy__V1__Reader *r = reply->readers[end];
+
+			if (strcmp(r->consumer, first->consumer) != 0 ||
+			    strcmp(r->principal, first->principal) != 0)
+				break;
+			if (r->head_offset > r->applied_offset)
+				behind += r->head_offset - r->applied_offset;
+			if (r->seen_at_us < seen_us)
+				seen_us = r->seen_at_us;
+			dead |= r->dead;
+		}
+		printf("%-24s %-16s %2zu shards  %10" PRIu64
+		       " behind  seen %s%s\n",
+		       first->consumer, first->principal, end - i, behind,
+		       time_format_us(seen_us, at), dead ? "  dead" : "");
+		readers++;
+		dead_nr += dead;
+	}
+	fprintf(stderr, "%zu readers, %zu dead\n", readers, dead_nr);
+	return dead_nr ? CLI_DIFFERENCES : CLI_OK;
+}
+
+static enum cli_exit print_removed(const Sy__V1__RemoveReaderReply *reply)
+{
+	if (reply->shards == 0)
+		fputs("there is no such reader\n", stderr);
+	return reply->shards ? CLI_OK : CLI_DIFFERENCES;
+}
+
+static enum cli_exit ask(struct cli *cli, const char *service,
+			 const char *method, const ProtobufCMessage *request)
+{
+	struct arena arena;
+	struct query_result r = { .arena = &arena };
+	struct bus_client *client = NULL;
+	struct error err;
+	enum cli_exit status;
+
+	if (cli_open(cli, &err) < 0 ||
+	    cli_connect(cli, service, &client, &err) < 0)
+		return cli_usage("%s", err.text);
+	arena_init(&arena);
+	r.method = (struct method){
+		.service = service,
+		.rpc = protobuf_c_service_descriptor_get_method_by_name(
+			&sy__v1__operations__descriptor, method),
+	};
+	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
+	bus_client_close(&client);
+	if (!r.message) {
+		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
+			r.field, r.text);
+		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
+				 ? CLI_UNREACHABLE
+				 : CLI_DIFFERENCES;
+	} else if (strcmp(method, "ListReaders") == 0) {
+		status = print_list((const void *)r.message);
+	} else {
+		status = print_removed((const void *)r.message);
+	}
+	arena_reset(&arena);
+	return status;
+}
+
+enum cli_exit command_readers(struct cli *cli, int argc, char **argv)
+{
+	const struct cli_option none[] = { { 0 } };
+	Sy__V1__ListReadersRequest list = SY__V1__LIST_READERS_REQUEST__INIT;
+	Sy__V1__RemoveReaderRequest removal =
+		SY__V1__REMOVE_READER_REQUEST__INIT;
+	int at = cli_options(cli, argc, argv, none);
+
+	if (at < 0)
+		return CLI_USAGE;
+	if (argc - at == 1)
+		return ask(cli, argv[at], "ListReaders", &list.base);
+	if (argc - at != 3 || strcmp(argv[at + 1], "remove") != 0)
+		return cli_usage("readers SERVICE [remove NAME]");
+	removal.consumer = argv[at + 2];
+	return ask(cli, argv[at], "RemoveReader", &removal.base);
+}
