@@ -91,6 +91,7 @@ class Cluster:
             tempfile.mkdtemp(prefix="suyuan-test-")
         os.makedirs(self.dir, exist_ok=True)
         os.chmod(self.dir, 0o755)
+        self.programs = dict(PROGRAMS)
         self.services = {n: Service(n) for n in services}
         self.principals = list(PRINCIPALS) + list(principals)
         if "gateway" in services:
@@ -225,7 +226,8 @@ class Cluster:
         service = self.services.setdefault(name, Service(name))
         if service.log is None:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
-        program = PROGRAMS.get(service.base, ("suyuan-" + service.base,))
+        program = self.programs.get(service.base,
+                                    ("suyuan-" + service.base,))
         service.process = subprocess.Popen(
             [os.path.join(self.bin, program[0]), *program[1:]], cwd=self.dir,
             env={**self.env_of(name), **more_env}, stdin=subprocess.DEVNULL,
@@ -314,8 +316,9 @@ class Cluster:
 
     def client(self, service, principal="admin"):
         """A bus client of our own protocol code."""
-        client = wire.Client(self.services[service].endpoint,
-                             self.keys[service][0], self.keys[principal])
+        replica = self.services[service]
+        client = wire.Client(replica.endpoint, self.keys[replica.base][0],
+                             self.keys[principal])
         self.clients.append(client)
         return client
 
