@@ -167,6 +167,9 @@ class Cluster:
             self._urls[role] = self.pg("url", *([role] if role else []))
         return self._urls[role]
 
+    def set_url(self, role, url):
+        self._urls[role] = url
+
     def connect(self):
         """As superuser, each statement a transaction of its own."""
         conn = psycopg2.connect(self.db_url())

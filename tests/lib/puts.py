@@ -44,10 +44,10 @@ class Load(threading.Thread):
     PART = 200
 
     def __init__(self, cluster, rate=0, keys=KEYS, batch=20, part=PART,
-                 silence_s=wire.ANSWER_S, **fields):
+                 silence_s=wire.ANSWER_S, service="bench", **fields):
         super().__init__(daemon=True)
         self.publisher = lanes.Publisher(
-            cluster.client("bench", "callcentre"), world.new_name(),
+            cluster.client(service, "callcentre"), world.new_name(),
             batch=batch, silence_s=silence_s)
         self.rate, self.keys, self.part = rate, keys, part
         self.fields = fields
@@ -64,8 +64,11 @@ class Load(threading.Thread):
         except Exception as e:  # told by end()
             self.problem = e
 
+    def make(self, n, first):
+        return puts(n, first, self.keys, **self.fields)
+
     def publish_part(self):
-        some = puts(self.part, len(self.sent), self.keys, **self.fields)
+        some = self.make(self.part, len(self.sent))
         self.sent += some
         began = time.monotonic()
         for p in some:
