@@ -83,7 +83,7 @@ class Cluster:
     null, pipe = subprocess.DEVNULL, subprocess.PIPE
 
     def __init__(self, services=ALL, build=None, principals=(), start=True,
-                 environment=()):
+                 environment=(), pg_dir=None):
         # Another build: SAN=1, for instance.
         self.bin = os.path.join(
             TOP, build or os.environ.get("TEST_BUILD", "build"), "bin")
@@ -104,8 +104,7 @@ class Cluster:
         self.supervised = set()
         self._lock = threading.Lock()
         self._closing = False
-        pg = os.path.join(self.dir, "pg")
-        self.pg_dir = pg
+        self.pg_dir = pg_dir or os.path.join(self.dir, "pg")
         self.pg("init")
         self.pg("start")
         bases = dict.fromkeys(s.base for s in self.services.values())
@@ -283,6 +282,31 @@ class Cluster:
         lines = self.http(name, "/metrics")[1].splitlines()
         return {l.rsplit(" ", 1)[0]: float(l.rsplit(" ", 1)[1])
                 for l in lines if l and not l.startswith("#")}
+
+    def rss_mb(self, name):
+        """Resident memory of a service; 0 when it is not there."""
+        try:
+            with open(f"/proc/{self.services[name].process.pid}/statm",
+                      encoding="ascii") as f:
+                return int(f.read().split()[1]) * os.sysconf(
+                    "SC_PAGE_SIZE") / (1 << 20)
+        except OSError:
+            return 0.0
+
+    def cpu_s(self):
+        """Processor seconds of the services and of their backends so far."""
+        pids = [s.process.pid for s in self.services.values()] + \
+            [pid for pid, in self.sql("SELECT pid FROM pg_stat_activity WHERE "
+                                      "usename <> 'postgres'")]
+        total = 0
+        for pid in pids:
+            try:
+                with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                    fields = f.read().rsplit(")", 1)[1].split()
+                total += int(fields[11]) + int(fields[12])
+            except OSError:
+                pass    # it has ended
+        return total / os.sysconf("SC_CLK_TCK")
 
     def kill9(self, name):
         process = self.services[name].process

@@ -2,6 +2,9 @@
 a thread that publishes them until it is told to end.
 """
 
+import json
+import os
+import subprocess
 import threading
 import time
 
@@ -34,6 +37,29 @@ def publish(cluster, publications, service="bench", **options):
         publisher.add(p)
     publisher.run()
     return publisher
+
+
+def load(cluster, events, rate=0, timeout_s=None):
+    """What the load program tells: events_per_s, ack_p99_us and others."""
+    command = [os.path.join(cluster.bin, "suyuan-bench"), "load",
+               "--endpoint", cluster.services["bench"].endpoint,
+               "--key", cluster.path("callcentre.key"),
+               "--registry", cluster.registry,
+               "--events", str(events), "--bytes", "150",
+               "--rate", str(rate)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True,
+                          timeout=timeout_s)
+    return json.loads(done.stdout)
+
+
+def differing(cluster):
+    """Keys whose row at the consumer is not what the service has, by the
+    databases alone: for logs that are too long to be read by a test."""
+    return cluster.sql(
+        "SELECT key, r.value, r.revision, e.value, e.events, e.last_revision "
+        "FROM bench.bench_row r FULL JOIN effect.bench_effect e USING (key) "
+        "WHERE (r.value, r.revision, r.revision) IS DISTINCT FROM "
+        "(e.value, e.events, e.last_revision) LIMIT 5")
 
 
 class Load(threading.Thread):
