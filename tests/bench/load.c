@@ -2,7 +2,8 @@
  *are acknowledged or at a rate, and says how long acknowledgements took.
  *
  *	load --endpoint E --key FILE --registry FILE [--service bench]
- *	     --events N [--keys K] [--bytes B] [--rate R] [--publisher NAME]
+ *	     --events N [--keys K] [--from F] [--bytes B] [--rate R]
+ *[--publisher NAME]
  *	     [--record]
  */
 #include <getopt.h>
@@ -27,7 +28,7 @@ struct load {
 	uv_timer_t timer;
 	struct bus_client *client;
 	struct publisher *publisher;
-	uint64_t events, keys, rate, sent, done, rejected;
+	uint64_t events, keys, from, rate, sent, done, rejected;
 	size_t bytes;
 	bool record;
 	uint8_t *filler;
@@ -54,7 +55,8 @@ static int send_one(struct load *load)
 	char key[32];
 	int full;
 
-	snprintf(key, sizeof(key), "k%" PRIu64, load->sent % load->keys);
+	snprintf(key, sizeof(key), "k%" PRIu64,
+		 load->from + load->sent % load->keys);
 	put.key = record.key = key;
 	put.value = 1;
 	put.filler.data = record.filler.data = load->filler;
@@ -174,6 +176,7 @@ int bench_load(int argc, char **argv)
 		{ "registry", required_argument, NULL, 'r' },
 		{ "events", required_argument, NULL, 'n' },
 		{ "keys", required_argument, NULL, 'K' },
+		{ "from", required_argument, NULL, 'F' },
 		{ "bytes", required_argument, NULL, 'b' },
 		{ "rate", required_argument, NULL, 'R' },
 		{ "publisher", required_argument, NULL, 'p' },
@@ -205,6 +208,9 @@ int bench_load(int argc, char **argv)
 			break;
 		case 'K':
 			load.keys = strtoull(optarg, NULL, 10);
+			break;
+		case 'F':
+			load.from = strtoull(optarg, NULL, 10);
 			break;
 		case 'b':
 			load.bytes = strtoull(optarg, NULL, 10);

@@ -39,13 +39,15 @@ def publish(cluster, publications, service="bench", **options):
     return publisher
 
 
-def load(cluster, events, rate=0, timeout_s=None):
+def load(cluster, events, rate=0, keys=KEYS, first_key=0,
+         timeout_s=None):
     """What the load program tells: events_per_s, ack_p99_us and others."""
     command = [os.path.join(cluster.bin, "suyuan-bench"), "load",
                "--endpoint", cluster.services["bench"].endpoint,
                "--key", cluster.path("callcentre.key"),
                "--registry", cluster.registry,
                "--events", str(events), "--bytes", "150",
+               "--keys", str(keys), "--from", str(first_key),
                "--rate", str(rate)]
     done = subprocess.run(command, check=True, capture_output=True, text=True,
                           timeout=timeout_s)
