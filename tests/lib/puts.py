@@ -30,12 +30,12 @@ def puts(n, first=0, keys=KEYS, **fields):
     return out
 
 
-def publish(cluster, publications, service="bench", **options):
+def publish(cluster, publications, service="bench", timeout_s=300, **options):
     publisher = lanes.Publisher(cluster.client(service, "callcentre"),
                                 world.new_name(), **options)
     for p in publications:
         publisher.add(p)
-    publisher.run()
+    publisher.run(timeout_s)
     return publisher
 
 
