@@ -3,7 +3,7 @@
  * it was due, and nothing is left out because something before it was slow.
  *
  *	load --endpoint E --key FILE --registry FILE --events N [--rate R]
- *	     [--keys K] [--bytes B] [--record | --units FILE]
+ *	     [--keys K] [--from F] [--bytes B] [--record | --units FILE]
  *	     [--publisher NAME]
  */
 #include <getopt.h>
@@ -236,6 +236,7 @@ int bench_load(int argc, char **argv)
 		{ "registry", required_argument, NULL, 'r' },
 		{ "events", required_argument, NULL, 'n' },
 		{ "keys", required_argument, NULL, 'K' },
+		{ "from", required_argument, NULL, 'F' },
 		{ "bytes", required_argument, NULL, 'b' },
 		{ "rate", required_argument, NULL, 'R' },
 		{ "units", required_argument, NULL, 'u' },
@@ -267,6 +268,9 @@ int bench_load(int argc, char **argv)
 			break;
 		case 'K':
 			load.source.keys = strtoull(optarg, NULL, 10);
+			break;
+		case 'F':
+			load.source.from = strtoull(optarg, NULL, 10);
 			break;
 		case 'b':
 			load.source.bytes = strtoull(optarg, NULL, 10);

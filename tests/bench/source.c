@@ -102,7 +102,8 @@ size_t source_make(const struct source *source, uint64_t n, int64_t now_us,
 		   uint8_t payload_r[SOURCE_PAYLOAD_MAX_BYTES])
 {
 	if (!source->units) {
-		snprintf(key_r, SOURCE_KEY_SIZE, "k%" PRIu64, n % source->keys);
+		snprintf(key_r, SOURCE_KEY_SIZE, "k%" PRIu64,
+			 source->from + n % source->keys);
 		return source->record ? make_record(source, key_r, payload_r)
 				      : make_put(source, key_r, payload_r);
 	}

@@ -13,7 +13,7 @@
 
 struct source {
 	const char *prefix; /* of the appeals' ids: another one each run */
-	uint64_t keys;
+	uint64_t keys, from; /* how many, and the number of the first */
 	size_t bytes; /* filler of a Put or Record */
 	bool record;
 	char *text;   /* the file of units */

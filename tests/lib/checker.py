@@ -232,19 +232,24 @@ def check_complaints(cluster, publications, prefix=""):
     return entries
 
 
+def judge_log(entries):
+    return [("I3 offsets are dense", check_dense(entries)),
+            ("I5 revisions are in order by key", check_order(entries))]
+
+
 def common_checks(entries, prefix):
-    wrong = check_dense(entries)
-    ok(not wrong, prefix + "I3 offsets are dense", wrong)
-    wrong = check_order(entries)
-    ok(not wrong, prefix + "I5 revisions are in order by key", wrong)
+    for promise, wrong in judge_log(entries):
+        ok(not wrong, prefix + promise, wrong)
 
 
 # --- bench ---
 
-def check_bench(cluster, publications, prefix=""):
-    """All invariants of the bench service and of its consumer, which is
-    waited for. publications: Put events that add 1 to their key."""
-    wait_applied(cluster, "effect", "bench")
+def judge_bench(cluster, publications, consumers=("effect",)):
+    """All invariants of the bench service and of its consumers, which are
+    waited for: (promise, what is wrong) each. publications: Put events that
+    add 1 to their key."""
+    for consumer in consumers:
+        wait_applied(cluster, consumer, "bench")
     entries = read_log(cluster, "bench")
     wrong = check_published(entries, publications)
     rows = dict(cluster.sql("SELECT key, value FROM bench.bench_row"))
@@ -256,18 +261,25 @@ def check_bench(cluster, publications, prefix=""):
                   for k in sent.keys() | rows.keys()
                   if not sent[k] <= rows.get(k, 0) <= sent[k] + open_[k]],
                  "I1, I2 rows")
-    ok(not wrong, prefix + "I1 nothing acknowledged is lost, I2 nothing is "
-       "there twice", wrong)
-    common_checks(entries, prefix)
     count, last = collections.Counter(), {}
     for e in entries:
         count[e.event.key] += 1
         last[e.event.key] = e.event.revision
     wanted = {k: (rows.get(k), n, last[k]) for k, n in count.items()}
-    effects = {k: tuple(more) for k, *more in cluster.sql(
-        "SELECT key, value, events, last_revision FROM effect.bench_effect")}
-    wrong = [f"{k}: stored {effects.get(k)}, recounted {wanted.get(k)}"
-             for k in wanted.keys() | effects.keys()
-             if wanted.get(k) != effects.get(k)]
-    ok(not wrong, prefix + "I4 the consumer's rows are what the log says",
-       few(wrong, "I4 effects"))
+    odd = []
+    for consumer in consumers:
+        effects = {k: tuple(more) for k, *more in cluster.sql(
+            f"SELECT key, value, events, last_revision "
+            f"FROM {consumer}.bench_effect")}
+        odd += [f"{k}: stored {effects.get(k)}, recounted {wanted.get(k)}"
+                for k in wanted.keys() | effects.keys()
+                if wanted.get(k) != effects.get(k)]
+    return [("I1 nothing acknowledged is lost, I2 nothing is there twice",
+             wrong)] + judge_log(entries) + \
+        [("I4 the consumer's rows are what the log says",
+          few(odd, "I4 effects"))]
+
+
+def check_bench(cluster, publications, prefix="", **options):
+    for promise, wrong in judge_bench(cluster, publications, **options):
+        ok(not wrong, prefix + promise, wrong)

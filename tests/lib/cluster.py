@@ -96,7 +96,7 @@ class Cluster:
     null, pipe = subprocess.DEVNULL, subprocess.PIPE
 
     def __init__(self, services=ALL, build=None, principals=(), start=True,
-                 environment=()):
+                 environment=(), pg_dir=None):
         # Another build: SAN=1, for instance.
         self.bin = os.path.join(
             TOP, build or os.environ.get("TEST_BUILD", "build"), "bin")
@@ -104,6 +104,7 @@ class Cluster:
             tempfile.mkdtemp(prefix="suyuan-test-")
         os.makedirs(self.dir, exist_ok=True)
         os.chmod(self.dir, 0o755)
+        self.programs = dict(PROGRAMS)
         self.services = {n: Service(n) for n in services}
         self.principals = list(PRINCIPALS) + list(principals)
         if "gateway" in services:
@@ -116,8 +117,7 @@ class Cluster:
         self.supervised = set()
         self._lock = threading.Lock()
         self._closing = False
-        pg = os.path.join(self.dir, "pg")
-        self.pg_dir = pg
+        self.pg_dir = pg_dir or os.path.join(self.dir, "pg")
         self.pg("init")
         self.pg("start")
         bases = dict.fromkeys(s.base for s in self.services.values())
@@ -169,6 +169,9 @@ class Cluster:
         if role not in self._urls:
             self._urls[role] = self.pg("url", *([role] if role else []))
         return self._urls[role]
+
+    def set_url(self, role, url):
+        self._urls[role] = url
 
     def connect(self):
         """As superuser, each statement a transaction of its own."""
@@ -226,7 +229,8 @@ class Cluster:
         service = self.services.setdefault(name, Service(name))
         if service.log is None:
             service.log = open(self.path(name + ".log"), "ab", buffering=0)
-        program = PROGRAMS.get(service.base, ("suyuan-" + service.base,))
+        program = self.programs.get(service.base,
+                                    ("suyuan-" + service.base,))
         service.process = subprocess.Popen(
             [os.path.join(service.bin or self.bin, program[0]), *program[1:]],
             cwd=self.dir, env={**self.env_of(name), **more_env},
@@ -280,6 +284,31 @@ class Cluster:
         return {l.rsplit(" ", 1)[0]: float(l.rsplit(" ", 1)[1])
                 for l in lines if l and not l.startswith("#")}
 
+    def rss_mb(self, name):
+        """Resident memory of a service; 0 when it is not there."""
+        try:
+            with open(f"/proc/{self.services[name].process.pid}/statm",
+                      encoding="ascii") as f:
+                return int(f.read().split()[1]) * os.sysconf(
+                    "SC_PAGE_SIZE") / (1 << 20)
+        except OSError:
+            return 0.0
+
+    def cpu_s(self):
+        """Processor seconds of the services and of their backends so far."""
+        pids = [s.process.pid for s in self.services.values()] + \
+            [pid for pid, in self.sql("SELECT pid FROM pg_stat_activity WHERE "
+                                      "usename <> 'postgres'")]
+        total = 0
+        for pid in pids:
+            try:
+                with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                    fields = f.read().rsplit(")", 1)[1].split()
+                total += int(fields[11]) + int(fields[12])
+            except OSError:
+                pass    # it has ended
+        return total / os.sysconf("SC_CLK_TCK")
+
     def kill9(self, name):
         process = self.services[name].process
         process.send_signal(signal.SIGKILL)
@@ -315,8 +344,9 @@ class Cluster:
 
     def client(self, service, principal="admin"):
         """A bus client of our own protocol code."""
-        client = wire.Client(self.services[service].endpoint,
-                             self.keys[service][0], self.keys[principal])
+        replica = self.services[service]
+        client = wire.Client(replica.endpoint, self.keys[replica.base][0],
+                             self.keys[principal])
         self.clients.append(client)
         return client
 

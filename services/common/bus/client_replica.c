@@ -38,6 +38,8 @@ static struct metric malformed =
 
 static void dialled_lost(struct dialled *d, int64_t wait_us)
 {
+	if (d->connected)
+		metric_add(&lost, 1);
 	if (d->pub.up)
 		log_info("%s: lost", d->endpoint);
 	dialled_close(d);
@@ -92,7 +94,6 @@ static void handle_event(struct dialled *d, unsigned event)
 	case ZMQ_EVENT_DISCONNECTED:
 		if (!d->connected)
 			return; /* libzmq tries again by itself */
-		metric_add(&lost, 1);
 		dialled_lost(d, REOPEN_WAIT_US);
 		return;
 	default: /* the handshake failed */

@@ -172,8 +172,10 @@ static void fetched_cb(const struct frame *answer, void *arg)
 		shard_stuck(s, "the log is not the one that was read");
 	else if (answer->op == BUS_REPLY)
 		take_refusal(s, answer);
-	else
+	else { /* the connection went: who answers next may be another */
+		s->heard = false;
 		s->fetch_at_us = time_monotonic_us() + AGAIN_US;
+	}
 	consumer_later(s->c);
 }
 

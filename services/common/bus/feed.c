@@ -6,6 +6,7 @@
  * reading the heads every 20 ms while somebody waits. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <utlist.h>
 
 #include "bus/feed_internal.h"
@@ -13,6 +14,7 @@
 #include "timeutil.h"
 
 #define HEADS_MS 20
+#define HEADS_IDLE_US (1 * US_PER_S)
 #define FETCH_BYTES_MAX (1024 * 1024)
 #define FETCH_WAIT_MAX_MS 30000
 #define FETCH_PARKED_MAX 4096
@@ -290,6 +292,18 @@ static void fetch_serve(struct bus_server *bus, struct fetch *fetch)
 	}
 }
 
+/* What was committed when we asked is not there: the database was put back to
+ * an older state under us, and all that we remember of lanes, heads and events
+ * is of another log. The next process starts from what is stored; publishers
+ * and consumers then find out by themselves. */
+static void went_back(int shard, uint64_t from, uint64_t to)
+{
+	log_error("the log went back: shard %d from %llu to %llu; the database "
+		  "is an older one",
+		  shard, (unsigned long long)from, (unsigned long long)to);
+	_exit(EXIT_FAILURE);
+}
+
 static void heads_cb(const struct db_result *res, void *arg)
 {
 	struct bus_server *bus = arg;
@@ -300,9 +314,14 @@ static void heads_cb(const struct db_result *res, void *arg)
 	bus->feed->heads_asked = false;
 	if (res->outcome != DB_OK)
 		return;
-	for (int i = 0; i < db_rows(res, 0) && i < bus->o.shards_nr; i++)
-		head_reached(&bus->feed->shards[i],
-			     (uint64_t)db_get_i64(res, 0, i, 1));
+	for (int i = 0; i < db_rows(res, 0) && i < bus->o.shards_nr; i++) {
+		struct feed_shard *shard = &bus->feed->shards[i];
+		uint64_t head = (uint64_t)db_get_i64(res, 0, i, 1);
+
+		if (head < shard->asked_head)
+			went_back(i, shard->asked_head, head);
+		head_reached(shard, head);
+	}
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
 		if (bus->feed->shards[fetch->shard].head >= fetch->from_offset)
 			fetch_serve(bus, fetch);
@@ -319,11 +338,15 @@ static void timer_cb(uv_timer_t *timer)
 		if (fetch->until_us <= now_us)
 			fetch_serve(bus, fetch);
 	}
-	if (bus->feed->parked && !bus->feed->heads_asked &&
-	    db_conn_up(bus->fetch_conn)) {
+	if ((bus->feed->parked || now_us >= bus->feed->heads_at_us) &&
+	    !bus->feed->heads_asked && db_conn_up(bus->fetch_conn)) {
 		struct db_pipe *pipe = db_pipe_new(bus->fetch_conn);
 
 		bus->feed->heads_asked = true;
+		bus->feed->heads_at_us = now_us + HEADS_IDLE_US;
+		for (int i = 0; i < bus->o.shards_nr; i++)
+			bus->feed->shards[i].asked_head =
+				bus->feed->shards[i].head;
 		db_exec(pipe, BUS_SQL_LOG_HEADS);
 		db_pipe_run(pipe, heads_cb, bus);
 	}
@@ -455,14 +478,16 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 	readers_seen(bus, in->principal, msg);
 	fetch = fetch_new(bus, in, msg);
 	/* wait_ms 0 asks the database even when memory says there is nothing:
-	 * it must tell the head of now, other replicas' commits included. */
+	 * it must tell the head of now, other replicas' commits included. So
+	 * does who has read past our head: that was of another replica, or of
+	 * a log that is no more. */
 	if (msg->wait_ms && fetch_from_memory(bus, fetch)) {
 		free(fetch);
 	} else if (bus->archive && msg->wait_ms &&
 		   wants_archive(fetch, bus->feed->shards[msg->shard].low)) {
 		fetch_from_archive(fetch);
 	} else if (msg->wait_ms == 0 ||
-		   bus->feed->shards[msg->shard].head >= msg->from_offset ||
+		   bus->feed->shards[msg->shard].head + 1 != msg->from_offset ||
 		   !bus->feed->shards[msg->shard].head_known) {
 		fetch_from_database(fetch);
 	} else {

@@ -21,7 +21,8 @@ struct feed_shard {
 	uint64_t first, end; /* [first, end) is held; equal: nothing */
 	size_t bytes;
 	uint64_t head;
-	bool head_known; /* 0 is the head of an empty shard too */
+	uint64_t asked_head; /* head when the database was asked for it */
+	bool head_known;     /* 0 is the head of an empty shard too */
 	/* The database holds nothing before it, as last heard. */
 	uint64_t low;
 	struct archive_hint hints[FEED_HINTS];
@@ -49,6 +50,7 @@ struct feed {
 	struct fetch *parked;
 	size_t parked_nr;
 	bool heads_asked;
+	int64_t heads_at_us; /* asked then even if nobody waits */
 	uv_timer_t timer;
 };
 
