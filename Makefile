@@ -300,7 +300,7 @@ $(BUILD)/sdk/libsuyuan.a: $(SDK_OBJ)
 $(BUILD)/sdk/libsuyuan.pc: services/sdk/libsuyuan.pc.in
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-		-e 's|@VERSION@|$(SDK_VERSION)|' -e 's|@REQUIRES@|$(SDK_PC)|' $< > $@
+		-e 's|@VERSION@|$(SDK_VERSION)|' -e 's|@LIBS@|$(SDK_LIBS)|' $< > $@
 
 # As an integrator compiles it: the one header, the shared library.
 $(BUILD)/sdk/examples/%: services/sdk/examples/%.c services/sdk/suyuan.h \

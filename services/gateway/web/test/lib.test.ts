@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { csv, csvCell } from "../src/lib/csv";
 import { against, compare, figureOf, tone } from "../src/lib/indicator";
@@ -102,6 +103,9 @@ test("only what the state allows is offered", () => {
 	assert.equal(nextState("APPEAL_RESOLVED", "answer"), "APPEAL_RESOLVED");
 	assert.equal(suggested("APPEAL_RESOLVED"), "close");
 });
+
+// Browsers have it; Debian's Node 18 under this name only when it is told.
+globalThis.crypto ??= webcrypto as Crypto;
 
 test("keys are random UUIDs", () => {
 	assert.match(uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
