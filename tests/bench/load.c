@@ -36,6 +36,9 @@ struct load {
 	uint64_t events, rate, sent, done, rejected;
 	int64_t start_us, end_us, last_done_us, longest_silence_us;
 	int64_t *latency_us; /* per event; until it is done, its start */
+	/* The first event is alone: the clock starts when it is acknowledged,
+	 * connected and with its lanes open, as the peers' clocks do. */
+	bool opening;
 	int status;
 };
 
@@ -67,8 +70,9 @@ static int send_one(struct load *load)
 	event.payload.data = payload;
 	event.payload.len =
 		source_make(&load->source, load->sent, now_us, key, payload);
-	load->latency_us[load->sent] =
-		load->rate ? due_us(load, load->sent) : time_monotonic_us();
+	load->latency_us[load->sent] = load->rate && !load->opening
+					       ? due_us(load, load->sent)
+					       : time_monotonic_us();
 	if (publisher_submit(load->publisher, key, &event, load->sent) != 0)
 		return 1;
 	load->sent++;
@@ -79,8 +83,9 @@ static void send_due(struct load *load)
 {
 	int64_t now_us = time_monotonic_us();
 
-	while (load->sent < load->events &&
-	       (!load->rate || due_us(load, load->sent) <= now_us) &&
+	while (load->sent < (load->opening ? 1 : load->events) &&
+	       (!load->rate || load->opening ||
+		due_us(load, load->sent) <= now_us) &&
 	       send_one(load) == 0)
 		;
 }
@@ -107,11 +112,31 @@ static void room_cb(void *arg)
 	send_due(arg);
 }
 
+/* Everything is due at once, or one event after the other. */
+static void load_start(struct load *load)
+{
+	const int64_t step_ns =
+		load->rate ? INT64_C(1000000000) / (int64_t)load->rate : 0;
+	const struct itimerspec when = {
+		.it_value = { .tv_nsec = 1 },
+		.it_interval = { .tv_sec = step_ns / 1000000000,
+				 .tv_nsec = step_ns % 1000000000 },
+	};
+
+	load->start_us = time_monotonic_us();
+	uv_poll_start(&load->due, UV_READABLE, due_cb);
+	timerfd_settime(load->timer_fd, 0, &when, NULL);
+}
+
 static void done_cb(uint64_t tag, const Sy__V1__Reject *reject, void *arg)
 {
 	struct load *load = arg;
 	int64_t now_us = time_monotonic_us();
 
+	if (load->opening) {
+		load->opening = false;
+		load_start(load);
+	}
 	if (load->done &&
 	    now_us - load->last_done_us > load->longest_silence_us)
 		load->longest_silence_us = now_us - load->last_done_us;
@@ -166,23 +191,6 @@ static int load_open(struct load *load, const char *endpoint,
 	return publisher_open(&load->publisher, &publisher, err);
 }
 
-/* Everything is due at once, or one event after the other. */
-static void load_start(struct load *load)
-{
-	const int64_t step_ns =
-		load->rate ? INT64_C(1000000000) / (int64_t)load->rate : 0;
-	const struct itimerspec when = {
-		.it_value = { .tv_nsec = 1 },
-		.it_interval = { .tv_sec = step_ns / 1000000000,
-				 .tv_nsec = step_ns % 1000000000 },
-	};
-
-	load->start_us = time_monotonic_us();
-	uv_timer_start(&load->limit, limit_cb, LIMIT_MS, 0);
-	uv_poll_start(&load->due, UV_READABLE, due_cb);
-	timerfd_settime(load->timer_fd, 0, &when, NULL);
-}
-
 static void load_close(struct load *load)
 {
 	publisher_close(&load->publisher);
@@ -219,7 +227,9 @@ static int load_run(struct load *load, const char *endpoint,
 		      name, &err) < 0) {
 		log_error("%s", err.text);
 	} else {
-		load_start(load);
+		load->opening = true;
+		uv_timer_start(&load->limit, limit_cb, LIMIT_MS, 0);
+		send_due(load);
 		uv_run(&load->loop, UV_RUN_DEFAULT);
 		report(load);
 	}

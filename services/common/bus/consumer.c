@@ -20,8 +20,15 @@ static void turn_cb(uv_timer_t *timer);
 
 void consumer_later(struct consumer *c)
 {
-	if (!c->closed && !uv_is_active((uv_handle_t *)&c->soon))
-		uv_timer_start(&c->soon, turn_cb, 0, 0);
+	consumer_later_in(c, 0);
+}
+
+void consumer_later_in(struct consumer *c, uint64_t ms)
+{
+	if (c->closed || (uv_is_active((uv_handle_t *)&c->soon) &&
+			  uv_timer_get_due_in(&c->soon) <= ms))
+		return;
+	uv_timer_start(&c->soon, turn_cb, ms, 0);
 }
 
 void shard_stuck(struct shard *s, const char *why)

@@ -9,6 +9,10 @@
 #include "timeutil.h"
 
 #define CONFLICTS_MAX 3
+/* A transaction costs as much as some tens of events: when they trickle in,
+ * those of this time share one. Nothing that is behind waits. */
+#define PACE_US (2 * US_PER_MS)
+#define PACE_EVENTS 64
 #define CONFLICT_US (5 * US_PER_MS)
 #define FULL_US (200 * US_PER_MS)
 #define FAILED_US (1000 * US_PER_MS)
@@ -304,6 +308,21 @@ static void advance(struct consumer *c, struct db_pipe *pipe)
 	db_array_end(pipe);
 }
 
+/* Too early for the few that wait: looks again when it is time. */
+static bool paced(struct consumer *c, int64_t now_us)
+{
+	size_t waiting = 0;
+
+	if (now_us >= c->began_us + PACE_US)
+		return false;
+	for (int i = 0; i < c->o.shards_nr; i++)
+		waiting += c->shards[i].waiting_nr;
+	if (waiting == 0 || waiting >= PACE_EVENTS)
+		return false;
+	consumer_later_in(c, PACE_US / US_PER_MS);
+	return true;
+}
+
 void apply_more(struct consumer *c, int64_t now_us)
 {
 	struct db_pipe *pipe;
@@ -313,7 +332,7 @@ void apply_more(struct consumer *c, int64_t now_us)
 	if (c->running || c->leasing || !c->synced || c->draining ||
 	    now_us < c->pause_until_us || !db_conn_up(c->conn))
 		return;
-	if (retry_more(c))
+	if (retry_more(c) || paced(c, now_us))
 		return;
 	careful = gather(c, now_us);
 	if (c->events_nr == 0 ||

@@ -160,6 +160,7 @@ struct consumer {
 
 /* consumer.c */
 void consumer_later(struct consumer *c);
+void consumer_later_in(struct consumer *c, uint64_t ms);
 void consumer_unref(struct consumer *c);
 void shard_stuck(struct shard *s, const char *why);
 void shard_unstuck(struct shard *s);
