@@ -12,9 +12,9 @@
 #define SOURCE_KEY_SIZE 64
 
 struct source {
-	const char *prefix; /* of the appeals' ids: another one each run */
+	const char *prefix;  /* of the appeals' ids: another one each run */
 	uint64_t keys, from; /* how many, and the number of the first */
-	size_t bytes; /* filler of a Put or Record */
+	size_t bytes;        /* filler of a Put or Record */
 	bool record;
 	char *text;   /* the file of units */
 	char **units; /* its lines; NULL: Put, Record */
