@@ -65,12 +65,14 @@ static enum cli_exit ask_consumers(struct lag *lag, struct error *err)
 {
 	static const Sy__V1__GetConsumersRequest ask =
 		SY__V1__GET_CONSUMERS_REQUEST__INIT;
+	const ProtobufCMethodDescriptor *get_consumers =
+		protobuf_c_service_descriptor_get_method_by_name(
+			&sy__v1__operations__descriptor, "GetConsumers");
 
 	lag->consumers_nr = 0;
 	for (size_t i = 0; i < lag->services_nr; i++) {
 		struct query_result r = {
-			.method = { lag->services[i].name,
-				    &sy__v1__operations__descriptor.methods[0],
+			.method = { lag->services[i].name, get_consumers,
 				    false },
 			.arena = &lag->arena,
 		};
