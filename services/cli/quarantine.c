@@ -5,13 +5,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "methods.h"
-#include "query.h"
+#include "operations.h"
 #include "suyuan/v1/bus.pb-c.h"
 #include "suyuan/v1/operations.pb-c.h"
 #include "timeutil.h"
-
-#define ANSWER_MS 10000
 
 static void print_key(const Sy__V1__ParkedKey *key)
 {
@@ -30,8 +27,9 @@ static void print_key(const Sy__V1__ParkedKey *key)
 		sy__v1__event__free_unpacked(event, NULL);
 }
 
-static enum cli_exit print_list(const Sy__V1__ListQuarantineReply *reply)
+static enum cli_exit print_list(const ProtobufCMessage *message)
 {
+	const Sy__V1__ListQuarantineReply *reply = (const void *)message;
 	for (size_t i = 0; i < reply->n_keys; i++)
 		print_key(reply->keys[i]);
 	fprintf(stderr, "%" PRIu64 " keys, %" PRIu64 " events\n",
@@ -39,47 +37,13 @@ static enum cli_exit print_list(const Sy__V1__ListQuarantineReply *reply)
 	return reply->keys_total ? CLI_DIFFERENCES : CLI_OK;
 }
 
-static enum cli_exit print_changed(const Sy__V1__QuarantineChanged *reply)
+static enum cli_exit print_changed(const ProtobufCMessage *message)
 {
+	const Sy__V1__QuarantineChanged *reply = (const void *)message;
 	if (reply->keys == 0)
 		fputs("no such key is parked, or its first event is another\n",
 		      stderr);
 	return reply->keys ? CLI_OK : CLI_DIFFERENCES;
-}
-
-static enum cli_exit ask(struct cli *cli, const char *service,
-			 const char *method, const ProtobufCMessage *request)
-{
-	struct arena arena;
-	struct query_result r = { .arena = &arena };
-	struct bus_client *client = NULL;
-	struct error err;
-	enum cli_exit status;
-
-	if (cli_open(cli, &err) < 0 ||
-	    cli_connect(cli, service, &client, &err) < 0)
-		return cli_usage("%s", err.text);
-	arena_init(&arena);
-	r.method = (struct method){
-		.service = service,
-		.rpc = protobuf_c_service_descriptor_get_method_by_name(
-			&sy__v1__operations__descriptor, method),
-	};
-	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
-	bus_client_close(&client);
-	if (!r.message) {
-		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
-			r.field, r.text);
-		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
-				 ? CLI_UNREACHABLE
-				 : CLI_DIFFERENCES;
-	} else if (strcmp(method, "ListQuarantine") == 0) {
-		status = print_list((const void *)r.message);
-	} else {
-		status = print_changed((const void *)r.message);
-	}
-	arena_reset(&arena);
-	return status;
 }
 
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
@@ -109,7 +73,8 @@ enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
 	if (argc - at == 1) {
 		list.stream = (char *)stream;
 		list.limit = (uint32_t)limit;
-		return ask(cli, service, "ListQuarantine", &list.base);
+		return operations_ask(cli, service, "ListQuarantine",
+				      &list.base, print_list);
 	}
 	verb = argv[at + 1];
 	if (argc - at != 3 || !*stream)
@@ -118,7 +83,8 @@ enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
 	if (strcmp(verb, "retry") == 0) {
 		retry.stream = (char *)stream;
 		retry.key = argv[at + 2];
-		return ask(cli, service, "RetryQuarantined", &retry.base);
+		return operations_ask(cli, service, "RetryQuarantined",
+				      &retry.base, print_changed);
 	}
 	if (strcmp(verb, "drop") != 0)
 		return cli_usage("quarantine: retry or drop, not '%s'", verb);
@@ -128,5 +94,6 @@ enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
 	drop.stream = (char *)stream;
 	drop.key = argv[at + 2];
 	drop.first_offset = (uint64_t)offset;
-	return ask(cli, service, "DropQuarantined", &drop.base);
+	return operations_ask(cli, service, "DropQuarantined", &drop.base,
+			      print_changed);
 }

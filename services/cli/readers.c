@@ -5,16 +5,14 @@
 #include <string.h>
 
 #include "cli.h"
-#include "methods.h"
-#include "query.h"
+#include "operations.h"
 #include "suyuan/v1/operations.pb-c.h"
 #include "timeutil.h"
 
-#define ANSWER_MS 10000
-
 /* One line a consumer: its shards follow each other in the reply. */
-static enum cli_exit print_list(const Sy__V1__ListReadersReply *reply)
+static enum cli_exit print_list(const ProtobufCMessage *message)
 {
+	const Sy__V1__ListReadersReply *reply = (const void *)message;
 	size_t readers = 0, dead_nr = 0;
 
 	for (size_t i = 0, end; i < reply->n_readers; i = end) {
@@ -47,46 +45,12 @@ static enum cli_exit print_list(const Sy__V1__ListReadersReply *reply)
 	return dead_nr ? CLI_DIFFERENCES : CLI_OK;
 }
 
-static enum cli_exit print_removed(const Sy__V1__RemoveReaderReply *reply)
+static enum cli_exit print_removed(const ProtobufCMessage *message)
 {
+	const Sy__V1__RemoveReaderReply *reply = (const void *)message;
 	if (reply->shards == 0)
 		fputs("there is no such reader\n", stderr);
 	return reply->shards ? CLI_OK : CLI_DIFFERENCES;
-}
-
-static enum cli_exit ask(struct cli *cli, const char *service,
-			 const char *method, const ProtobufCMessage *request)
-{
-	struct arena arena;
-	struct query_result r = { .arena = &arena };
-	struct bus_client *client = NULL;
-	struct error err;
-	enum cli_exit status;
-
-	if (cli_open(cli, &err) < 0 ||
-	    cli_connect(cli, service, &client, &err) < 0)
-		return cli_usage("%s", err.text);
-	arena_init(&arena);
-	r.method = (struct method){
-		.service = service,
-		.rpc = protobuf_c_service_descriptor_get_method_by_name(
-			&sy__v1__operations__descriptor, method),
-	};
-	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
-	bus_client_close(&client);
-	if (!r.message) {
-		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
-			r.field, r.text);
-		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
-				 ? CLI_UNREACHABLE
-				 : CLI_DIFFERENCES;
-	} else if (strcmp(method, "ListReaders") == 0) {
-		status = print_list((const void *)r.message);
-	} else {
-		status = print_removed((const void *)r.message);
-	}
-	arena_reset(&arena);
-	return status;
 }
 
 enum cli_exit command_readers(struct cli *cli, int argc, char **argv)
@@ -100,9 +64,11 @@ enum cli_exit command_readers(struct cli *cli, int argc, char **argv)
 	if (at < 0)
 		return CLI_USAGE;
 	if (argc - at == 1)
-		return ask(cli, argv[at], "ListReaders", &list.base);
+		return operations_ask(cli, argv[at], "ListReaders", &list.base,
+				      print_list);
 	if (argc - at != 3 || strcmp(argv[at + 1], "remove") != 0)
 		return cli_usage("readers SERVICE [remove NAME]");
 	removal.consumer = argv[at + 2];
-	return ask(cli, argv[at], "RemoveReader", &removal.base);
+	return operations_ask(cli, argv[at], "RemoveReader", &removal.base,
+			      print_removed);
 }

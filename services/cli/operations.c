@@ -1,0 +1,45 @@
+/* operations.c -- see operations.h. */
+#include "operations.h"
+
+#include <stdio.h>
+
+#include "methods.h"
+#include "query.h"
+#include "suyuan/v1/operations.pb-c.h"
+
+#define ANSWER_MS 10000
+
+enum cli_exit operations_ask(struct cli *cli, const char *service,
+			     const char *method,
+			     const ProtobufCMessage *request,
+			     enum cli_exit (*print)(const ProtobufCMessage *))
+{
+	struct arena arena;
+	struct query_result r = { .arena = &arena };
+	struct bus_client *client = NULL;
+	struct error err;
+	enum cli_exit status;
+
+	if (cli_open(cli, &err) < 0 ||
+	    cli_connect(cli, service, &client, &err) < 0)
+		return cli_usage("%s", err.text);
+	arena_init(&arena);
+	r.method = (struct method){
+		.service = service,
+		.rpc = protobuf_c_service_descriptor_get_method_by_name(
+			&sy__v1__operations__descriptor, method),
+	};
+	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
+	bus_client_close(&client);
+	if (r.message) {
+		status = print(r.message);
+	} else {
+		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
+			r.field, r.text);
+		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
+				 ? CLI_UNREACHABLE
+				 : CLI_DIFFERENCES;
+	}
+	arena_reset(&arena);
+	return status;
+}
