@@ -146,6 +146,8 @@ class Client:
         self.close()
         s = self.context.socket(zmq.DEALER)
         s.linger = 0
+        # Refused at the handshake there is nobody to send to, for ever.
+        s.sndtimeo = 1000
         s.setsockopt(zmq.MAXMSGSIZE, MAX_BYTES)
         s.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         s.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
@@ -177,11 +179,14 @@ class Client:
         self.correlation += 1
         body = message if isinstance(message, bytes) \
             else message.SerializeToString()
-        self.socket.send_multipart([header(op, self.correlation, body), body])
+        self.send_raw(header(op, self.correlation, body), body)
         return self.correlation
 
     def send_raw(self, *parts):
-        self.socket.send_multipart(list(parts))
+        try:
+            self.socket.send_multipart(list(parts))
+        except zmq.Again:
+            pass    # lost, as anything may be: silence will tell
 
     def receive(self, timeout_s):
         """(op, correlation, message), or None."""
