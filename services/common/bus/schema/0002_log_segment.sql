@@ -1,7 +1,6 @@
 -- The log as segments: consecutive events of one shard that one transaction
--- appended, at most a page of them in a row. A row an event costs the writer four
--- times the processor time: what a row needs (header, index entry, WAL record) is
--- then shared by some thirty events.
+-- appended, at most a page of them in a row: what a row needs (header, index entry,
+-- WAL record) is then shared by some thirty events.
 
 CREATE TABLE log_segment (
 	shard smallint NOT NULL,
