@@ -81,6 +81,11 @@ void subject_of(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 		s.key = arena_printf(arena, "signing_key/%s",
 				     record->signing_key->key_id);
 		break;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

@@ -122,6 +122,11 @@ bool rules_within(const struct catalog *c,
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 		return refuse(r, "record",
 			      "only somebody who sees all may change it");
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

@@ -397,6 +397,11 @@ shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 		out->signing_key =
 			normal_signing_key(arena, record->signing_key, r);
 		return out->signing_key ? out : NULL;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

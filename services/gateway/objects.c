@@ -48,6 +48,11 @@ static const char *record_object(const Sy__V1__PutRecordRequest *put,
 				    r->principal->name);
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 		return "signing_key";
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

@@ -90,6 +90,11 @@ static bool record_visible(const struct replica *replica,
 		       unit_visible(replica, grant, record->principal->unit,
 				    today());
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		return false;

@@ -10,6 +10,7 @@
 
 #include "bus/consumer.h"
 #include "bus/grant.h"
+#include "clock/calendar.h"
 #include "clock/zone.h"
 #include "suyuan/v1/directory.pb-c.h"
 
@@ -61,6 +62,30 @@ bool replica_in_subtree(const struct replica *r, const char *unit,
 const char *replica_term(const struct replica *r, const char *taxonomy,
 			 const char *code, int32_t day);
 bool replica_department(const struct replica *r, const char *code, int32_t day);
+
+/* --- policies and calendars: immutable until the loop next runs. --- */
+
+/* The unit's calendar on that day, or the nearest ancestor's; NULL: none. */
+const struct calendar *replica_unit_calendar(const struct replica *r,
+					     const char *unit, int32_t day);
+/* NULL: not known. */
+const struct calendar *replica_calendar(const struct replica *r,
+					const char *code);
+
+/* Codes of a case, "" = not known; what a policy's match is held against. */
+struct policy_case {
+	const char *kind, *channel, *topic, *segment, *unit, *product;
+};
+/* Calls each_cb for every policy of that kind that is valid on the day and
+ * matches, by descending order, then by code, until it answers false. policy
+ * lives until the loop next runs. */
+void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
+		      int32_t day, const struct policy_case *of,
+		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		      void *arg);
+/* Valid on that day, whatever its match; NULL: none. */
+const Sy__V1__Policy *replica_policy(const struct replica *r, const char *code,
+				     int32_t day);
 /* A bus_grant_fn; arg is the replica. */
 bool replica_grant(void *arg, const char *principal, struct bus_grant *grant_r);
 /* An actor_key_fn; arg is the replica. */
