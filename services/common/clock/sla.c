@@ -114,9 +114,10 @@ static void resume(struct clock *c, int64_t us)
 	aim(c);
 }
 
-static void extend(struct clock *c, int64_t amount)
+static void extend(struct clock *c, int64_t us, int64_t amount)
 {
 	const int64_t rest = c->rule->extension_max - c->extended;
+	const int64_t warned_us = c->warn_us;
 
 	if (amount > rest)
 		amount = rest;
@@ -125,6 +126,11 @@ static void extend(struct clock *c, int64_t amount)
 	c->extended += amount;
 	c->left += amount;
 	aim(c);
+	/* had it, and has not more than warn_before again */
+	if (c->paused)
+		us = c->pause_us;
+	if (warned_us <= us && c->warn_us <= us)
+		c->warn_us = warned_us;
 }
 
 static void take(struct clock *c, const struct sla_event *event)
@@ -165,7 +171,7 @@ static void take(struct clock *c, const struct sla_event *event)
 		break;
 	case SLA_EXTEND:
 		if (runs && !c->breached)
-			extend(c, event->amount);
+			extend(c, event->at_us, event->amount);
 		break;
 	}
 }
