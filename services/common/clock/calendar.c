@@ -45,13 +45,18 @@ struct run {
 	int64_t weekly[COUNTED_NR];
 };
 
+struct runs {
+	struct run *run; /* ascending; the first one from INT32_MIN on */
+	size_t n;
+	bool stale; /* weeks or specials were set since */
+};
+
 struct calendar {
 	struct week *weeks; /* ascending */
 	size_t weeks_nr;
 	struct special *specials; /* ascending */
 	size_t specials_nr;
-	struct run *runs; /* ascending; the first one from INT32_MIN on */
-	size_t runs_nr;
+	struct runs *runs; /* made when asked, also of a const calendar */
 };
 
 static const struct day_hours closed;
@@ -99,10 +104,10 @@ static int64_t run_count(const struct run *run, int64_t to_day,
 	return sum;
 }
 
-static void runs_add(struct calendar *c, int64_t day, const struct week *week,
+static void runs_add(struct runs *runs, int64_t day, const struct week *week,
 		     const struct day_hours *single)
 {
-	struct run *last = c->runs_nr > 0 ? &c->runs[c->runs_nr - 1] : NULL;
+	struct run *last = runs->n > 0 ? &runs->run[runs->n - 1] : NULL;
 	struct run run = { .day = day, .week = week, .single = single };
 
 	if (single)
@@ -118,7 +123,7 @@ static void runs_add(struct calendar *c, int64_t day, const struct week *week,
 	if (last && last->day == day)
 		*last = run;
 	else
-		c->runs[c->runs_nr++] = run;
+		runs->run[runs->n++] = run;
 }
 
 static struct day_hours special_hours(const struct special *special,
@@ -135,49 +140,57 @@ static _Noreturn void no_memory(void)
 	abort();
 }
 
-/* Calendars have a few hundred special days and are read once. */
-static void runs_build(struct calendar *c)
+static void runs_build(const struct calendar *c)
 {
+	struct runs *runs = c->runs;
 	const struct week *week = NULL;
 	size_t w = 0, s = 0;
 
-	free(c->runs);
-	c->runs =
-		calloc(1 + c->weeks_nr + 2 * c->specials_nr, sizeof(*c->runs));
-	if (!c->runs)
+	free(runs->run);
+	*runs = (struct runs){ 0 };
+	runs->run = calloc(1 + c->weeks_nr + 2 * c->specials_nr,
+			   sizeof(*runs->run));
+	if (!runs->run)
 		no_memory();
-	c->runs_nr = 0;
-	runs_add(c, INT32_MIN, NULL, NULL);
+	runs_add(runs, INT32_MIN, NULL, NULL);
 	while (w < c->weeks_nr || s < c->specials_nr) {
 		if (s == c->specials_nr ||
 		    (w < c->weeks_nr &&
 		     c->weeks[w].from_day <= c->specials[s].day)) {
 			week = &c->weeks[w++];
-			runs_add(c, week->from_day, week, NULL);
+			runs_add(runs, week->from_day, week, NULL);
 		} else {
 			struct day_hours hours =
 				special_hours(&c->specials[s], week);
 			int64_t day = c->specials[s++].day;
 
-			runs_add(c, day, NULL, &hours);
-			runs_add(c, day + 1, week, NULL);
+			runs_add(runs, day, NULL, &hours);
+			runs_add(runs, day + 1, week, NULL);
 		}
 	}
 }
 
+static const struct runs *runs_of(const struct calendar *c)
+{
+	if (c->runs->stale)
+		runs_build(c);
+	return c->runs;
+}
+
 static const struct run *run_of(const struct calendar *c, int64_t day)
 {
-	size_t low = 0, high = c->runs_nr;
+	const struct runs *runs = runs_of(c);
+	size_t low = 0, high = runs->n;
 
 	while (high - low > 1) {
 		size_t middle = (low + high) / 2;
 
-		if (c->runs[middle].day <= day)
+		if (runs->run[middle].day <= day)
 			low = middle;
 		else
 			high = middle;
 	}
-	return &c->runs[low];
+	return &runs->run[low];
 }
 
 /* Of all days before this one. */
@@ -194,7 +207,8 @@ static int64_t count_before(const struct calendar *c, int64_t day,
 static int64_t day_of_count(const struct calendar *c, int64_t sum,
 			    enum counted what)
 {
-	size_t low = 0, high = c->runs_nr;
+	const struct runs *runs = runs_of(c);
+	size_t low = 0, high = runs->n;
 	const struct run *run;
 	int64_t day, weeks;
 
@@ -202,12 +216,12 @@ static int64_t day_of_count(const struct calendar *c, int64_t sum,
 	while (high - low > 1) {
 		size_t middle = (low + high) / 2;
 
-		if (c->runs[middle].before[what] < sum)
+		if (runs->run[middle].before[what] < sum)
 			low = middle;
 		else
 			high = middle;
 	}
-	run = &c->runs[low];
+	run = &runs->run[low];
 	sum -= run->before[what];
 	if (run->single)
 		return run->day;
@@ -228,8 +242,14 @@ struct calendar *calendar_new(void)
 {
 	struct calendar *c = calloc(1, sizeof(*c));
 
-	if (c)
-		runs_build(c);
+	if (!c)
+		return NULL;
+	c->runs = calloc(1, sizeof(*c->runs));
+	if (!c->runs) {
+		free(c);
+		return NULL;
+	}
+	c->runs->stale = true;
 	return c;
 }
 
@@ -239,6 +259,7 @@ void calendar_free(struct calendar *c)
 		return;
 	free(c->weeks);
 	free(c->specials);
+	free(c->runs->run);
 	free(c->runs);
 	free(c);
 }
@@ -293,7 +314,7 @@ int calendar_set_week(struct calendar *c, int32_t from_day,
 	}
 	c->weeks[at].from_day = from_day;
 	memcpy(c->weeks[at].day, week, sizeof(c->weeks[at].day));
-	runs_build(c);
+	c->runs->stale = true;
 	return 0;
 }
 
@@ -323,7 +344,7 @@ static void special_set(struct calendar *c, const struct special *special)
 		c->specials_nr++;
 	}
 	c->specials[at] = *special;
-	runs_build(c);
+	c->runs->stale = true;
 }
 
 int calendar_set_day(struct calendar *c, int32_t day,
@@ -353,7 +374,7 @@ void calendar_unset_day(struct calendar *c, int32_t day)
 	c->specials_nr--;
 	memmove(c->specials + at, c->specials + at + 1,
 		(c->specials_nr - at) * sizeof(*c->specials));
-	runs_build(c);
+	c->runs->stale = true;
 }
 
 /* --- asked --------------------------------------------------------------- */
