@@ -93,6 +93,11 @@
 	"key\n"                                                                \
 	"       suyuan keys make DIR NAME...   DIR/NAME.key, granted in "      \
 	"DIR/registry\n"                                                       \
+	"                 --sandbox: test keys; each NAME becomes a "          \
+	"principal "                                                           \
+	"that\n"                                                               \
+	"                      publishes without effect, --unit UNIT: below "  \
+	"it\n"                                                                 \
 	"       suyuan keys list [REGISTRY]    principal, fingerprint, key\n"  \
 	"       suyuan keys grant KEY NAME     the key is NAME's from now "    \
 	"on; "                                                                 \
