@@ -131,6 +131,26 @@
 	"within\n"                                                             \
 	"48 hours: PAGES/#/invite/CODE. It ends the codes made before.\n"
 
+#define HELP_LOAD                                                              \
+	"usage: suyuan load --units FILE [options]\n\n"                        \
+	"Offers complaints made-up appeals, with their later facts, and says " \
+	"what it\n"                                                            \
+	"took: how many, how fast, and how long an event waited for its "      \
+	"answer, from\n"                                                       \
+	"the time at which it was due. They are appeals like others, unless "  \
+	"the key is\n"                                                         \
+	"that of a sandbox.\n\n"                                               \
+	"  --units FILE     units.csv; to its offices\n"                       \
+	"  --rate N         events a second, of all publishers; 0 = as fast "  \
+	"as they\n"                                                            \
+	"                   are acknowledged (0)\n"                            \
+	"  --seconds N      nothing more is offered then (10, or no limit "    \
+	"with --events)\n"                                                     \
+	"  --events N       so many, of all publishers\n"                      \
+	"  --publishers N   each with a connection and lanes of its own (1)\n" \
+	"  --seed N         the same appeals again; default: new ones\n"       \
+	"  --json           one line of JSON\n"
+
 #define HELP_SIMULATE                                                          \
 	"usage: suyuan simulate organisation --out DIR [--branches N] "        \
 	"[--offices N] [--seed N]\n"                                           \

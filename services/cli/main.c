@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	  HELP_KEYS },
 	{ "invite", command_invite, "a code to set a password with",
 	  HELP_INVITE },
+	{ "load", command_load, "offer a service load, and measure",
+	  HELP_LOAD },
 	{ "simulate", command_simulate, "a post and its customers, made up",
 	  HELP_SIMULATE },
 	{ 0 },
