@@ -47,6 +47,7 @@ enum cli_exit command_readers(struct cli *cli, int argc, char **argv);
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv);
 enum cli_exit command_lag(struct cli *cli, int argc, char **argv);
 enum cli_exit command_invite(struct cli *cli, int argc, char **argv);
+enum cli_exit command_replay(struct cli *cli, int argc, char **argv);
 enum cli_exit command_load(struct cli *cli, int argc, char **argv);
 enum cli_exit command_simulate(struct cli *cli, int argc, char **argv);
 

@@ -44,6 +44,22 @@
 	"  --no-follow    end where the log ends now\n"                        \
 	"  --json         JSON on a terminal too\n"
 
+#define HELP_REPLAY                                                            \
+	"usage: suyuan replay STREAM [--out FILE | --check] [options]\n\n"     \
+	"Every event of a stream from the first on, out of the archive and "   \
+	"the database,\n"                                                      \
+	"as CloudEvents, a line each; proves on the way that none is missing " \
+	"or out of\n"                                                          \
+	"order. Ends where the stream ends now, and with 1 if it is not "      \
+	"whole.\n\n"                                                           \
+	"  --out FILE     there; the same command goes on where the file "     \
+	"ends, after\n"                                                        \
+	"                 having proved that too\n"                            \
+	"  --check        writes no events\n"                                  \
+	"  --from PLACE   an offset, or a time: accepted then or later\n"      \
+	"  --to PLACE     an offset, or a time: accepted before then\n"        \
+	"  --shard N      only this one of the stream's shards\n"
+
 #define HELP_QUERY                                                             \
 	"usage: suyuan query METHOD [JSON|-] [options]\n\n"                    \
 	"  --idempotency KEY  for methods that write; a random one if not "    \

@@ -12,6 +12,8 @@ static const struct command commands[] = {
 	{ "publish", command_publish, "send appeals from a file",
 	  HELP_PUBLISH },
 	{ "tail", command_tail, "show the events of a stream", HELP_TAIL },
+	{ "replay", command_replay, "a whole stream, proved and onto a file",
+	  HELP_REPLAY },
 	{ "query", command_query, "ask a service, as JSON", HELP_QUERY },
 	{ "methods", command_methods, "what can be asked", HELP_METHODS },
 	{ "import", command_import, "load the directory from CSV",
