@@ -9,6 +9,9 @@ struct metric bus_committed_events =
 struct metric bus_rejected_events =
 	METRIC(METRIC_COUNTER, "suyuan_bus_rejected_events_total",
 	       "Publications refused and stored as rejects");
+struct metric bus_sandbox_events =
+	METRIC(METRIC_COUNTER, "suyuan_bus_sandbox_events_total",
+	       "Of those committed: of sandboxes, without effect");
 struct metric bus_denied_messages =
 	METRIC(METRIC_COUNTER, "suyuan_bus_denied_messages_total",
 	       "Messages refused for who sent them");
