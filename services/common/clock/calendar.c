@@ -70,6 +70,14 @@ static int hours_check(const struct day_hours *hours, struct error *err)
 	return 0;
 }
 
+static void *grown(void *array, size_t n, size_t bytes)
+{
+	array = reallocarray(array, n, bytes);
+	if (!array)
+		calendar_no_memory();
+	return array;
+}
+
 int calendar_set_week(struct calendar *c, int32_t from_day,
 		      const struct day_hours week[7], struct error *err)
 {
@@ -77,7 +85,6 @@ int calendar_set_week(struct calendar *c, int32_t from_day,
 					      "Wednesday", "Thursday",
 					      "Friday",    "Saturday",
 					      "Sunday" };
-	struct week *more;
 	size_t at = 0;
 
 	for (int i = 0; i < 7; i++) {
@@ -89,12 +96,9 @@ int calendar_set_week(struct calendar *c, int32_t from_day,
 	while (at < c->weeks_nr && c->weeks[at].from_day < from_day)
 		at++;
 	if (at == c->weeks_nr || c->weeks[at].from_day != from_day) {
-		more = reallocarray(c->weeks, c->weeks_nr + 1, sizeof(*more));
-		if (!more)
-			calendar_no_memory();
-		memmove(more + at + 1, more + at,
-			(c->weeks_nr - at) * sizeof(*more));
-		c->weeks = more;
+		c->weeks = grown(c->weeks, c->weeks_nr + 1, sizeof(*c->weeks));
+		memmove(c->weeks + at + 1, c->weeks + at,
+			(c->weeks_nr - at) * sizeof(*c->weeks));
 		c->weeks_nr++;
 	}
 	c->weeks[at].from_day = from_day;
@@ -116,16 +120,12 @@ static size_t special_at(const struct calendar *c, int32_t day)
 static void special_set(struct calendar *c, const struct special *special)
 {
 	size_t at = special_at(c, special->day);
-	struct special *more;
 
 	if (at == c->specials_nr || c->specials[at].day != special->day) {
-		more = reallocarray(c->specials, c->specials_nr + 1,
-				    sizeof(*more));
-		if (!more)
-			calendar_no_memory();
-		memmove(more + at + 1, more + at,
-			(c->specials_nr - at) * sizeof(*more));
-		c->specials = more;
+		c->specials = grown(c->specials, c->specials_nr + 1,
+				    sizeof(*c->specials));
+		memmove(c->specials + at + 1, c->specials + at,
+			(c->specials_nr - at) * sizeof(*c->specials));
 		c->specials_nr++;
 	}
 	c->specials[at] = *special;
