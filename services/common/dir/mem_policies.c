@@ -1,0 +1,339 @@
+/* mem_policies.c -- policies in memory. A case is asked about at every
+ * registration, so each sort of rule has its own list in the order in which the
+ * policies count, and the codes that matches name are interned: what lies above
+ * the case is looked up once, and each match is then a comparison of pointers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "dir/replica_mem.h"
+
+#define RULES_NR (SY__V1__POLICY__RULE_NOTICE + 1)
+/* Deeper than the directory allows; a bound, not a rule. */
+#define DEPTH_MAX 64
+
+/* The fields of a match. */
+enum { OF_KIND, OF_CHANNEL, OF_TOPIC, OF_SEGMENT, OF_UNIT, OF_PRODUCT, OF_NR };
+static const char *const taxonomies[OF_NR] = {
+	[OF_KIND] = "kind",       [OF_CHANNEL] = "channel",
+	[OF_TOPIC] = "topic",     [OF_SEGMENT] = "segment",
+	[OF_PRODUCT] = "product", /* a unit is no term */
+};
+
+struct code {
+	char *code;
+	UT_hash_handle hh;
+};
+
+struct policy_version {
+	Sy__V1__Policy *policy;
+	uint64_t revision;
+	int32_t end_day; /* INT32_MAX = open; valid unless stale */
+	uint32_t order;
+	uint32_t wants_nr;
+	const struct code *wants[OF_NR]; /* NULL = any */
+};
+
+struct mem_policy {
+	char *code;
+	struct policy_version **versions; /* by first day */
+	size_t n;
+	UT_hash_handle hh;
+};
+
+struct mem_policies {
+	struct mem_policy *policies;
+	struct code *codes[OF_NR];
+	bool stale; /* the lists are to be made again */
+	struct {
+		struct policy_version **versions;
+		size_t n;
+	} lists[RULES_NR];
+};
+
+static void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+/* --- taking them in --------------------------------------------------------
+ */
+
+static const Sy__V1__PolicyMatch *match_of(const Sy__V1__Policy *p,
+					   uint32_t *order_r)
+{
+	*order_r = 0;
+	switch (p->rule_case) {
+	case SY__V1__POLICY__RULE_CLOCK:
+		*order_r = p->clock->order;
+		return p->clock->match;
+	case SY__V1__POLICY__RULE_ROUTING:
+		*order_r = p->routing->order;
+		return p->routing->match;
+	case SY__V1__POLICY__RULE_REPEAT:
+		return p->repeat->match;
+	case SY__V1__POLICY__RULE_REMEDY:
+		return p->remedy->match;
+	case SY__V1__POLICY__RULE_OUTSIDE_APPEAL:
+		return p->outside_appeal->match;
+	case SY__V1__POLICY__RULE_NOTICE:
+		return p->notice->match;
+	case SY__V1__POLICY__RULE__NOT_SET:
+	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
+		break;
+	}
+	return NULL;
+}
+
+static const struct code *intern(struct code **codes, const char *code)
+{
+	struct code *c;
+
+	if (!code[0])
+		return NULL;
+	HASH_FIND_STR(*codes, code, c);
+	if (!c) {
+		c = must(calloc(1, sizeof(*c)));
+		c->code = must(strdup(code));
+		HASH_ADD_KEYPTR(hh, *codes, c->code, strlen(c->code), c);
+	}
+	return c;
+}
+
+static void read_match(struct mem_policies *ps, struct policy_version *v)
+{
+	const Sy__V1__PolicyMatch *match = match_of(v->policy, &v->order);
+
+	v->wants_nr = 0;
+	memset(v->wants, 0, sizeof(v->wants));
+	if (!match)
+		return;
+	v->wants[OF_KIND] = intern(&ps->codes[OF_KIND], match->kind);
+	v->wants[OF_CHANNEL] = intern(&ps->codes[OF_CHANNEL], match->channel);
+	v->wants[OF_TOPIC] = intern(&ps->codes[OF_TOPIC], match->topic);
+	v->wants[OF_SEGMENT] = intern(&ps->codes[OF_SEGMENT], match->segment);
+	v->wants[OF_UNIT] = intern(&ps->codes[OF_UNIT], match->unit);
+	v->wants[OF_PRODUCT] = intern(&ps->codes[OF_PRODUCT], match->product);
+	for (int f = 0; f < OF_NR; f++)
+		v->wants_nr += v->wants[f] != NULL;
+}
+
+/* The one of that first day, made if there is none. */
+static struct policy_version *version_from(struct mem_policy *p, int32_t day)
+{
+	size_t at = 0;
+
+	while (at < p->n && p->versions[at]->policy->valid_from_day < day)
+		at++;
+	if (at < p->n && p->versions[at]->policy->valid_from_day == day)
+		return p->versions[at];
+	p->versions =
+		must(realloc(p->versions, (p->n + 1) * sizeof(*p->versions)));
+	memmove(p->versions + at + 1, p->versions + at,
+		(p->n - at) * sizeof(*p->versions));
+	p->versions[at] = must(calloc(1, sizeof(**p->versions)));
+	p->n++;
+	return p->versions[at];
+}
+
+void mem_put_policy(struct replica_mem *m, const uint8_t *body, size_t len,
+		    uint64_t revision)
+{
+	Sy__V1__Policy *in = must(sy__v1__policy__unpack(NULL, len, body));
+	struct mem_policies *ps = m->policies;
+	struct policy_version *v;
+	struct mem_policy *p;
+
+	if (!ps)
+		ps = m->policies = must(calloc(1, sizeof(*ps)));
+	HASH_FIND_STR(ps->policies, in->code, p);
+	if (!p) {
+		p = must(calloc(1, sizeof(*p)));
+		p->code = must(strdup(in->code));
+		HASH_ADD_KEYPTR(hh, ps->policies, p->code, strlen(p->code), p);
+	}
+	v = version_from(p, in->valid_from_day);
+	if (revision < v->revision) {
+		sy__v1__policy__free_unpacked(in, NULL);
+		return;
+	}
+	sy__v1__policy__free_unpacked(v->policy, NULL);
+	v->policy = in;
+	v->revision = revision;
+	read_match(ps, v);
+	ps->stale = true;
+}
+
+void mem_free_policies(struct replica_mem *m)
+{
+	struct mem_policies *ps = m->policies;
+	struct mem_policy *p, *next;
+	struct code *c, *next_code;
+
+	if (!ps)
+		return;
+	HASH_ITER (hh, ps->policies, p, next) {
+		HASH_DEL(ps->policies, p);
+		for (size_t i = 0; i < p->n; i++) {
+			sy__v1__policy__free_unpacked(p->versions[i]->policy,
+						      NULL);
+			free(p->versions[i]);
+		}
+		free(p->versions);
+		free(p->code);
+		free(p);
+	}
+	for (int f = 0; f < OF_NR; f++)
+		HASH_ITER (hh, ps->codes[f], c, next_code) {
+			HASH_DEL(ps->codes[f], c);
+			free(c->code);
+			free(c);
+		}
+	for (int rule = 0; rule < RULES_NR; rule++)
+		free(ps->lists[rule].versions);
+	free(ps);
+	m->policies = NULL;
+}
+
+/* --- in the order in which they count --------------------------------------
+ */
+
+static int32_t end_of(const struct mem_policy *p, size_t i)
+{
+	int32_t to_day = p->versions[i]->policy->valid_to_day;
+	int32_t end = to_day ? to_day : INT32_MAX;
+
+	if (i + 1 < p->n && p->versions[i + 1]->policy->valid_from_day < end)
+		end = p->versions[i + 1]->policy->valid_from_day;
+	return end;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct policy_version *one = *(struct policy_version *const *)a;
+	const struct policy_version *other = *(struct policy_version *const *)b;
+
+	if (one->order != other->order)
+		return one->order > other->order ? -1 : 1;
+	if (one->wants_nr != other->wants_nr)
+		return one->wants_nr > other->wants_nr ? -1 : 1;
+	return strcmp(one->policy->code, other->policy->code);
+}
+
+static void make_lists(struct mem_policies *ps)
+{
+	size_t all = 0;
+
+	for (struct mem_policy *p = ps->policies; p; p = p->hh.next)
+		all += p->n;
+	for (int rule = 0; rule < RULES_NR; rule++) {
+		ps->lists[rule].n = 0;
+		ps->lists[rule].versions =
+			must(realloc(ps->lists[rule].versions,
+				     all * sizeof(struct policy_version *)));
+	}
+	for (struct mem_policy *p = ps->policies; p; p = p->hh.next)
+		for (size_t i = 0; i < p->n; i++) {
+			struct policy_version *v = p->versions[i];
+			int rule = (int)v->policy->rule_case;
+
+			v->end_day = end_of(p, i);
+			/* A sort that this version does not know. */
+			if (rule < 0 || rule >= RULES_NR)
+				continue;
+			ps->lists[rule].versions[ps->lists[rule].n++] = v;
+		}
+	for (int rule = 0; rule < RULES_NR; rule++)
+		qsort(ps->lists[rule].versions, ps->lists[rule].n,
+		      sizeof(struct policy_version *), by_order);
+	ps->stale = false;
+}
+
+/* --- asking ----------------------------------------------------------------
+ */
+
+/* The codes of a case that some match names: its own and those above. */
+struct above {
+	const struct code *codes[OF_NR][DEPTH_MAX];
+	int n[OF_NR];
+};
+
+static void look_above(const struct replica_mem *m, int f, const char *code,
+		       int32_t day, struct above *above)
+{
+	above->n[f] = 0;
+	for (int depth = 0;
+	     m->policies->codes[f] && code && code[0] && depth < DEPTH_MAX;
+	     depth++) {
+		struct code *c;
+
+		HASH_FIND_STR(m->policies->codes[f], code, c);
+		if (c)
+			above->codes[f][above->n[f]++] = c;
+		code = taxonomies[f]
+			       ? mem_term_parent(m, taxonomies[f], code, day)
+			       : mem_unit_parent(m, code, day);
+	}
+}
+
+static bool matches(const struct policy_version *v, const struct above *above)
+{
+	for (int f = 0; f < OF_NR; f++) {
+		int i = 0;
+
+		if (!v->wants[f])
+			continue;
+		while (i < above->n[f] && above->codes[f][i] != v->wants[f])
+			i++;
+		if (i == above->n[f])
+			return false;
+	}
+	return true;
+}
+
+void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
+		  int32_t day, const struct policy_case *of,
+		  bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		  void *arg)
+{
+	struct mem_policies *ps = m->policies;
+	struct above above;
+
+	if (!ps)
+		return;
+	if (ps->stale)
+		make_lists(ps);
+	if (!ps->lists[kind].n)
+		return;
+	look_above(m, OF_KIND, of->kind, day, &above);
+	look_above(m, OF_CHANNEL, of->channel, day, &above);
+	look_above(m, OF_TOPIC, of->topic, day, &above);
+	look_above(m, OF_SEGMENT, of->segment, day, &above);
+	look_above(m, OF_UNIT, of->unit, day, &above);
+	look_above(m, OF_PRODUCT, of->product, day, &above);
+	for (size_t i = 0; i < ps->lists[kind].n; i++) {
+		const struct policy_version *v = ps->lists[kind].versions[i];
+
+		if (v->policy->valid_from_day <= day && day < v->end_day &&
+		    matches(v, &above) && !each_cb(v->policy, arg))
+			return;
+	}
+}
+
+const Sy__V1__Policy *mem_policy(const struct replica_mem *m, const char *code,
+				 int32_t day)
+{
+	struct mem_policy *p = NULL;
+
+	if (m->policies)
+		HASH_FIND_STR(m->policies->policies, code, p);
+	for (size_t i = p ? p->n : 0; i-- > 0;)
+		if (p->versions[i]->policy->valid_from_day <= day)
+			return day < end_of(p, i) ? p->versions[i]->policy
+						  : NULL;
+	return NULL;
+}
