@@ -1,8 +1,8 @@
 /* mem_policies.c -- policies in memory. A case is asked about at every
  * registration, so each sort of rule has its own list in the order in which the
- * policies count, and the codes that matches name are interned: what lies above
- * the case is looked up once, and each match is then a comparison of pointers.
- */
+ * policies count, and the codes that matches name are numbered: what lies above
+ * the case is looked up once and marked, and each match is then six looks at a
+ * mark. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +14,8 @@
 /* Deeper than the directory allows; a bound, not a rule. */
 #define DEPTH_MAX 64
 
-/* The fields of a match. */
-enum { OF_KIND, OF_CHANNEL, OF_TOPIC, OF_SEGMENT, OF_UNIT, OF_PRODUCT, OF_NR };
+/* The fields of a match, those first that mostly decide. */
+enum { OF_UNIT, OF_TOPIC, OF_KIND, OF_CHANNEL, OF_SEGMENT, OF_PRODUCT, OF_NR };
 static const char *const taxonomies[OF_NR] = {
 	[OF_KIND] = "kind",       [OF_CHANNEL] = "channel",
 	[OF_TOPIC] = "topic",     [OF_SEGMENT] = "segment",
@@ -24,16 +24,16 @@ static const char *const taxonomies[OF_NR] = {
 
 struct code {
 	char *code;
+	uint32_t number; /* from 1 on; 0 stands for any code */
 	UT_hash_handle hh;
 };
 
 struct policy_version {
 	Sy__V1__Policy *policy;
 	uint64_t revision;
-	int32_t end_day; /* INT32_MAX = open; valid unless stale */
 	uint32_t order;
-	uint32_t wants_nr;
-	const struct code *wants[OF_NR]; /* NULL = any */
+	uint32_t wants_nr;     /* that are not 0 */
+	uint32_t wants[OF_NR]; /* numbers of codes */
 };
 
 struct mem_policy {
@@ -43,12 +43,22 @@ struct mem_policy {
 	UT_hash_handle hh;
 };
 
+/* What a look at a version needs, in a row. */
+struct listed {
+	int32_t from_day, end_day;
+	uint32_t wants[OF_NR];
+	const struct policy_version *version;
+};
+
 struct mem_policies {
 	struct mem_policy *policies;
-	struct code *codes[OF_NR];
+	struct {
+		struct code *codes;
+		uint32_t n; /* highest number */
+	} fields[OF_NR];
 	bool stale; /* the lists are to be made again */
 	struct {
-		struct policy_version **versions;
+		struct listed *rows;
 		size_t n;
 	} lists[RULES_NR];
 };
@@ -89,19 +99,21 @@ static const Sy__V1__PolicyMatch *match_of(const Sy__V1__Policy *p,
 	return NULL;
 }
 
-static const struct code *intern(struct code **codes, const char *code)
+static uint32_t number_of(struct mem_policies *ps, int f, const char *code)
 {
 	struct code *c;
 
 	if (!code[0])
-		return NULL;
-	HASH_FIND_STR(*codes, code, c);
+		return 0;
+	HASH_FIND_STR(ps->fields[f].codes, code, c);
 	if (!c) {
 		c = must(calloc(1, sizeof(*c)));
 		c->code = must(strdup(code));
-		HASH_ADD_KEYPTR(hh, *codes, c->code, strlen(c->code), c);
+		c->number = ++ps->fields[f].n;
+		HASH_ADD_KEYPTR(hh, ps->fields[f].codes, c->code,
+				strlen(c->code), c);
 	}
-	return c;
+	return c->number;
 }
 
 static void read_match(struct mem_policies *ps, struct policy_version *v)
@@ -112,14 +124,14 @@ static void read_match(struct mem_policies *ps, struct policy_version *v)
 	memset(v->wants, 0, sizeof(v->wants));
 	if (!match)
 		return;
-	v->wants[OF_KIND] = intern(&ps->codes[OF_KIND], match->kind);
-	v->wants[OF_CHANNEL] = intern(&ps->codes[OF_CHANNEL], match->channel);
-	v->wants[OF_TOPIC] = intern(&ps->codes[OF_TOPIC], match->topic);
-	v->wants[OF_SEGMENT] = intern(&ps->codes[OF_SEGMENT], match->segment);
-	v->wants[OF_UNIT] = intern(&ps->codes[OF_UNIT], match->unit);
-	v->wants[OF_PRODUCT] = intern(&ps->codes[OF_PRODUCT], match->product);
+	v->wants[OF_KIND] = number_of(ps, OF_KIND, match->kind);
+	v->wants[OF_CHANNEL] = number_of(ps, OF_CHANNEL, match->channel);
+	v->wants[OF_TOPIC] = number_of(ps, OF_TOPIC, match->topic);
+	v->wants[OF_SEGMENT] = number_of(ps, OF_SEGMENT, match->segment);
+	v->wants[OF_UNIT] = number_of(ps, OF_UNIT, match->unit);
+	v->wants[OF_PRODUCT] = number_of(ps, OF_PRODUCT, match->product);
 	for (int f = 0; f < OF_NR; f++)
-		v->wants_nr += v->wants[f] != NULL;
+		v->wants_nr += v->wants[f] != 0;
 }
 
 /* The one of that first day, made if there is none. */
@@ -188,13 +200,13 @@ void mem_free_policies(struct replica_mem *m)
 		free(p);
 	}
 	for (int f = 0; f < OF_NR; f++)
-		HASH_ITER (hh, ps->codes[f], c, next_code) {
-			HASH_DEL(ps->codes[f], c);
+		HASH_ITER (hh, ps->fields[f].codes, c, next_code) {
+			HASH_DEL(ps->fields[f].codes, c);
 			free(c->code);
 			free(c);
 		}
 	for (int rule = 0; rule < RULES_NR; rule++)
-		free(ps->lists[rule].versions);
+		free(ps->lists[rule].rows);
 	free(ps);
 	m->policies = NULL;
 }
@@ -214,14 +226,33 @@ static int32_t end_of(const struct mem_policy *p, size_t i)
 
 static int by_order(const void *a, const void *b)
 {
-	const struct policy_version *one = *(struct policy_version *const *)a;
-	const struct policy_version *other = *(struct policy_version *const *)b;
+	const struct policy_version *one = ((const struct listed *)a)->version;
+	const struct policy_version *other =
+		((const struct listed *)b)->version;
 
 	if (one->order != other->order)
 		return one->order > other->order ? -1 : 1;
 	if (one->wants_nr != other->wants_nr)
 		return one->wants_nr > other->wants_nr ? -1 : 1;
 	return strcmp(one->policy->code, other->policy->code);
+}
+
+static void list_versions(struct mem_policies *ps, const struct mem_policy *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct policy_version *v = p->versions[i];
+		int rule = (int)v->policy->rule_case;
+		struct listed *row;
+
+		/* A sort that this version does not know. */
+		if (rule < 0 || rule >= RULES_NR)
+			continue;
+		row = &ps->lists[rule].rows[ps->lists[rule].n++];
+		row->from_day = v->policy->valid_from_day;
+		row->end_day = end_of(p, i);
+		row->version = v;
+		memcpy(row->wants, v->wants, sizeof(row->wants));
+	}
 }
 
 static void make_lists(struct mem_policies *ps)
@@ -232,66 +263,74 @@ static void make_lists(struct mem_policies *ps)
 		all += p->n;
 	for (int rule = 0; rule < RULES_NR; rule++) {
 		ps->lists[rule].n = 0;
-		ps->lists[rule].versions =
-			must(realloc(ps->lists[rule].versions,
-				     all * sizeof(struct policy_version *)));
+		ps->lists[rule].rows = must(realloc(
+			ps->lists[rule].rows, all * sizeof(struct listed)));
 	}
 	for (struct mem_policy *p = ps->policies; p; p = p->hh.next)
-		for (size_t i = 0; i < p->n; i++) {
-			struct policy_version *v = p->versions[i];
-			int rule = (int)v->policy->rule_case;
-
-			v->end_day = end_of(p, i);
-			/* A sort that this version does not know. */
-			if (rule < 0 || rule >= RULES_NR)
-				continue;
-			ps->lists[rule].versions[ps->lists[rule].n++] = v;
-		}
+		list_versions(ps, p);
 	for (int rule = 0; rule < RULES_NR; rule++)
-		qsort(ps->lists[rule].versions, ps->lists[rule].n,
-		      sizeof(struct policy_version *), by_order);
+		qsort(ps->lists[rule].rows, ps->lists[rule].n,
+		      sizeof(struct listed), by_order);
 	ps->stale = false;
 }
 
 /* --- asking ----------------------------------------------------------------
  */
 
-/* The codes of a case that some match names: its own and those above. */
-struct above {
-	const struct code *codes[OF_NR][DEPTH_MAX];
-	int n[OF_NR];
+/* By number: is the code one of the case, or above one, or the one that stands
+ * for any? */
+struct marks {
+	uint8_t *of[OF_NR];
 };
 
-static void look_above(const struct replica_mem *m, int f, const char *code,
-		       int32_t day, struct above *above)
+static void mark_above(const struct replica_mem *m, struct marks *marks, int f,
+		       const char *code, int32_t day)
 {
-	above->n[f] = 0;
+	const struct mem_policies *ps = m->policies;
+
+	marks->of[f][0] = true;
 	for (int depth = 0;
-	     m->policies->codes[f] && code && code[0] && depth < DEPTH_MAX;
-	     depth++) {
+	     ps->fields[f].n && code && code[0] && depth < DEPTH_MAX; depth++) {
 		struct code *c;
 
-		HASH_FIND_STR(m->policies->codes[f], code, c);
+		HASH_FIND_STR(ps->fields[f].codes, code, c);
 		if (c)
-			above->codes[f][above->n[f]++] = c;
+			marks->of[f][c->number] = true;
 		code = taxonomies[f]
 			       ? mem_term_parent(m, taxonomies[f], code, day)
 			       : mem_unit_parent(m, code, day);
 	}
 }
 
-static bool matches(const struct policy_version *v, const struct above *above)
+/* What is allocated, to be freed. */
+static uint8_t *mark_case(const struct replica_mem *m, struct marks *marks,
+			  int32_t day, const struct policy_case *of)
 {
-	for (int f = 0; f < OF_NR; f++) {
-		int i = 0;
+	size_t all = 0;
+	uint8_t *bytes;
 
-		if (!v->wants[f])
-			continue;
-		while (i < above->n[f] && above->codes[f][i] != v->wants[f])
-			i++;
-		if (i == above->n[f])
-			return false;
+	for (int f = 0; f < OF_NR; f++)
+		all += m->policies->fields[f].n + 1;
+	bytes = must(calloc(all, 1));
+	all = 0;
+	for (int f = 0; f < OF_NR; f++) {
+		marks->of[f] = bytes + all;
+		all += m->policies->fields[f].n + 1;
 	}
+	mark_above(m, marks, OF_KIND, of->kind, day);
+	mark_above(m, marks, OF_CHANNEL, of->channel, day);
+	mark_above(m, marks, OF_TOPIC, of->topic, day);
+	mark_above(m, marks, OF_SEGMENT, of->segment, day);
+	mark_above(m, marks, OF_UNIT, of->unit, day);
+	mark_above(m, marks, OF_PRODUCT, of->product, day);
+	return bytes;
+}
+
+static bool matches(const struct marks *marks, const struct listed *row)
+{
+	for (int f = 0; f < OF_NR; f++)
+		if (!marks->of[f][row->wants[f]])
+			return false;
 	return true;
 }
 
@@ -301,7 +340,8 @@ void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
 		  void *arg)
 {
 	struct mem_policies *ps = m->policies;
-	struct above above;
+	struct marks marks;
+	uint8_t *bytes;
 
 	if (!ps)
 		return;
@@ -309,19 +349,15 @@ void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
 		make_lists(ps);
 	if (!ps->lists[kind].n)
 		return;
-	look_above(m, OF_KIND, of->kind, day, &above);
-	look_above(m, OF_CHANNEL, of->channel, day, &above);
-	look_above(m, OF_TOPIC, of->topic, day, &above);
-	look_above(m, OF_SEGMENT, of->segment, day, &above);
-	look_above(m, OF_UNIT, of->unit, day, &above);
-	look_above(m, OF_PRODUCT, of->product, day, &above);
+	bytes = mark_case(m, &marks, day, of);
 	for (size_t i = 0; i < ps->lists[kind].n; i++) {
-		const struct policy_version *v = ps->lists[kind].versions[i];
+		const struct listed *row = &ps->lists[kind].rows[i];
 
-		if (v->policy->valid_from_day <= day && day < v->end_day &&
-		    matches(v, &above) && !each_cb(v->policy, arg))
-			return;
+		if (row->from_day <= day && day < row->end_day &&
+		    matches(&marks, row) && !each_cb(row->version->policy, arg))
+			break;
 	}
+	free(bytes);
 }
 
 const Sy__V1__Policy *mem_policy(const struct replica_mem *m, const char *code,
