@@ -20,7 +20,7 @@ static const struct {
 #define SERVICES_NR (sizeof(services) / sizeof(services[0]))
 
 static const char *const writing[] = {
-	"PutRecord",    "RegisterAppeal", "ClassifyAppeal",
+	"PutRecord",    "MergeUnits",     "RegisterAppeal", "ClassifyAppeal",
 	"AnswerAppeal", "ResolveAppeal",  "CloseAppeal",
 };
 

@@ -11,25 +11,52 @@
 	" display_name, lang"
 #define UNIT_COLUMNS \
 	"code, valid_from_day, valid_to_day, parent, level, zone," \
-	" name_ru, name_zh, name_en"
+	" calendar, name_ru, name_zh, name_en"
+#define EMPLOYEE_COLUMNS \
+	"code, valid_from_day, valid_to_day, name, position, unit," \
+	" department, principal"
+
+/* $1 state (0 any, 1 open, 2 not), $2 and $3 days of the opening, $4 day, $5
+ * root of what may be seen. */
+#define CENTRES_ASKED \
+	"seen (code) AS (" \
+	" SELECT $5::text UNION SELECT u.code FROM seen" \
+	"  JOIN units_on($4::int) u ON u.parent = seen.code" \
+	"  WHERE seen.code <> '')," \
+	"asked AS (SELECT * FROM (SELECT DISTINCT ON (unit) *," \
+	"   CASE WHEN open THEN opened_day ELSE planned_day END AS at" \
+	"   FROM centre WHERE valid_from_day <= $4" \
+	"   ORDER BY unit, valid_from_day DESC) c" \
+	" WHERE (valid_to_day = 0 OR valid_to_day > $4)" \
+	"  AND ($1::int = 0 OR open = ($1 = 1)) AND at >= $2::int" \
+	"  AND ($3::int = 0 OR at < $3)" \
+	"  AND ($5 = '' OR unit IN (SELECT code FROM seen))) "
+
+#define ALL_OF(columns, table, key, day) \
+	"SELECT " columns ", " key " AS k, " day " AS d FROM " table \
+	" WHERE (" key ", " day ") > ($1::text, $2::int)" \
+	" ORDER BY k, d LIMIT $3::int"
 
 const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_READ_REVISION] = { "read_revision",
 		"SELECT coalesce(max(revision), 0) FROM change" },
 
+	/* Of units that get an end the last parameters of these and of others
+	 * name what stands there. */
+
 	/* The named codes, the children of those that get an end ($2), where
-	 * the named principals ($3) stand now, and all ancestors of these,
-	 * with all of their versions. */
+	 * the named principals ($3) and employees ($4) stand now, and all
+	 * ancestors of these, with all of their versions. */
 	[SQL_READ_UNITS] = { "read_units",
 		"WITH RECURSIVE up (code) AS ("
 		" SELECT unnest($1::text[])"
 		" UNION SELECT code FROM unit WHERE parent = ANY ($2::text[])"
 		" UNION SELECT unit FROM principal"
 		"  WHERE name = ANY ($3::text[]) AND unit <> ''"
+		" UNION SELECT unit FROM employee WHERE code = ANY ($4::text[])"
 		" UNION SELECT u.parent FROM up JOIN unit u USING (code)"
 		"  WHERE u.parent <> '') "
-		"SELECT code, valid_from_day, valid_to_day, parent, level,"
-		" zone, name_ru, name_zh, name_en, revision"
+		"SELECT " UNIT_COLUMNS ", revision"
 		" FROM up JOIN unit USING (code)" },
 	[SQL_READ_DEPARTMENTS] = { "read_departments",
 		"WITH RECURSIVE up (code) AS ("
@@ -59,10 +86,28 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" (SELECT * FROM unnest($1::text[], $2::text[]))" },
 	[SQL_READ_PRINCIPALS] = { "read_principals",
 		"SELECT " PRINCIPAL_COLUMNS ", revision"
-		" FROM principal WHERE name = ANY ($1::text[])" },
+		" FROM principal WHERE name = ANY ($1::text[])"
+		" OR unit = ANY ($2::text[])" },
 	[SQL_READ_SIGNING_KEYS] = { "read_signing_keys",
 		"SELECT key_id, public_key, revoked, revision"
 		" FROM signing_key WHERE key_id = ANY ($1::text[])" },
+	[SQL_READ_CALENDARS] = { "read_calendars",
+		"SELECT body, revision FROM calendar"
+		" WHERE code = ANY ($1::text[])" },
+	[SQL_READ_CALENDAR_DAYS] = { "read_calendar_days",
+		"SELECT body, revision FROM calendar_day"
+		" WHERE (calendar, day) IN"
+		" (SELECT * FROM unnest($1::text[], $2::int[]))" },
+	[SQL_READ_EMPLOYEES] = { "read_employees",
+		"SELECT " EMPLOYEE_COLUMNS ", revision FROM employee"
+		" WHERE code IN (SELECT unnest($1::text[]) UNION"
+		"  SELECT code FROM employee WHERE unit = ANY ($2::text[]))" },
+	[SQL_READ_CENTRES] = { "read_centres",
+		"SELECT body, revision FROM centre"
+		" WHERE unit = ANY ($1::text[])" },
+	[SQL_READ_POLICIES] = { "read_policies",
+		"SELECT body, revision FROM policy"
+		" WHERE code = ANY ($1::text[]) OR units && $2::text[]" },
 	[SQL_READ_NOTES] = { "read_notes",
 		"SELECT note_id, at, principal, what, by_principal, token_id"
 		" FROM security_note WHERE note_id = ANY ($1::bigint[])" },
@@ -70,16 +115,15 @@ const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_ADVANCE] = { "advance",
 		"SELECT directory_advance($1::bigint, $2::integer)" },
 	[SQL_WRITE_UNITS] = { "write_units",
-		"INSERT INTO unit (code, valid_from_day, valid_to_day, parent,"
-		" level, zone, name_ru, name_zh, name_en, revision) "
+		"INSERT INTO unit (" UNIT_COLUMNS ", revision) "
 		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
 		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
-		" $9::text[], $10::bigint[]) ORDER BY 1, 2 "
+		" $9::text[], $10::text[], $11::bigint[]) ORDER BY 1, 2 "
 		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
 		" valid_to_day = excluded.valid_to_day,"
 		" parent = excluded.parent, level = excluded.level,"
-		" zone = excluded.zone, name_ru = excluded.name_ru,"
-		" name_zh = excluded.name_zh, name_en = excluded.name_en,"
+		" zone = excluded.zone, calendar = excluded.calendar,"
+		" name_ru = excluded.name_ru, name_zh = excluded.name_zh, name_en = excluded.name_en,"
 		" revision = excluded.revision" },
 	[SQL_WRITE_DEPARTMENTS] = { "write_departments",
 		"INSERT INTO department (code, valid_from_day, valid_to_day,"
@@ -136,6 +180,53 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"ON CONFLICT (key_id) DO UPDATE SET"
 		" public_key = excluded.public_key,"
 		" revoked = excluded.revoked, revision = excluded.revision" },
+	[SQL_WRITE_CALENDARS] = { "write_calendars",
+		"INSERT INTO calendar (code, valid_from_day, valid_to_day,"
+		" body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::bytea[], $5::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, body = excluded.body,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_CALENDAR_DAYS] = { "write_calendar_days",
+		"INSERT INTO calendar_day (calendar, day, body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[],"
+		" $4::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (calendar, day) DO UPDATE SET"
+		" body = excluded.body, revision = excluded.revision" },
+	[SQL_WRITE_EMPLOYEES] = { "write_employees",
+		"INSERT INTO employee (" EMPLOYEE_COLUMNS ", revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
+		" $9::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, name = excluded.name,"
+		" position = excluded.position, unit = excluded.unit,"
+		" department = excluded.department,"
+		" principal = excluded.principal,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_CENTRES] = { "write_centres",
+		"INSERT INTO centre (unit, valid_from_day, valid_to_day, open,"
+		" planned_day, opened_day, body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::boolean[], $5::int[], $6::int[], $7::bytea[],"
+		" $8::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (unit, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, open = excluded.open,"
+		" planned_day = excluded.planned_day,"
+		" opened_day = excluded.opened_day, body = excluded.body,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_POLICIES] = { "write_policies",
+		"INSERT INTO policy (code, valid_from_day, valid_to_day, rule,"
+		" units, body, revision) "
+		"SELECT code, from_day, to_day, rule,"
+		" string_to_array(units, ','), body, revision"
+		" FROM unnest($1::text[], $2::int[], $3::int[], $4::int[],"
+		" $5::text[], $6::bytea[], $7::bigint[]) AS p (code, from_day,"
+		" to_day, rule, units, body, revision) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, rule = excluded.rule,"
+		" units = excluded.units, body = excluded.body, revision = excluded.revision" },
 	[SQL_DELETE_NOTES] = { "delete_notes",
 		"DELETE FROM security_note WHERE note_id = ANY ($1::bigint[])" },
 
@@ -151,8 +242,7 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"up (code) AS ("
 		" SELECT $1::text"
 		" UNION SELECT v.parent FROM up JOIN valid v USING (code)) "
-		"SELECT code, valid_from_day, valid_to_day, parent, level,"
-		" zone, name_ru, name_zh, name_en FROM valid"
+		"SELECT " UNIT_COLUMNS " FROM valid"
 		" WHERE code > $3::text AND CASE WHEN $5::text = ''"
 		"  THEN parent = $1 WHEN $1 = '' THEN code = $5 ELSE parent = $1"
 		"  AND EXISTS (SELECT FROM up WHERE up.code = $5) END"
@@ -221,6 +311,95 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"SELECT " PRINCIPAL_COLUMNS " FROM principal"
 		" WHERE name > $1::text AND (person OR NOT $3::boolean)"
 		" AND unit_within(unit, $4::text) ORDER BY name LIMIT $2::int" },
+
+	/* $1 rule (0 = any), $2 day, $3 after this code, $4 limit */
+	[SQL_LIST_POLICIES] = { "list_policies",
+		"SELECT body, code FROM (SELECT DISTINCT ON (code) *"
+		"  FROM policy WHERE valid_from_day <= $2::int"
+		"  AND code > $3::text ORDER BY code, valid_from_day DESC) p"
+		" WHERE (valid_to_day = 0 OR valid_to_day > $2)"
+		" AND ($1::int = 0 OR rule = $1) ORDER BY code LIMIT $4::int" },
+	[SQL_LIST_CALENDARS] = { "list_calendars",
+		"SELECT body FROM (SELECT DISTINCT ON (code) * FROM calendar"
+		"  WHERE valid_from_day <= $1::int"
+		"  ORDER BY code, valid_from_day DESC) c"
+		" WHERE valid_to_day = 0 OR valid_to_day > $1"
+		" ORDER BY code LIMIT 5000" },
+	/* $2 and $3: the year's first day and the next year's */
+	[SQL_CALENDAR_WEEKS] = { "calendar_weeks",
+		"SELECT body FROM calendar c WHERE code = $1::text"
+		" AND valid_from_day < $3::int"
+		" AND (valid_to_day = 0 OR valid_to_day > $2::int)"
+		" AND NOT EXISTS (SELECT FROM calendar n WHERE n.code = c.code"
+		"  AND n.valid_from_day > c.valid_from_day"
+		"  AND n.valid_from_day <= $2) ORDER BY valid_from_day" },
+	[SQL_CALENDAR_DAYS] = { "calendar_days",
+		"SELECT body FROM calendar_day WHERE calendar = $1::text"
+		" AND day >= $2::int AND day < $3::int ORDER BY day" },
+	/* $1 unit, $2 text, $3 day, $4 after this code, $5 limit, $6 root of
+	 * what may be seen */
+	[SQL_LIST_EMPLOYEES] = { "list_employees",
+		"WITH RECURSIVE needle AS MATERIALIZED (SELECT"
+		" lower($2::text COLLATE \"und-x-icu\") COLLATE \"C\" AS t),"
+		"down (code) AS ("
+		" SELECT $1::text UNION SELECT u.code FROM down"
+		"  JOIN units_on($3::int) u ON u.parent = down.code"
+		"  WHERE down.code <> ''),"
+		"seen (code) AS ("
+		" SELECT $6::text UNION SELECT u.code FROM seen"
+		"  JOIN units_on($3) u ON u.parent = seen.code"
+		"  WHERE seen.code <> '') "
+		"SELECT " EMPLOYEE_COLUMNS " FROM employee e, needle"
+		" WHERE valid_from_day <= $3 AND code > $4::text"
+		" AND (valid_to_day = 0 OR valid_to_day > $3)"
+		" AND NOT EXISTS (SELECT FROM employee n WHERE n.code = e.code"
+		"  AND n.valid_from_day > e.valid_from_day"
+		"  AND n.valid_from_day <= $3)"
+		" AND ($1 = '' OR unit IN (SELECT code FROM down))"
+		" AND ($6 = '' OR unit IN (SELECT code FROM seen))"
+		" AND (t = '' OR strpos(search, t) > 0)"
+		" ORDER BY code LIMIT $5::int" },
+	/* $6 limit, $7 after this unit */
+	[SQL_LIST_CENTRES] = { "list_centres",
+		"WITH RECURSIVE " CENTRES_ASKED
+		"SELECT body, unit FROM asked WHERE unit > $7::text"
+		" ORDER BY unit LIMIT $6::int" },
+	[SQL_CENTRE_QUARTERS] = { "centre_quarters",
+		"WITH RECURSIVE " CENTRES_ASKED
+		"SELECT (date_trunc('quarter', date '1970-01-01' + at)::date"
+		"  - date '1970-01-01')::int AS quarter,"
+		" (count(*) FILTER (WHERE open))::int,"
+		" (count(*) FILTER (WHERE NOT open))::int"
+		" FROM asked WHERE at > 0 GROUP BY quarter ORDER BY quarter" },
+
+	/* $1, $2: after this key and first day; $3 limit */
+	[SQL_ALL_OF_UNITS] = { "all_of_units",
+		ALL_OF(UNIT_COLUMNS, "unit", "code", "valid_from_day") },
+	[SQL_ALL_OF_DEPARTMENTS] = { "all_of_departments",
+		ALL_OF("code, valid_from_day, valid_to_day, parent,"
+		       " name_ru, name_zh, name_en",
+		       "department", "code", "valid_from_day") },
+	[SQL_ALL_OF_TERMS] = { "all_of_terms",
+		ALL_OF("taxonomy, code, valid_from_day, valid_to_day, parent,"
+		       " class, name_ru, name_zh, name_en",
+		       "term", "taxonomy || '/' || code", "valid_from_day") },
+	[SQL_ALL_OF_DENOMINATORS] = { "all_of_denominators",
+		ALL_OF("unit, measure, valid_from_day, valid_to_day, value",
+		       "denominator", "unit || '/' || measure",
+		       "valid_from_day") },
+	[SQL_ALL_OF_PRINCIPALS] = { "all_of_principals",
+		ALL_OF(PRINCIPAL_COLUMNS, "principal", "name", "0") },
+	[SQL_ALL_OF_CALENDARS] = { "all_of_calendars",
+		ALL_OF("body", "calendar", "code", "valid_from_day") },
+	[SQL_ALL_OF_CALENDAR_DAYS] = { "all_of_calendar_days",
+		ALL_OF("body", "calendar_day", "calendar", "day") },
+	[SQL_ALL_OF_EMPLOYEES] = { "all_of_employees",
+		ALL_OF(EMPLOYEE_COLUMNS, "employee", "code",
+		       "valid_from_day") },
+	[SQL_ALL_OF_CENTRES] = { "all_of_centres",
+		ALL_OF("body", "centre", "unit", "valid_from_day") },
+	[SQL_ALL_OF_POLICIES] = { "all_of_policies",
+		ALL_OF("body", "policy", "code", "valid_from_day") },
 
 	/* People: the functions of schema/0002_people.sql */
 	[SQL_SIGN_IN_TRY] = { "sign_in_try",

@@ -14,6 +14,11 @@ enum {
 	SQL_READ_DENOMINATORS,
 	SQL_READ_PRINCIPALS,
 	SQL_READ_SIGNING_KEYS,
+	SQL_READ_CALENDARS,
+	SQL_READ_CALENDAR_DAYS,
+	SQL_READ_EMPLOYEES,
+	SQL_READ_CENTRES,
+	SQL_READ_POLICIES,
 	SQL_READ_NOTES,
 	SQL_ADVANCE,
 	SQL_WRITE_UNITS,
@@ -22,6 +27,11 @@ enum {
 	SQL_WRITE_DENOMINATORS,
 	SQL_WRITE_PRINCIPALS,
 	SQL_WRITE_SIGNING_KEYS,
+	SQL_WRITE_CALENDARS,
+	SQL_WRITE_CALENDAR_DAYS,
+	SQL_WRITE_EMPLOYEES,
+	SQL_WRITE_CENTRES,
+	SQL_WRITE_POLICIES,
 	SQL_DELETE_NOTES,
 	SQL_LIST_UNITS,
 	SQL_STATUS,
@@ -33,6 +43,23 @@ enum {
 	SQL_LIST_TERMS,
 	SQL_LIST_DEPARTMENTS,
 	SQL_LIST_PRINCIPALS,
+	SQL_LIST_POLICIES,
+	SQL_LIST_CALENDARS,
+	SQL_CALENDAR_WEEKS,
+	SQL_CALENDAR_DAYS,
+	SQL_LIST_EMPLOYEES,
+	SQL_LIST_CENTRES,
+	SQL_CENTRE_QUARTERS,
+	SQL_ALL_OF_UNITS,
+	SQL_ALL_OF_DEPARTMENTS,
+	SQL_ALL_OF_TERMS,
+	SQL_ALL_OF_DENOMINATORS,
+	SQL_ALL_OF_PRINCIPALS,
+	SQL_ALL_OF_CALENDARS,
+	SQL_ALL_OF_CALENDAR_DAYS,
+	SQL_ALL_OF_EMPLOYEES,
+	SQL_ALL_OF_CENTRES,
+	SQL_ALL_OF_POLICIES,
 	SQL_SIGN_IN_TRY,
 	SQL_SIGN_IN,
 	SQL_SESSION_RENEW,
@@ -53,11 +80,11 @@ enum {
 };
 extern const struct db_statement directory_statements[];
 /* Sorts of records; store_read adds one statement more than that. */
-#define STORE_SORTS_NR 6
+#define STORE_SORTS_NR 11
 
 /* Adds the SELECTs of what rules_put needs for these records (NULLs are
  * skipped). */
-void store_read(struct db_pipe *pipe,
+void store_read(struct db_pipe *pipe, struct arena *arena,
 		const Sy__V1__DirectoryRecord *const *records, size_t n);
 /* Puts their answers, the first at statement first, into the catalog. Returns
  * the revision that they were read at. */
@@ -67,6 +94,7 @@ void store_write(struct db_pipe *pipe, const struct catalog *c,
 		 uint64_t revision);
 
 /* The row of a statement that begins with the columns of a unit. */
+#define STORE_UNIT_COLUMNS 10
 Sy__V1__Unit *store_unit(struct arena *arena, const struct db_result *res,
 			 int statement, int row);
 Sy__V1__Department *store_department(struct arena *arena,
@@ -74,6 +102,19 @@ Sy__V1__Department *store_department(struct arena *arena,
 				     int row);
 Sy__V1__Term *store_term(struct arena *arena, const struct db_result *res,
 			 int statement, int row);
+Sy__V1__Employee *store_employee(struct arena *arena,
+				 const struct db_result *res, int statement,
+				 int row);
+/* The row of a statement that begins with a packed message. */
+ProtobufCMessage *store_body(struct arena *arena, const struct db_result *res,
+			     int statement, int row,
+			     const ProtobufCMessageDescriptor *desc);
+/* The row of one of SQL_ALL_OF_, with where the next page goes on after it. */
+Sy__V1__DirectoryRecord *store_record(struct arena *arena,
+				      const struct db_result *res,
+				      int statement, int row,
+				      Sy__V1__DirectoryRecord__RecordCase sort,
+				      const char **key_r, int32_t *day_r);
 /* The row of a statement that has the columns of a principal. */
 Sy__V1__Principal *store_principal(struct arena *arena,
 				   const struct db_result *res, int statement,
