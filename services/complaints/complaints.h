@@ -22,13 +22,36 @@
 
 /* --- rules.c: the life of a case --- */
 
-/* In the order of the life: what happened at the same instant is taken so. */
+/* As stored: appended to, never renumbered. */
 enum fact_type {
 	FACT_REGISTER,
 	FACT_CLASSIFY,
 	FACT_ANSWER,
 	FACT_RESOLVE,
 	FACT_CLOSE,
+	FACT_ROUTE,
+	FACT_INVESTIGATE,
+	FACT_INFORM,
+	FACT_REOPEN,
+	FACT_WITHDRAW,
+	FACT_ESCALATE,
+	FACT_MERGE,
+	FACT_NOTE,
+	FACT_RATE,
+	FACT_PAUSE_CLOCK,
+	FACT_RESUME_CLOCK,
+	FACT_EXTEND_CLOCK,
+	FACT_MAKE_PROMISE,
+	FACT_SETTLE_PROMISE,
+	FACT_PROPOSE_REMEDY,
+	FACT_DECIDE_REMEDY,
+	FACT_OPEN_TASK,
+	FACT_SETTLE_TASK,
+	FACT_LINK,
+	FACT_MARK_REPEAT,
+	FACT_FLAG_RED_LINE,
+	FACT_DECIDE_RED_LINE,
+	FACT_ATTACH_FILE,
 	FACT_NR,
 };
 
@@ -59,6 +82,8 @@ struct appeal_fact {
 	uint8_t body_hash[16];
 	const char *code[CODE_NR]; /* "" = not said; never NULL */
 	const char *text;          /* personal; NULL once stored */
+	/* What it says besides. NULL: nothing; never of ROUTE and what follows. */
+	const Sy__V1__AppealDetail *detail;
 	/* Set by appeal_fold. Refused is for good: folds pass over it. */
 	enum fact_fit fit;
 	const char *why; /* FIT_REFUSED, FIT_WAITS: a sentence */
