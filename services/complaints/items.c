@@ -200,9 +200,10 @@ static enum fact_fit settles(struct case_items *items,
 		items->red_line = begin(items, fact);
 	else
 		settle(item, fact, t);
-	/* a red line that was dismissed makes room for the next */
-	if (kind == ITEM_RED_LINE)
-		wake(items, items->red_line);
+	/* makes room for the next */
+	if (kind == ITEM_RED_LINE &&
+	    t->asked == SY__V1__RED_LINE_OUTCOME__RED_LINE_DISMISSED)
+		wake(items, item);
 	return FIT_TAKEN;
 }
 

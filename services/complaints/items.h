@@ -127,6 +127,11 @@ int64_t items_due_us(const struct case_items *items, int64_t now_us);
 /* --- attachment.c --- */
 
 #define ATTACHMENT_BYTES_MAX (512 * 1024)
+#define ATTACHMENT_NAME_MAX 255
+
+/* Reads the system's table of file types: once, before anything is sniffed. */
+int attachments_open(struct error *err);
+void attachments_close(void);
 
 /* What the content is, of the media types that are taken; NULL: another one. */
 const char *attachment_sniff(const uint8_t *content, size_t bytes);
