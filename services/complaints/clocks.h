@@ -40,7 +40,8 @@ struct clock_rule {
 struct clock_source {
 	/* The clocks of a case with the codes of facts on that day. */
 	size_t (*choose)(void *arg, const struct appeal_facts *facts,
-			 int32_t day, struct clock_rule rules_r[CASE_CLOCKS_MAX]);
+			 int32_t day,
+			 struct clock_rule rules_r[CASE_CLOCKS_MAX]);
 	/* The same rule in its version, and with the calendar, of that day. */
 	void (*version)(void *arg, const struct appeal_facts *facts,
 			int32_t day, struct clock_rule *rule);

@@ -39,8 +39,7 @@ static void clocks_tell(struct decision *d, const struct bus_item *item,
 			const struct appeal_facts *before,
 			const struct appeal_facts *after)
 {
-	const Sy__V1__ClockState ran_out =
-		SY__V1__CLOCK_STATE__CLOCK_BREACHED;
+	const Sy__V1__ClockState ran_out = SY__V1__CLOCK_STATE__CLOCK_BREACHED;
 
 	for (size_t i = 0; i < after->clocks_nr; i++) {
 		const Sy__V1__AppealClock *now = after->clocks[i];

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "policies.h"
 #include "items.h"
+#include "policies.h"
 #include "timeutil.h"
 
 enum { CASE, FACTS, OTHERS }; /* statements */
@@ -268,8 +268,7 @@ static void outside_fill(struct got *g)
 	}
 	if (answered_us == 0)
 		return;
-	policy = policies_first(g->replica,
-				SY__V1__POLICY__RULE_OUTSIDE_APPEAL,
+	policy = policies_first(g->replica, SY__V1__POLICY__RULE_OUTSIDE_APPEAL,
 				g->facts.registered_day, &g->facts, NULL);
 	if (policy == NULL)
 		return;
