@@ -247,15 +247,6 @@ static void earliest(int64_t *at_us, int64_t us)
 		*at_us = us;
 }
 
-static bool is_judged(const struct judgement *j, const char *clock)
-{
-	for (size_t i = 0; i < j->out_nr; i++) {
-		if (strcmp(j->out[i]->clock, clock) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Ended by the customer or by another case: nobody has met it. */
 static bool comes_to_nothing(const struct judgement *j, bool by_end)
 {
@@ -292,6 +283,17 @@ static void clock_judge(struct judgement *j, struct clock_rule *rule,
 
 /* --- all of them --- */
 
+/* NULL: not judged yet. */
+static Sy__V1__AppealClock **judged(const struct judgement *j,
+				    const char *clock)
+{
+	for (size_t i = 0; i < j->out_nr; i++) {
+		if (strcmp(j->out[i]->clock, clock) == 0)
+			return &j->out[i];
+	}
+	return NULL;
+}
+
 static void clocks_of_codes(struct judgement *j,
 			    const struct appeal_facts *codes, int64_t until_us,
 			    struct appeal_facts *after)
@@ -301,8 +303,27 @@ static void clocks_of_codes(struct judgement *j,
 				     j->after->registered_day, rules);
 
 	for (size_t i = 0; i < n && j->out_nr < CASE_CLOCKS_MAX; i++) {
-		if (!is_judged(j, rules[i].clock))
+		if (judged(j, rules[i].clock) == NULL)
 			clock_judge(j, &rules[i], codes, until_us, after);
+	}
+}
+
+static void stopped_keep(struct judgement *j, const struct clocks_before *known)
+{
+	for (size_t i = 0;
+	     known->before != NULL && i < known->before->clocks_nr; i++) {
+		Sy__V1__AppealClock *was = known->before->clocks[i];
+		Sy__V1__AppealClock **now = judged(j, was->clock);
+
+		if (was->stopped_at_us == 0 ||
+		    was->stopped_at_us >= known->since_us)
+			continue;
+		if (now == NULL && j->out_nr < CASE_CLOCKS_MAX)
+			j->out[j->out_nr++] = was;
+		/* else it was restarted */
+		else if (now != NULL &&
+			 (*now)->stopped_at_us == was->stopped_at_us)
+			*now = was;
 	}
 }
 
@@ -322,7 +343,8 @@ static void first_response_take(struct appeal_facts *after)
 
 void clocks_judge(const struct clock_source *source, struct arena *arena,
 		  struct appeal_fact *const *order, size_t n,
-		  struct appeal_facts *after, int64_t now_us)
+		  struct clocks_before known, struct appeal_facts *after,
+		  int64_t now_us)
 {
 	struct judgement j = {
 		.source = source,
@@ -348,6 +370,7 @@ void clocks_judge(const struct clock_source *source, struct arena *arena,
 		any = true;
 	}
 	clocks_of_codes(&j, &codes, 0, after);
+	stopped_keep(&j, &known);
 	after->clocks = j.out;
 	after->clocks_nr = j.out_nr;
 	first_response_take(after);

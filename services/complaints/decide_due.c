@@ -96,7 +96,7 @@ void decide_due(struct decision *d, struct bus_item *item)
 	before = c->now;
 	decide_fold_life(d, c, &f);
 	f.after.registered_day = c->now.registered_day;
-	decide_judge(d, c, &f, now_us);
+	decide_judge(d, c, &f, now_us, now_us);
 	clocks_tell(d, item, c, &before, &f.after);
 	items_tell(d, item, c, &f.items, before.judged_us, &f.after);
 	if (before.repeat_provisional && !f.after.repeat_provisional)

@@ -94,7 +94,8 @@ static struct appeal_facts folded_at(struct appeal_fact *facts, size_t n,
 	if (after.registered_at_us == 0)
 		return after;
 	after.registered_day = (int32_t)(after.registered_at_us / US_PER_DAY);
-	clocks_judge(&source, &arena, order, n, &after, now_us);
+	clocks_judge(&source, &arena, order, n, (struct clocks_before){ 0 },
+		     &after, now_us);
 	return after;
 }
 
