@@ -422,11 +422,15 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"SELECT invite_make($1::text, $2::bytea, $3::timestamptz,"
 		" $4::text, $5::text)" },
 	[SQL_INVITE_LOOK] = { "invite_look",
-		"SELECT FROM invite WHERE code_hash = $1::bytea"
-		" AND ended_at IS NULL AND expires_at > clock_timestamp()" },
+		"SELECT ended_at IS NULL, session_id, principal FROM invite"
+		" WHERE code_hash = $1::bytea"
+		" AND (ended_at IS NULL AND expires_at > clock_timestamp()"
+		"  OR accepted_key = $2::bytea"
+		"  AND ended_at > clock_timestamp() - interval '10 minutes')" },
 	[SQL_INVITE_ACCEPT] = { "invite_accept",
 		"SELECT " PRINCIPAL_COLUMNS
-		" FROM invite_accept($1::bytea, $2::text, $3::uuid)" },
+		" FROM invite_accept($1::bytea, $2::text, $3::uuid,"
+		" $4::bytea)" },
 	[SQL_PASSWORD_CHANGE] = { "password_change",
 		"SELECT password_set($1::text, $2::text, $3::uuid)" },
 	[SQL_FAILURE_NOTE] = { "failure_note",

@@ -196,6 +196,7 @@ static void publish_queue(struct bus_server *bus, const struct incoming *in,
 			   event->span_id.len);
 		event_check(bus, work);
 	}
+	metric_add(&bus_publishes, 1);
 	lane->peer = in->from;
 	lane->queued_seq += intake->n;
 	lane->work_nr += intake->n;

@@ -296,7 +296,7 @@ void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		      uint64_t correlation, Sy__V1__ErrorCode code,
 		      const char *field, const char *text);
 
-extern struct metric bus_committed_events, bus_rejected_events,
+extern struct metric bus_committed_events, bus_publishes, bus_rejected_events,
 	bus_denied_messages, bus_batch_events, bus_commit_us,
 	bus_duplicate_events, bus_gap_nacks, bus_fenced_nacks, bus_busy_nacks,
 	bus_bisections, bus_retries, bus_queue_events, bus_fetched_events,
