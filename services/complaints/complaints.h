@@ -213,6 +213,7 @@ struct complaints_conf {
 extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
+struct desk_trim;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -220,6 +221,7 @@ struct complaints {
 	struct replica *replica;
 	struct bus_server *bus;
 	struct timers *timers;
+	struct desk_trim *desk_trim;
 	struct clock_policies policies;
 	bool started;
 	uint8_t subject_key[32];

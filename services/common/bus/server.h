@@ -46,6 +46,8 @@ struct bus_server_options {
 	int shards_nr; /* 16; directory 1; fixed per stream generation */
 	struct bus_log_conf log; /* looked at while opening */
 	const struct bus_method *methods;
+	/* Tables besides it, ended by NULL; NULL: none. */
+	const struct bus_method *const *more_methods;
 	const struct bus_domain *domain; /* NULL: nothing is written */
 	/* The service's statements for domain->read and ->write; their ids are
 	 * what db_exec is given there. */
