@@ -22,6 +22,9 @@ static const struct {
 static const char *const writing[] = {
 	"PutRecord",    "RegisterAppeal", "ClassifyAppeal",
 	"AnswerAppeal", "ResolveAppeal",  "CloseAppeal",
+	"PutTemplate",  "DecideTemplate", "PutArticle",
+	"DecideArticle", "PutView",	  "DropView",
+	"PutSeat",      "DropSeat",
 };
 
 bool method_at(unsigned n, struct method *method_r)

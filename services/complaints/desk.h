@@ -224,7 +224,6 @@ struct desk_case {
 	int32_t registered_day;
 	int64_t due_us; /* of the first answer */
 	const char *person_name;
-	const char *handler;
 };
 typedef void desk_case_cb(struct bus_request *req, const struct desk_case *c);
 /* Reads the case that appeal_id names and calls cb, or answers that there is
@@ -285,7 +284,6 @@ enum desk_sql {
 	DESK_SQL_PRESENT_PUT,
 	DESK_SQL_PRESENT_DROP,
 	DESK_SQL_PRESENT,
-	DESK_SQL_SEATS,
 	DESK_SQL_LOADS,
 	DESK_SQL_QUEUE,
 	DESK_SQL_LINK_PUT,

@@ -22,6 +22,19 @@
 	"'pg_catalog.russian' WHEN 'en' THEN 'pg_catalog.english' ELSE "       \
 	"'pg_catalog.simple' END::regconfig, $1))"
 
+/* Not closed, withdrawn, merged. */
+#define OPEN "a.state NOT IN (6, 11, 12)"
+#define QUEUED                                                                 \
+	OPEN " AND a.handler = '' AND a.registered_at IS NOT NULL "            \
+	     "AND ($1::text = '' OR EXISTS (SELECT FROM dir_unit_path p "      \
+	     "WHERE p.ancestor = $1 AND p.unit = a.unit COLLATE \"default\" "  \
+	     "AND a.registered_day >= p.from_day "                             \
+	     "AND (p.to_day = 0 OR a.registered_day < p.to_day))) "            \
+	     "AND ($2::text = '' OR a.department = '' OR a.department = $2) "  \
+	     "AND ($3::text[] = '{}' OR a.topic = ANY ($3) "                   \
+	     "OR a.product = ANY ($3) OR a.segment = ANY ($3) "                \
+	     "OR a.kind = ANY ($3))"
+
 /* clang-format off */
 const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	/* With all articles above those that are asked for. */
@@ -189,6 +202,22 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 		" WHERE appeal_id = $1::uuid AND principal <> $2::text"
 		" AND seen_at > now() - interval '30 seconds'"
 		" ORDER BY principal LIMIT 100" },
+
+	/* Open cases of each who has a seat; $1 the kind of seats. */
+	AT(DESK_SQL_LOADS) = { "desk_loads",
+		"SELECT a.handler, count(*) FROM appeal a"
+		" WHERE a.handler <> '' AND " OPEN
+		" AND a.handler IN (SELECT code FROM desk_record"
+		"  WHERE kind = $1::integer) GROUP BY a.handler" },
+	/* Nobody's case that is due first; $1 subtree ('' = all), $2 department,
+	 * $3 skills, as seat_skilled has them. What has no clock comes behind. */
+	AT(DESK_SQL_QUEUE) = { "desk_queue",
+		"(SELECT a.appeal_id FROM appeal a WHERE " QUEUED
+		" AND a.next_due IS NOT NULL"
+		" ORDER BY a.next_due, a.appeal_id LIMIT 1) UNION ALL "
+		"(SELECT a.appeal_id FROM appeal a WHERE " QUEUED
+		" AND a.next_due IS NULL"
+		" ORDER BY a.registered_at, a.appeal_id LIMIT 1) LIMIT 1" },
 
 	AT(DESK_SQL_LINK_PUT) = { "desk_link_put",
 		"INSERT INTO desk_rating_link (code_hash, appeal_id, made_by,"

@@ -6,7 +6,7 @@
 
 #include "desk.h"
 
-#define FIRST_MS (60 * 1000)
+#define FIRST_MS 2000
 #define EACH_MS (3600 * 1000)
 
 struct desk_trim {
