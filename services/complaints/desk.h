@@ -152,7 +152,8 @@ void desk_asked_read(struct desk_asked *asked_r, const struct bus_item *item,
 		     struct arena *arena);
 /* "owner/code" */
 char *view_key(struct arena *arena, const char *owner, const char *code);
-bool desk_request_check(const struct bus_item *item, struct desk_fault *fault_r);
+bool desk_request_check(const struct bus_item *item,
+			struct desk_fault *fault_r);
 
 struct desk_record *records_find(const struct desk_records *records,
 				 enum desk_kind kind, const char *code);
@@ -270,6 +271,8 @@ enum desk_sql {
 	DESK_SQL_TRIM_DRAFTS,
 	DESK_SQL_TRIM_PRESENCE,
 	DESK_SQL_TRIM_LINKS,
+	DESK_SQL_TRIM_TAKEN,
+	DESK_SQL_TRIM_VERSIONS,
 	DESK_SQL_LIST,
 	DESK_SQL_GET,
 	DESK_SQL_USED,
@@ -286,6 +289,8 @@ enum desk_sql {
 	DESK_SQL_PRESENT,
 	DESK_SQL_LOADS,
 	DESK_SQL_QUEUE,
+	DESK_SQL_TAKEN,
+	DESK_SQL_TAKE,
 	DESK_SQL_LINK_PUT,
 	DESK_SQL_LINK_CLAIM,
 	DESK_SQL_LINK_SETTLE,

@@ -1,5 +1,5 @@
-/* desk_articles.c -- the knowledge base: browsed, read, searched; and the public
- * FAQ, which is its approved public articles, for everybody.
+/* desk_articles.c -- the knowledge base: browsed, read, searched; and the
+ * public FAQ, which is its approved public articles, for everybody.
  */
 #include <string.h>
 
@@ -15,9 +15,8 @@ static bool visible(struct bus_request *req, const struct desk_row *row)
 {
 	struct complaints *svc = bus_request_svc(req);
 
-	return row->version != 0 && desk_visible(svc->replica,
-						 bus_request_grant(req),
-						 row->unit);
+	return row->version != 0 &&
+	       desk_visible(svc->replica, bus_request_grant(req), row->unit);
 }
 
 static Sy__V1__Article *article_of(struct arena *arena,

@@ -1,9 +1,11 @@
-/* desk_decide.c -- judges the items of a batch over the records that read found:
- * which version a code gets, and who may say so. The rules are in desk_rules.c.
+/* desk_decide.c -- judges the items of a batch over the records that read
+ * found: which version a code gets, and who may say so. The rules are in
+ * desk_rules.c.
  */
 #include <string.h>
 
 #include "desk.h"
+#include "timeutil.h"
 
 /* An article lies this deep in the tree at most. */
 #define DEPTH_MAX 16
@@ -70,6 +72,10 @@ static bool seat_good(struct desk_decision *d, struct bus_item *item,
 	if (!desk_governs(d->svc->replica, &holder, req->unit))
 		return refuse(item, SY__V1__ERROR_CODE__SCOPE, "unit",
 			      "lies outside of that handler's subtree");
+	if (req->department[0] != '\0' &&
+	    !replica_department(d->svc->replica, req->department,
+				(int32_t)(d->batch->now_us / US_PER_DAY)))
+		return unknown(d, item, "department");
 	if (req->deputy[0] == '\0')
 		return true;
 	if (!is_handler(d, item, req->deputy, "deputy", &deputy))
@@ -90,11 +96,11 @@ static bool parent_good(struct desk_decision *d, struct bus_item *item,
 			records_find(d->records, DESK_ARTICLE, up);
 
 		if (strcmp(up, a->code) == 0 || depth == DEPTH_MAX)
-			return refuse(item, SY__V1__ERROR_CODE__INVALID,
-				      "parent",
-				      depth == DEPTH_MAX
-					      ? "lies too deep"
-					      : "lies below the article itself");
+			return refuse(
+				item, SY__V1__ERROR_CODE__INVALID, "parent",
+				depth == DEPTH_MAX
+					? "lies too deep"
+					: "lies below the article itself");
 		if (r == NULL)
 			return refuse(item, SY__V1__ERROR_CODE__NOT_FOUND,
 				      "parent", "there is no such article");
@@ -169,9 +175,8 @@ static void becomes(struct desk_record *r, struct desk_version *v,
 static ProtobufCBinaryData pack(struct arena *arena,
 				const ProtobufCMessage *msg)
 {
-	ProtobufCBinaryData body = {
-		.len = protobuf_c_message_get_packed_size(msg)
-	};
+	ProtobufCBinaryData body = { .len = protobuf_c_message_get_packed_size(
+					     msg) };
 
 	body.data = arena_alloc(arena, body.len + 1);
 	protobuf_c_message_pack(msg, body.data);

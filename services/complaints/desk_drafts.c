@@ -143,8 +143,7 @@ static void present_case_cb(struct bus_request *req, const struct desk_case *c)
 		(const void *)bus_request_message(req);
 	struct db_pipe *pipe = bus_request_pipe(req);
 
-	db_exec(pipe,
-		msg->left ? DESK_SQL_PRESENT_DROP : DESK_SQL_PRESENT_PUT);
+	db_exec(pipe, msg->left ? DESK_SQL_PRESENT_DROP : DESK_SQL_PRESENT_PUT);
 	db_uuid(pipe, c->id);
 	db_text(pipe, bus_request_principal(req));
 	if (!msg->left)

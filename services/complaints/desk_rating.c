@@ -1,6 +1,6 @@
-/* desk_rating.c -- the link by which a customer rates a closed case (C13). Whoever
- * has the code may rate, once; it is kept as a hash, so that nobody who sees the
- * tables can.
+/* desk_rating.c -- the link by which a customer rates a closed case (C13).
+ * Whoever has the code may rate, once; it is kept as a hash, so that nobody who
+ * sees the tables can.
  */
 #include <string.h>
 
@@ -29,7 +29,8 @@ struct making {
 static void made_cb(const struct db_result *res, void *arg)
 {
 	struct making *m = arg;
-	Sy__V1__MakeRatingLinkReply reply = SY__V1__MAKE_RATING_LINK_REPLY__INIT;
+	Sy__V1__MakeRatingLinkReply reply =
+		SY__V1__MAKE_RATING_LINK_REPLY__INIT;
 
 	if (bus_reply_db_error(m->req, res))
 		return;

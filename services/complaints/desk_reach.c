@@ -69,8 +69,8 @@ static void looked_cb(const struct db_result *res, void *arg)
 		id = db_get_bytes(res, 0, 0, 0, &len);
 		if (len == sizeof(c->id))
 			memcpy(c->id, id, len);
-		c->id_text = uuid_format(c->id,
-					 arena_alloc(arena, UUID_TEXT_MAX));
+		c->id_text =
+			uuid_format(c->id, arena_alloc(arena, UUID_TEXT_MAX));
 		c->external_id = text(arena, res, col++);
 		c->state = (Sy__V1__AppealState)db_get_i64(res, 0, 0, col++);
 		c->unit = text(arena, res, col++);
@@ -87,8 +87,8 @@ static void looked_cb(const struct db_result *res, void *arg)
 	/* the same answer as for none: ids of other units tell nothing */
 	if (db_rows(res, 0) != 1 ||
 	    !reaches(req, c, db_get_text(res, 0, 0, 1))) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND,
-				"appeal_id", "no such appeal");
+		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
+				"no such appeal");
 		return;
 	}
 	look->cb(req, c);

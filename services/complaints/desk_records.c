@@ -83,8 +83,7 @@ void desk_asked_read(struct desk_asked *a, const struct bus_item *item,
 	case DESK_DROP_VIEW:
 		a->kind = DESK_VIEW;
 		a->act = ACT_DROP;
-		a->code = view_key(arena, item->principal,
-				   req.drop_view->code);
+		a->code = view_key(arena, item->principal, req.drop_view->code);
 		break;
 	case DESK_PUT_SEAT:
 		a->kind = DESK_SEAT;

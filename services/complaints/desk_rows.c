@@ -19,15 +19,14 @@ void desk_row_read(const struct db_result *res, int st, int row,
 	r->decided_by = db_get_text(res, st, row, col++);
 	r->made_at_us = db_get_time(res, st, row, col++);
 	r->decided_at_us = db_get_time(res, st, row, col++);
-	r->body.data =
-		(uint8_t *)db_get_bytes(res, st, row, col, &r->body.len);
+	r->body.data = (uint8_t *)db_get_bytes(res, st, row, col, &r->body.len);
 }
 
 void *desk_row_body(struct arena *arena, const struct desk_row *row,
 		    const ProtobufCMessageDescriptor *desc)
 {
-	return protobuf_c_message_unpack(desc, &arena->allocator,
-					 row->body.len, row->body.data);
+	return protobuf_c_message_unpack(desc, &arena->allocator, row->body.len,
+					 row->body.data);
 }
 
 bool desk_offered(char *const *codes, size_t n, const char *code)

@@ -90,8 +90,8 @@ static size_t fill(const char *text, const char *const value[FIELDS_NR],
 	*missing_r = 0;
 	while (*text != '\0') {
 		const char *open = strstr(text, "{{");
-		size_t plain = open != NULL ? (size_t)(open - text)
-					    : strlen(text);
+		size_t plain =
+			open != NULL ? (size_t)(open - text) : strlen(text);
 		struct name n;
 		enum desk_field field;
 
@@ -129,9 +129,9 @@ char *template_fill(struct arena *arena, const char *text,
 char *day_in_words(int32_t day, const char *lang, char buf[32])
 {
 	static const char *const months[] = {
-		"January", "February", "March",     "April",   "May",
-		"June",    "July",     "August",    "September", "October",
-		"November", "December"
+		"January",   "February", "March",    "April",
+		"May",       "June",     "July",     "August",
+		"September", "October",  "November", "December"
 	};
 	int year = 0, month = 0, of_month = 0;
 

@@ -1,5 +1,5 @@
-/* desk_seats.c -- who works on what, and whose the next case will be: the rule is
- * seat_pick (desk_rules.c), the case changes hands by a RouteAppeal of the
+/* desk_seats.c -- who works on what, and whose the next case will be: the rule
+ * is seat_pick (desk_rules.c), the case changes hands by a RouteAppeal of the
  * service itself.
  */
 #include <string.h>
@@ -135,9 +135,15 @@ void handle_list_seats(struct bus_request *req)
 
 /* --- AssignNext --- */
 
+/* Others may be quicker with the same case. */
+#define TRIES_MAX 5
+enum { ASSIGN_SEATS, ASSIGN_LOADS, ASSIGN_TAKEN };
+
 struct assigning {
 	struct bus_request *req;
-	const struct desk_case *c;
+	const struct desk_case *c; /* NULL: the next of the queue */
+	const Sy__V1__PutSeatRequest *seat;
+	int tries;
 	Sy__V1__AssignNextReply reply;
 };
 
@@ -168,9 +174,48 @@ static void route(struct assigning *a)
 		bus_server_command(svc->bus, method, &req.base, routed_cb, a);
 }
 
-static void picked_cb(const struct db_result *res, void *arg)
+static char *id_text(struct arena *arena, const struct db_result *res, int st)
+{
+	size_t len;
+	const uint8_t *id = db_get_bytes(res, st, 0, 0, &len);
+
+	return len == UUID_BYTES
+		       ? uuid_format(id, arena_alloc(arena, UUID_TEXT_MAX))
+		       : (char *)"";
+}
+
+/* The same request again: the same case, also when the first was cut off. */
+static bool repeated(struct assigning *a, const struct db_result *res)
+{
+	struct arena *arena = bus_request_arena(a->req);
+
+	if (db_rows(res, ASSIGN_TAKEN) == 0)
+		return false;
+	a->reply.appeal_id = id_text(arena, res, ASSIGN_TAKEN);
+	a->reply.handler =
+		arena_strdup(arena, db_get_text(res, ASSIGN_TAKEN, 0, 1));
+	if (db_get_bool(res, ASSIGN_TAKEN, 0, 2))
+		bus_reply(a->req, &a->reply.base);
+	else
+		route(a);
+	return true;
+}
+
+static void taken_cb(const struct db_result *res, void *arg)
 {
 	struct assigning *a = arg;
+
+	if (bus_reply_db_error(a->req, res))
+		return;
+	if (db_rows(res, 0) == 1)
+		route(a);
+	else
+		bus_reply_error(a->req, SY__V1__ERROR_CODE__CONFLICT,
+				"appeal_id", "was given away just now");
+}
+
+static void pick(struct assigning *a, const struct seats *seats)
+{
 	struct bus_request *req = a->req;
 	struct complaints *svc = bus_request_svc(req);
 	const struct desk_case *c = a->c;
@@ -179,15 +224,12 @@ static void picked_cb(const struct db_result *res, void *arg)
 		.code = { c->topic, c->product, c->segment, c->kind },
 	};
 	const struct seat *seat;
-	struct seats seats;
+	struct db_pipe *pipe;
 
-	if (bus_reply_db_error(req, res))
-		return;
-	seats = seats_read(bus_request_arena(req), res, 0);
-	for (size_t i = 0; i < seats.n; i++)
-		seats.seat[i].serves_unit = serves(svc->replica, seats.put[i],
-						   c->unit, c->registered_day);
-	seat = seat_pick(seats.seat, seats.n, &need, time_now_us());
+	for (size_t i = 0; i < seats->n; i++)
+		seats->seat[i].serves_unit = serves(svc->replica, seats->put[i],
+						    c->unit, c->registered_day);
+	seat = seat_pick(seats->seat, seats->n, &need, time_now_us());
 	if (seat == NULL) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "appeal_id",
 				"no seat that fits is free");
@@ -195,110 +237,120 @@ static void picked_cb(const struct db_result *res, void *arg)
 	}
 	a->reply.appeal_id = (char *)c->id_text;
 	a->reply.handler = (char *)seat->principal;
-	route(a);
-}
-
-static struct assigning *assigning_new(struct bus_request *req)
-{
-	struct assigning *a = arena_alloc(bus_request_arena(req), sizeof(*a));
-
-	a->req = req;
-	sy__v1__assign_next_reply__init(&a->reply);
-	return a;
-}
-
-static void assign_case_cb(struct bus_request *req, const struct desk_case *c)
-{
-	struct assigning *a = assigning_new(req);
-	struct db_pipe *pipe = bus_request_pipe(req);
-
-	a->c = c;
-	seats_ask(pipe);
-	db_pipe_run(pipe, picked_cb, a);
+	pipe = bus_request_pipe(req);
+	db_exec(pipe, DESK_SQL_TAKE);
+	db_uuid(pipe, c->id);
+	db_text(pipe, seat->principal);
+	db_text(pipe, bus_request_principal(req));
+	db_text(pipe, bus_request_key(req));
+	db_pipe_run(pipe, taken_cb, a);
 }
 
 /* --- the next of one's own queue --- */
 
-static const struct seat *own_seat(const struct seats *seats,
-				   const char *principal,
-				   const Sy__V1__PutSeatRequest **put_r)
-{
-	for (size_t i = 0; i < seats->n; i++) {
-		if (strcmp(seats->seat[i].principal, principal) != 0)
-			continue;
-		*put_r = seats->put[i];
-		return &seats->seat[i];
-	}
-	return NULL;
-}
+static void take(struct assigning *a);
 
 static void queued_cb(const struct db_result *res, void *arg)
 {
 	struct assigning *a = arg;
 	struct arena *arena = bus_request_arena(a->req);
-	const uint8_t *id;
-	size_t len;
 
 	if (bus_reply_db_error(a->req, res))
 		return;
-	id = db_get_bytes(res, 0, 0, 0, &len);
-	if (db_rows(res, 0) == 0 || len != UUID_BYTES) {
+	if (db_rows(res, 0) == 0) {
 		bus_reply(a->req, &a->reply.base);
 		return;
 	}
-	a->reply.appeal_id =
-		uuid_format(id, arena_alloc(arena, UUID_TEXT_MAX));
-	a->reply.handler = arena_strdup(arena, bus_request_principal(a->req));
-	route(a);
+	if (db_get_bool(res, 0, 0, 1)) {
+		a->reply.appeal_id = id_text(arena, res, 0);
+		a->reply.handler =
+			arena_strdup(arena, bus_request_principal(a->req));
+		route(a);
+	} else if (++a->tries < TRIES_MAX) {
+		take(a);
+	} else {
+		bus_reply_error(a->req, SY__V1__ERROR_CODE__BUSY, "",
+				"too many take cases at once");
+	}
 }
 
-static void own_seat_cb(const struct db_result *res, void *arg)
+static void take(struct assigning *a)
 {
-	struct assigning *a = arg;
 	struct bus_request *req = a->req;
-	const Sy__V1__PutSeatRequest *put;
-	const struct seat *seat;
-	struct seats seats;
-	struct db_pipe *pipe;
+	struct db_pipe *pipe = bus_request_pipe(req);
 
-	if (bus_reply_db_error(req, res))
-		return;
-	seats = seats_read(bus_request_arena(req), res, 0);
-	seat = own_seat(&seats, bus_request_principal(req), &put);
-	if (seat == NULL) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "",
-				"the principal has no seat");
-		return;
-	}
-	if (seat->capacity != 0 && seat->load >= seat->capacity) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "",
-				"the seat holds as many cases as it may");
-		return;
-	}
-	pipe = bus_request_pipe(req);
 	db_exec(pipe, DESK_SQL_QUEUE);
 	/* the narrower of the two: a seat lies in its holder's subtree */
-	db_text(pipe, put->unit[0] != '\0' ? put->unit
-					   : bus_request_grant(req)->unit);
-	db_text(pipe, put->department);
+	db_text(pipe, a->seat->unit[0] != '\0' ? a->seat->unit
+					       : bus_request_grant(req)->unit);
+	db_text(pipe, a->seat->department);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
-	for (size_t i = 0; i < put->n_skills; i++)
-		db_array_text(pipe, put->skills[i]);
+	for (size_t i = 0; i < a->seat->n_skills; i++)
+		db_array_text(pipe, a->seat->skills[i]);
 	db_array_end(pipe);
+	db_text(pipe, bus_request_principal(req));
+	db_text(pipe, bus_request_key(req));
 	db_pipe_run(pipe, queued_cb, a);
+}
+
+static void take_own(struct assigning *a, const struct seats *seats)
+{
+	struct bus_request *req = a->req;
+
+	for (size_t i = 0; i < seats->n; i++) {
+		const struct seat *s = &seats->seat[i];
+
+		if (strcmp(s->principal, bus_request_principal(req)) != 0)
+			continue;
+		a->seat = seats->put[i];
+		if (s->capacity == 0 || s->load < s->capacity)
+			take(a);
+		else
+			bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "",
+					"the seat holds as many cases as it "
+					"may");
+		return;
+	}
+	bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "",
+			"the principal has no seat");
+}
+
+static void seated_cb(const struct db_result *res, void *arg)
+{
+	struct assigning *a = arg;
+	struct seats seats;
+
+	if (bus_reply_db_error(a->req, res) || repeated(a, res))
+		return;
+	seats = seats_read(bus_request_arena(a->req), res, ASSIGN_SEATS);
+	if (a->c != NULL)
+		pick(a, &seats);
+	else
+		take_own(a, &seats);
+}
+
+static void assign_case_cb(struct bus_request *req, const struct desk_case *c)
+{
+	struct assigning *a = arena_alloc(bus_request_arena(req), sizeof(*a));
+	struct db_pipe *pipe = bus_request_pipe(req);
+
+	a->req = req;
+	a->c = c;
+	sy__v1__assign_next_reply__init(&a->reply);
+	seats_ask(pipe);
+	db_exec(pipe, DESK_SQL_TAKEN);
+	db_text(pipe, bus_request_principal(req));
+	db_text(pipe, bus_request_key(req));
+	db_pipe_run(pipe, seated_cb, a);
 }
 
 void handle_assign_next(struct bus_request *req)
 {
 	const Sy__V1__AssignNextRequest *msg =
 		(const void *)bus_request_message(req);
-	struct db_pipe *pipe;
 
-	if (msg->appeal_id[0] != '\0') {
+	if (msg->appeal_id[0] != '\0')
 		desk_case_read(req, msg->appeal_id, assign_case_cb);
-		return;
-	}
-	pipe = bus_request_pipe(req);
-	seats_ask(pipe);
-	db_pipe_run(pipe, own_seat_cb, assigning_new(req));
+	else
+		assign_case_cb(req, NULL);
 }

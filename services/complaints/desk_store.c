@@ -5,7 +5,7 @@
 
 #include "desk.h"
 
-#define AT(id) [(id) - DESK_SQL_FIRST]
+#define AT(id) [(id)-DESK_SQL_FIRST]
 
 /* As desk_rows.c reads them; r: desk_record, v: desk_version. */
 #define ROW_COLUMNS                                                            \
@@ -24,8 +24,17 @@
 
 /* Not closed, withdrawn, merged. */
 #define OPEN "a.state NOT IN (6, 11, 12)"
+#define TAKE "INSERT INTO desk_taken (appeal_id, handler, asked_by, attempt)"
+#define TAKE_OVER                                                              \
+	"ON CONFLICT (appeal_id) DO UPDATE SET handler = excluded.handler, "   \
+	"asked_by = excluded.asked_by, attempt = excluded.attempt, "           \
+	"taken_at = excluded.taken_at "                                        \
+	"WHERE desk_taken.taken_at < now() - interval '10 seconds'"
 #define QUEUED                                                                 \
 	OPEN " AND a.handler = '' AND a.registered_at IS NOT NULL "            \
+	     "AND NOT EXISTS (SELECT FROM desk_taken t "                       \
+	     "WHERE t.appeal_id = a.appeal_id "                                \
+	     "AND t.taken_at >= now() - interval '10 seconds') "               \
 	     "AND ($1::text = '' OR EXISTS (SELECT FROM dir_unit_path p "      \
 	     "WHERE p.ancestor = $1 AND p.unit = a.unit COLLATE \"default\" "  \
 	     "AND a.registered_day >= p.from_day "                             \
@@ -100,6 +109,13 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	AT(DESK_SQL_TRIM_LINKS) = { "desk_trim_links",
 		"DELETE FROM desk_rating_link"
 		" WHERE expires_at < now() - interval '30 days'" },
+	AT(DESK_SQL_TRIM_TAKEN) = { "desk_trim_taken",
+		"DELETE FROM desk_taken"
+		" WHERE taken_at < now() - interval '1 day'" },
+	/* A view's filter may name a customer. */
+	AT(DESK_SQL_TRIM_VERSIONS) = { "desk_trim_versions",
+		"DELETE FROM desk_version WHERE kind IN (3, 4) AND state = 3"
+		" AND decided_at < now() - interval '30 days'" },
 
 	/* $1 kind, $2 after this code, $3 state (0: live ones), $4 codes. A
 	 * record without such a version has a row too: the page goes on behind
@@ -209,15 +225,30 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 		" WHERE a.handler <> '' AND " OPEN
 		" AND a.handler IN (SELECT code FROM desk_record"
 		"  WHERE kind = $1::integer) GROUP BY a.handler" },
-	/* Nobody's case that is due first; $1 subtree ('' = all), $2 department,
-	 * $3 skills, as seat_skilled has them. What has no clock comes behind. */
+	/* Nobody's case that is due first goes to $4, who asks with the key $5; $1
+	 * subtree ('' = all), $2 department, $3 skills, as seat_skilled has them.
+	 * What has no clock comes behind. False: another was quicker. */
 	AT(DESK_SQL_QUEUE) = { "desk_queue",
+		"WITH next AS ("
 		"(SELECT a.appeal_id FROM appeal a WHERE " QUEUED
 		" AND a.next_due IS NOT NULL"
 		" ORDER BY a.next_due, a.appeal_id LIMIT 1) UNION ALL "
 		"(SELECT a.appeal_id FROM appeal a WHERE " QUEUED
 		" AND a.next_due IS NULL"
-		" ORDER BY a.registered_at, a.appeal_id LIMIT 1) LIMIT 1" },
+		" ORDER BY a.registered_at, a.appeal_id LIMIT 1) LIMIT 1), "
+		"taken AS (" TAKE " SELECT appeal_id, $4::text, $4, $5::text"
+		" FROM next " TAKE_OVER " RETURNING appeal_id) "
+		"SELECT appeal_id, EXISTS (SELECT FROM taken) FROM next" },
+	/* What $1 was given for the key $2, and whether it has come there. */
+	AT(DESK_SQL_TAKEN) = { "desk_taken",
+		"SELECT t.appeal_id, t.handler, a.handler = t.handler"
+		" FROM desk_taken t JOIN appeal a USING (appeal_id)"
+		" WHERE t.asked_by = $1::text AND t.attempt = $2::text"
+		" AND t.attempt <> '' LIMIT 1" },
+	/* $1 case, $2 handler, $3 who asks, $4 key */
+	AT(DESK_SQL_TAKE) = { "desk_take",
+		TAKE " VALUES ($1::uuid, $2::text, $3::text, $4::text) "
+		TAKE_OVER " RETURNING appeal_id" },
 
 	AT(DESK_SQL_LINK_PUT) = { "desk_link_put",
 		"INSERT INTO desk_rating_link (code_hash, appeal_id, made_by,"

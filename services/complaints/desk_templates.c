@@ -1,4 +1,5 @@
-/* desk_templates.c -- templates of answers: found, read, and filled from a case.
+/* desk_templates.c -- templates of answers: found, read, and filled from a
+ * case.
  */
 #include <string.h>
 
@@ -46,9 +47,8 @@ static bool visible(struct bus_request *req, const struct desk_row *row)
 {
 	struct complaints *svc = bus_request_svc(req);
 
-	return row->version != 0 && desk_visible(svc->replica,
-						 bus_request_grant(req),
-						 row->unit);
+	return row->version != 0 &&
+	       desk_visible(svc->replica, bus_request_grant(req), row->unit);
 }
 
 static void listed_cb(const struct db_result *res, void *arg)
@@ -159,16 +159,17 @@ struct rendering {
 static const char *name_of(const struct db_result *res, int what,
 			   const char *lang, const char *code)
 {
-	int first = strcmp(lang, "ru") == 0 ? 1 : strcmp(lang, "zh") == 0 ? 2
-									   : 3;
+	int first = strcmp(lang, "ru") == 0   ? 1
+		    : strcmp(lang, "zh") == 0 ? 2
+					      : 3;
 	const int order[] = { first, 3, 1, 2 };
 
 	for (int row = 0; row < db_rows(res, RENDER_NAMES); row++) {
 		if (db_get_i32(res, RENDER_NAMES, row, 0) != what)
 			continue;
 		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-			const char *name = db_get_text(res, RENDER_NAMES, row,
-						       order[i]);
+			const char *name =
+				db_get_text(res, RENDER_NAMES, row, order[i]);
 
 			if (name[0] != '\0')
 				return name;

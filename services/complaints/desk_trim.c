@@ -1,6 +1,6 @@
-/* desk_trim.c -- once an hour what is past its time goes: drafts are personal data
- * and may not stay because nobody looks. As a command of the service to itself,
- * by any replica: deleting twice does nothing.
+/* desk_trim.c -- once an hour what is past its time goes: drafts are personal
+ * data and may not stay because nobody looks. As a command of the service to
+ * itself, by any replica: deleting twice does nothing.
  */
 #include <stdlib.h>
 

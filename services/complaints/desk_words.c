@@ -35,8 +35,8 @@ char *desk_words(struct arena *arena, const char *text)
 	ubrk_setUText(words, ut, &status);
 	if (U_FAILURE(status))
 		abort();
-	for (from = ubrk_first(words);
-	     (end = ubrk_next(words)) != UBRK_DONE; from = end) {
+	for (from = ubrk_first(words); (end = ubrk_next(words)) != UBRK_DONE;
+	     from = end) {
 		if (ubrk_getRuleStatus(words) < UBRK_WORD_NONE_LIMIT)
 			continue;
 		memcpy(to, text + from, (size_t)(end - from));

@@ -177,14 +177,20 @@ static void write_new(struct db_pipe *pipe, const struct version_list *list)
 
 /* --- words --- */
 
-enum word_column { WORD_CODE, WORD_VERSION, WORD_LANG, WORD_PUBLIC, WORD_WORDS };
+enum word_column {
+	WORD_CODE,
+	WORD_VERSION,
+	WORD_LANG,
+	WORD_PUBLIC,
+	WORD_WORDS
+};
 
 static void put_words(struct db_pipe *pipe, const struct version_list *list,
 		      struct arena *arena, enum word_column column)
 {
 	static const enum db_array_type types[] = {
-		[WORD_CODE] = DB_ARRAY_TEXT,    [WORD_VERSION] = DB_ARRAY_I32,
-		[WORD_LANG] = DB_ARRAY_TEXT,    [WORD_PUBLIC] = DB_ARRAY_BOOL,
+		[WORD_CODE] = DB_ARRAY_TEXT,  [WORD_VERSION] = DB_ARRAY_I32,
+		[WORD_LANG] = DB_ARRAY_TEXT,  [WORD_PUBLIC] = DB_ARRAY_BOOL,
 		[WORD_WORDS] = DB_ARRAY_TEXT,
 	};
 
@@ -215,8 +221,7 @@ static void put_words(struct db_pipe *pipe, const struct version_list *list,
 				db_array_text(
 					pipe,
 					desk_words(arena,
-						   arena_printf(arena,
-								"%s\n%s",
+						   arena_printf(arena, "%s\n%s",
 								t->title,
 								t->body)));
 				break;
@@ -248,9 +253,11 @@ static void write_words(struct db_pipe *pipe, const struct version_list *list,
 /* The case that a person has just written to, NULL: not this item. */
 static const Sy__V1__AppealReply *sent(const struct bus_item *item)
 {
-	/* offices and programs publish, they keep no drafts */
-	if (item->event != NULL || item->verdict != SY__V1__ERROR_CODE__OK ||
-	    item->reply == NULL ||
+	/* offices and programs publish, they keep no drafts; nor has a case any
+	 * that is new */
+	if (item->event != NULL ||
+	    item->method == &complaints_methods[FACT_REGISTER] ||
+	    item->verdict != SY__V1__ERROR_CODE__OK || item->reply == NULL ||
 	    item->reply->descriptor != &sy__v1__appeal_reply__descriptor)
 		return NULL;
 	return (const Sy__V1__AppealReply *)item->reply;
@@ -313,5 +320,7 @@ void desk_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 		db_exec(pipe, DESK_SQL_TRIM_DRAFTS);
 		db_exec(pipe, DESK_SQL_TRIM_PRESENCE);
 		db_exec(pipe, DESK_SQL_TRIM_LINKS);
+		db_exec(pipe, DESK_SQL_TRIM_TAKEN);
+		db_exec(pipe, DESK_SQL_TRIM_VERSIONS);
 	}
 }

@@ -1,7 +1,7 @@
 /* parts.c -- hands the items of a batch to the parts that own their methods.
  *
- * A batch is arranged so that the items of a part stand together, each part's in
- * order of arrival; a part is then shown its stretch as if it were all.
+ * A batch is arranged so that the items of a part stand together, each part's
+ * in order of arrival; a part is then shown its stretch as if it were all.
  */
 #include "parts.h"
 
@@ -111,10 +111,10 @@ static enum bus_decision parts_decide(void *svc, struct bus_batch *batch,
 		batch->n = gather(parts[p], batch->items, left, &batch->arena);
 		batch->scratch = NULL;
 		if (batch->n > 0)
-			decision = parts[p]->decide(
-				svc, batch, res,
-				first + first_answer[p] - first_answer[0],
-				directory_fresh);
+			decision = parts[p]->decide(svc, batch, res,
+						    first + first_answer[p] -
+							    first_answer[0],
+						    directory_fresh);
 		whole->scratch[p] = batch->scratch;
 		batch->items += batch->n;
 	}

@@ -9,8 +9,8 @@
 
 /* read and decide see the items of the part's own methods alone, write the
  * whole batch, so that a part can follow what another has decided. scratch of
- * the batch is the part's own; in write it is NULL where no item was the part's.
- * As in struct bus_domain otherwise. */
+ * the batch is the part's own; in write it is NULL where no item was the
+ * part's. As in struct bus_domain otherwise. */
 struct part {
 	const struct bus_method *methods; /* ended by a row without a name */
 	/* Ids go on where those of the part before end. */

@@ -95,6 +95,9 @@ void bus_server_command(struct bus_server *bus, const struct bus_method *method,
 const ProtobufCMessage *bus_request_message(const struct bus_request *req);
 const struct bus_grant *bus_request_grant(const struct bus_request *req);
 const char *bus_request_principal(const struct bus_request *req);
+/* The idempotency key, "": none came. Of a method that writes the bus itself
+ * keeps it; one that reads, and yet changes something, may. */
+const char *bus_request_key(const struct bus_request *req);
 /* The session of the actor who asks through a gateway, 16 bytes; NULL: it is
  * the principal's own key. */
 const uint8_t *bus_request_session(const struct bus_request *req);

@@ -99,6 +99,17 @@ CREATE UNLOGGED TABLE desk_presence (
 	PRIMARY KEY (appeal_id, principal)
 ) WITH (fillfactor = 50);
 
+-- Cases that AssignNext has just given away: nobody else gets one for 10 s, and who
+-- repeats a request gets the same.
+CREATE UNLOGGED TABLE desk_taken (
+	appeal_id uuid PRIMARY KEY,
+	handler text COLLATE "C" NOT NULL,
+	asked_by text COLLATE "C" NOT NULL,
+	attempt text COLLATE "C" NOT NULL,	-- idempotency key
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX desk_taken_by_attempt ON desk_taken (asked_by, attempt);
+
 -- Codes by which customers rate. claimed_at: somebody rates just now.
 CREATE TABLE desk_rating_link (
 	code_hash bytea PRIMARY KEY,
