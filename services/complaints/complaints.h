@@ -213,6 +213,7 @@ struct complaints_conf {
 extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
+struct search;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -220,6 +221,7 @@ struct complaints {
 	struct replica *replica;
 	struct bus_server *bus;
 	struct timers *timers;
+	struct search *search;
 	struct clock_policies policies;
 	bool started;
 	uint8_t subject_key[32];
@@ -239,6 +241,9 @@ void subject_make(const struct complaints *svc, struct appeal_case *c);
  * the five facts come first, in the order of enum fact_type. */
 enum { METHOD_CLOCK_DUE = FACT_NR };
 extern const struct bus_method complaints_methods[];
+
+/* list.c */
+void handle_list_appeals(struct bus_request *req);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -275,16 +280,15 @@ enum complaints_sql {
 	SQL_TIMERS_DROP,
 	SQL_GET,
 	SQL_GET_TIMELINE,
-	SQL_LIST_ALL,
-	SQL_LIST_SUBTREE,
-	SQL_LIST_WAITING_ALL,
-	SQL_LIST_WAITING_SUBTREE,
+	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_POLICIES,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
+/* Of the case "a", in every list. */
+extern const char appeal_columns[];
 
 #define FIRST_RESPONSE "first_response"
 
