@@ -25,6 +25,8 @@ struct listing {
 	Sy__V1__AppealRow **rows;
 	size_t rows_nr;
 	struct list_key last; /* of the last row */
+	const char *codes; /* of the search index */
+	int spans;         /* it is asked for at once */
 	int64_t behind_us;
 	struct bus_request *req;
 };
@@ -219,44 +221,78 @@ static const char *codes_of(struct arena *arena, const struct list_ask *ask)
 	add_code(&b, SEARCH_FLAG, m->breached_only ? "breached" : "");
 	add_code(&b, SEARCH_FLAG, m->green_only ? "green" : "");
 	add_code(&b, SEARCH_FLAG, m->repeats_only ? "repeat" : "");
-	if (ask->root[0] != '\0' && ask->units_known) {
-		buf_add_text(&b, b.len > 0 ? " & (" : "(");
-		for (size_t i = 0; i < ask->units_nr; i++) {
-			buf_add_text(&b, i > 0 ? " | " : "");
-			search_add_code(&b, SEARCH_UNIT, ask->units[i]);
-		}
-		buf_add_text(&b, ")");
+	add_code(&b, SEARCH_IN, ask->root);
+	return b.text;
+}
+
+/* The codes, and the spans from this one back to that one. */
+static const char *codes_of_spans(struct listing *l, int from, int to)
+{
+	struct arena *arena = bus_request_arena(l->req);
+	struct text_buf b = { .arena = arena };
+
+	buf_add_text(&b, l->codes);
+	buf_add_text(&b, " & (");
+	for (int span = from; span >= to; span--) {
+		search_add_code(&b, SEARCH_SPAN,
+				arena_printf(arena, "%d", span));
+		buf_add_text(&b, span > to ? " | " : ")");
 	}
 	return b.text;
 }
 
+static void search_on(struct listing *l);
+
 enum { SEARCHED_BEHIND, SEARCHED_CONFIG, SEARCHED_ROWS };
+
+/* How many more spans should fill the page, if it goes on as in the last ones;
+ * more than LIST_SPANS_MAX: all that there are. */
+static int spans_wanted(const struct listing *l, size_t rows_before)
+{
+	size_t found = l->rows_nr - rows_before;
+	size_t missing = l->ask.limit - l->rows_nr;
+	size_t spans = LIST_SPANS_MAX + 1;
+
+	if (found > 0)
+		spans = 1 + 2 * missing * (size_t)l->spans / found;
+	return spans > LIST_SPANS_MAX ? LIST_SPANS_MAX + 1 : (int)spans;
+}
 
 static void searched_cb(const struct db_result *res, void *arg)
 {
 	struct listing *l = arg;
+	size_t rows_before = l->rows_nr;
 
 	if (bus_reply_db_error(l->req, res))
 		return;
-	if (db_rows(res, SEARCHED_BEHIND) > 0)
+	if (l->behind_us == 0 && db_rows(res, SEARCHED_BEHIND) > 0)
 		l->behind_us = db_get_time(res, SEARCHED_BEHIND, 0, 1) -
 			       db_get_time(res, SEARCHED_BEHIND, 0, 0);
 	rows_take(l, res, SEARCHED_ROWS);
-	finish(l);
+	if (l->rows_nr == l->ask.limit || l->spans > LIST_SPANS_MAX) {
+		finish(l);
+		return;
+	}
+	l->spans = spans_wanted(l, rows_before);
+	search_on(l);
 }
 
 static void search_on(struct listing *l)
 {
-	const char *codes = codes_of(bus_request_arena(l->req), &l->ask);
-	struct db_pipe *pipe;
+	struct db_pipe *pipe = bus_request_pipe(l->req);
+	const char *codes = l->codes;
+	int64_t until_us = 0;
 
-	if (codes[0] == '\0') {
-		finish(l);
-		return;
+	if (l->spans <= LIST_SPANS_MAX) {
+		int from = search_span(l->ask.from.at_us);
+		int to = from - l->spans;
+
+		codes = codes_of_spans(l, from, to);
+		until_us = to * (SEARCH_SPAN_DAYS * US_PER_DAY);
 	}
-	pipe = bus_request_pipe(l->req);
 	list_behind(pipe);
-	list_search(pipe, &l->ask, codes);
+	list_search(pipe, &l->ask, codes, until_us);
+	l->ask.from = (struct list_key){ .at_us = until_us };
 	db_pipe_run(pipe, searched_cb, l);
 }
 
@@ -277,7 +313,12 @@ static void walk_ended_cb(const struct db_result *res, void *arg)
 	}
 	memcpy(l->ask.from.id, id, UUID_BYTES);
 	l->ask.from.at_us = db_get_time(res, 0, 0, 1);
-	search_on(l);
+	l->codes = codes_of(bus_request_arena(l->req), &l->ask);
+	l->spans = 1;
+	if (l->codes[0] == '\0')
+		finish(l);
+	else
+		search_on(l);
 }
 
 static void walked_cb(const struct db_result *res, void *arg)
@@ -314,20 +355,10 @@ static void walk(struct listing *l)
 static void units_cb(const struct db_result *res, void *arg)
 {
 	struct listing *l = arg;
-	struct arena *arena = bus_request_arena(l->req);
-	size_t n;
 
 	if (bus_reply_db_error(l->req, res))
 		return;
-	n = (size_t)db_rows(res, 0);
-	l->ask.units_known = n <= LIST_UNITS_MAX;
-	if (l->ask.units_known) {
-		l->ask.units = arena_alloc(arena, (n + 1) * sizeof(char *));
-		for (size_t i = 0; i < n; i++)
-			l->ask.units[i] = arena_strdup(
-				arena, db_get_text(res, 0, (int)i, 0));
-		l->ask.units_nr = n;
-	}
+	l->ask.units_nr = db_rows(res, 0);
 	walk(l);
 }
 

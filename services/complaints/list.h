@@ -17,15 +17,17 @@
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
 
-/* A subtree of so few units is read unit by unit. */
+/* A subtree of so few units is read unit by unit; open work, of which a unit has
+ * little, of more of them. Larger ones are a good part of everything. */
 #define LIST_UNITS_FEW 64
-/* The search index is asked for so many by name; a larger subtree is a filter
- * like others. */
-#define LIST_UNITS_MAX 2000
-/* How far a list walks before it turns to the search index: where both cost the
- * same with ten million cases and pages of fifty. */
-#define LIST_WALK_ROWS 20000
-#define LIST_WALK_TEXTS 5000
+#define LIST_UNITS_OPEN 2000
+/* How far a list walks before it turns to the search index, which it then asks
+ * for 32 days, then for as many more as a page should need, at last for all:
+ * frequent filters end on the walk, and what is not quite as frequent never
+ * makes the index give much more than a page. */
+#define LIST_WALK_ROWS 8000
+#define LIST_WALK_TEXTS 3000
+#define LIST_SPANS_MAX 16
 
 /* Where a page ended: the order's key. */
 struct list_key {
@@ -36,9 +38,7 @@ struct list_key {
 struct list_ask {
 	const Sy__V1__ListAppealsRequest *msg;
 	const char *root; /* "" = all */
-	const char **units; /* of its subtree, when they are few enough */
-	size_t units_nr;
-	bool units_known; /* units has all of them */
+	int64_t units_nr; /* below it, LIST_UNITS_OPEN + 1: or more */
 	struct list_key from;
 	uint32_t limit;
 	const char *tsquery; /* of msg->text, NULL: none */
@@ -51,9 +51,10 @@ void list_units(struct db_pipe *pipe, const struct list_ask *ask);
 bool list_is_bounded(const struct list_ask *ask);
 void list_walk(struct db_pipe *pipe, const struct list_ask *ask);
 void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask);
-/* By the search index, from ask->from on. */
+/* By the search index, from ask->from on; until_us: not before, 0: to the end.
+ */
 void list_search(struct db_pipe *pipe, const struct list_ask *ask,
-		 const char *codes);
+		 const char *codes, int64_t until_us);
 /* How far the index is behind, microseconds; no row: it is not. */
 void list_behind(struct db_pipe *pipe);
 /* What was said in these cases, in the order of its happening. */

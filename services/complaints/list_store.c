@@ -98,15 +98,20 @@ static void put_code(struct db_pipe *pipe, const char *before,
 		put_text(pipe, before, value);
 }
 
-static void put_scope(struct db_pipe *pipe, const char *root)
+/* each: row by row, in the order of the rows; else as the planner likes, which
+ * may read all of them first. */
+static void put_scope(struct db_pipe *pipe, const char *root, bool each)
 {
 	if (root[0] == '\0')
 		return;
-	put_text(pipe,
-		 " AND EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = ",
-		 root);
+	put_text(
+		pipe,
+		" AND (EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = ",
+		root);
 	db_sql(pipe, " AND p.unit = (a.unit COLLATE \"default\") AND " ON_PATH
-		     ")");
+		     "))");
+	if (each)
+		db_sql(pipe, " IS TRUE");
 }
 
 static bool state_is_open(Sy__V1__AppealState state)
@@ -158,7 +163,7 @@ static void put_near_filters(struct db_pipe *pipe, const struct list_ask *ask)
 			     " WHERE a.appeal_id = ");
 		db_sql_param(pipe, "uuid");
 		db_uuid(pipe, id);
-		put_scope(pipe, ask->root);
+		put_scope(pipe, ask->root, false);
 		db_sql(pipe, ")");
 	}
 }
@@ -188,10 +193,20 @@ static void put_far_filters(struct db_pipe *pipe, const struct list_ask *ask)
 
 /* --- the walk --- */
 
-static bool few_units(const struct list_ask *ask)
+/* Open work has indexes of its own. */
+static bool is_open(const struct list_ask *ask)
 {
-	return ask->root[0] != '\0' && ask->units_known &&
-	       ask->units_nr <= LIST_UNITS_FEW;
+	const Sy__V1__ListAppealsRequest *m = ask->msg;
+
+	return !is_newest(ask) || m->open_only || state_is_open(m->state) ||
+	       m->due_before_us != 0;
+}
+
+static bool unit_by_unit(const struct list_ask *ask)
+{
+	return ask->root[0] != '\0' &&
+	       ask->units_nr <=
+		       (is_open(ask) ? LIST_UNITS_OPEN : LIST_UNITS_FEW);
 }
 
 bool list_is_bounded(const struct list_ask *ask)
@@ -200,9 +215,7 @@ bool list_is_bounded(const struct list_ask *ask)
 
 	if (ask->tsquery != NULL)
 		return true;
-	return is_newest(ask) && !few_units(ask) && !m->open_only &&
-	       !state_is_open(m->state) && m->due_before_us == 0 &&
-	       m->external_id[0] == '\0' && m->subject_of[0] == '\0' &&
+	return !is_open(ask) && !unit_by_unit(ask) && m->external_id[0] == '\0' && m->subject_of[0] == '\0' &&
 	       (m->handler[0] == '\0' || m->handler[0] == '-');
 }
 
@@ -263,7 +276,7 @@ static void walk_texts(struct db_pipe *pipe, const struct list_ask *ask)
 	db_text(pipe, ask->tsquery);
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root);
+	put_scope(pipe, ask->root, false);
 	put_int(pipe,
 		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
 		ask->limit);
@@ -278,7 +291,7 @@ void list_walk(struct db_pipe *pipe, const struct list_ask *ask)
 		walk_texts(pipe, ask);
 		return;
 	}
-	if (few_units(ask)) {
+	if (unit_by_unit(ask)) {
 		walk_units(pipe, ask);
 		return;
 	}
@@ -291,7 +304,7 @@ void list_walk(struct db_pipe *pipe, const struct list_ask *ask)
 		db_sql(pipe, ") a WHERE true");
 	}
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root);
+	put_scope(pipe, ask->root, !bounded);
 	put_int(pipe, order_of(ask), ask->limit);
 }
 
@@ -307,7 +320,7 @@ void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask)
 /* --- by the search index --- */
 
 void list_search(struct db_pipe *pipe, const struct list_ask *ask,
-		 const char *codes)
+		 const char *codes, int64_t until_us)
 {
 	/* For this transaction: the index is what we came for. */
 	db_exec_composed(pipe);
@@ -316,6 +329,8 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 	db_sql(pipe, "WITH hit AS MATERIALIZED (SELECT a.registered_at,"
 		     " a.appeal_id FROM appeal_search a WHERE ");
 	put_order_filter(pipe, ask);
+	if (until_us != 0)
+		put_time(pipe, " AND a.registered_at >= ", until_us);
 	db_sql(pipe, " AND a.words @@ ");
 	db_sql_param(pipe, "text::tsquery");
 	db_text(pipe, codes);
@@ -327,7 +342,7 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 		     " WHERE a.appeal_id = h.appeal_id OFFSET 0) a WHERE true");
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root);
+	put_scope(pipe, ask->root, false);
 	put_int(pipe, order_of(ask), ask->limit);
 }
 
@@ -340,7 +355,7 @@ void list_units(struct db_pipe *pipe, const struct list_ask *ask)
 		 "SELECT DISTINCT p.unit FROM dir_unit_path p "
 		 "WHERE p.ancestor = ",
 		 ask->root);
-	put_int(pipe, " LIMIT ", LIST_UNITS_MAX + 1);
+	put_int(pipe, " LIMIT ", LIST_UNITS_OPEN + 1);
 }
 
 void list_behind(struct db_pipe *pipe)

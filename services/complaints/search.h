@@ -63,17 +63,22 @@ enum search_code {
 	SEARCH_ELEMENT,
 	SEARCH_PRODUCT,
 	SEARCH_SEGMENT,
-	SEARCH_UNIT,
 	SEARCH_DEPARTMENT,
 	SEARCH_HANDLER,
 	SEARCH_STATE,
 	SEARCH_ESCALATION,
 	SEARCH_FLAG, /* breached, green, repeat */
+	SEARCH_IN,   /* every unit that it lies below, its own too */
+	SEARCH_SPAN, /* which 32 days since 1970 */
 	SEARCH_CODES_NR,
 };
 extern const char *const search_code_names[SEARCH_CODES_NR];
 void search_add_code(struct text_buf *b, enum search_code code,
 		     const char *value);
+
+/* Cases of so many days share a span. */
+#define SEARCH_SPAN_DAYS 32
+int search_span(int64_t registered_at_us);
 
 int search_open(struct search **s_r, struct complaints *svc, struct error *err);
 void search_close(struct search **s);
@@ -81,6 +86,7 @@ struct words *search_words(const struct search *s);
 
 /* search_store.c: of the indexer's own connection. */
 enum search_sql {
+	SEARCH_FOLLOW,
 	SEARCH_TAKE,
 	SEARCH_TEXTS,
 	SEARCH_PUT,

@@ -20,6 +20,7 @@
 
 #define LOOK_MS 200
 #define BATCH_MAX 200
+#define FOLLOW_US (10 * US_PER_S)
 /* Limits of tsvector are 16,383 positions and 1 MiB; this is well below. What a
  * case says beyond that is not found. */
 #define POSITIONS_MAX 16000
@@ -32,12 +33,13 @@ const char *const search_code_names[SEARCH_CODES_NR] = {
 	[SEARCH_ELEMENT] = "element",
 	[SEARCH_PRODUCT] = "product",
 	[SEARCH_SEGMENT] = "segment",
-	[SEARCH_UNIT] = "unit",
 	[SEARCH_DEPARTMENT] = "department",
 	[SEARCH_HANDLER] = "handler",
 	[SEARCH_STATE] = "state",
 	[SEARCH_ESCALATION] = "escalation",
 	[SEARCH_FLAG] = "flag",
+	[SEARCH_IN] = "in",
+	[SEARCH_SPAN] = "span",
 };
 
 enum texts_column {
@@ -50,6 +52,7 @@ enum texts_column {
 	TEXTS_BREACHED = TEXTS_CODES + SEARCH_FLAG,
 	TEXTS_GREEN,
 	TEXTS_REPEAT,
+	TEXTS_ABOVE, /* a unit a line */
 };
 
 /* One case of a batch, on its way to the thread and back. */
@@ -73,6 +76,9 @@ struct search {
 	bool busy;          /* a pipe or the thread is at it */
 	bool closing, closed;
 	int64_t begun_us; /* of the batch, monotonic */
+	/* Revisions of the directory: the index knows, and is about to. */
+	uint64_t followed, following;
+	int64_t followed_at_us;
 	int64_t ids[BATCH_MAX];
 	size_t ids_nr;
 	struct doc *docs;
@@ -91,6 +97,11 @@ void search_add_code(struct text_buf *b, enum search_code code,
 {
 	buf_add_lexeme(b, arena_printf(b->arena, "%s=%s",
 				       search_code_names[code], value));
+}
+
+int search_span(int64_t registered_at_us)
+{
+	return (int)(registered_at_us / (SEARCH_SPAN_DAYS * US_PER_DAY));
 }
 
 struct words *search_words(const struct search *s)
@@ -227,21 +238,31 @@ static void worked_cb(uv_work_t *work, int status)
 
 /* --- reading --- */
 
+static void add_code(struct text_buf *b, enum search_code code,
+		     const char *value)
+{
+	search_add_code(b, code, value);
+	buf_add_text(b, " ");
+}
+
 static void read_codes(struct text_buf *b, const struct db_result *res, int row)
 {
 	static const char *const flags[] = { "breached", "green", "repeat" };
+	char *above =
+		arena_strdup(b->arena, db_get_text(res, 0, row, TEXTS_ABOVE));
+	const char *unit;
 
-	for (int code = 0; code < SEARCH_FLAG; code++) {
-		search_add_code(b, (enum search_code)code,
-				db_get_text(res, 0, row, TEXTS_CODES + code));
-		buf_add_text(b, " ");
-	}
-	for (int flag = 0; flag < 3; flag++) {
-		if (!db_get_bool(res, 0, row, TEXTS_BREACHED + flag))
-			continue;
-		search_add_code(b, SEARCH_FLAG, flags[flag]);
-		buf_add_text(b, " ");
-	}
+	for (int code = 0; code < SEARCH_FLAG; code++)
+		add_code(b, (enum search_code)code,
+			 db_get_text(res, 0, row, TEXTS_CODES + code));
+	for (int flag = 0; flag < 3; flag++)
+		if (db_get_bool(res, 0, row, TEXTS_BREACHED + flag))
+			add_code(b, SEARCH_FLAG, flags[flag]);
+	while ((unit = strsep(&above, "\n")) != NULL)
+		add_code(b, SEARCH_IN, unit);
+	add_code(b, SEARCH_SPAN,
+		 arena_printf(b->arena, "%d",
+			      search_span(db_get_time(res, 0, row, TEXTS_AT))));
 }
 
 static struct doc *read_doc(struct search *s, const struct db_result *res,
@@ -314,35 +335,51 @@ static void taken_cb(const struct db_result *res, void *arg)
 {
 	struct search *s = arg;
 	struct db_pipe *pipe;
+	int st = res->n - 1; /* behind SEARCH_FOLLOW, or alone */
 	size_t len;
 
 	if (failed(s, res))
 		return;
 	s->ids_nr = 0;
-	metric_set(&behind, db_is_null(res, 0, 0, 0)
+	s->followed = s->following;
+	metric_set(&behind, db_is_null(res, st, 0, 0)
 				    ? 0
-				    : (double)(db_get_time(res, 0, 0, 3) -
-					       db_get_time(res, 0, 0, 2)));
-	if (db_is_null(res, 0, 0, 0) || !db_get_bool(res, 0, 0, 4)) {
+				    : (double)(db_get_time(res, st, 0, 3) -
+					       db_get_time(res, st, 0, 2)));
+	if (db_is_null(res, st, 0, 0) || !db_get_bool(res, st, 0, 4)) {
 		rest(s, false);
 		return;
 	}
 	pipe = db_pipe_new(s->conn);
 	db_exec(pipe, SEARCH_TEXTS);
 	db_array_begin(pipe, DB_ARRAY_UUID);
-	for (int row = 0; row < db_rows(res, 0); row++) {
-		const uint8_t *id = db_get_bytes(res, 0, row, 1, &len);
+	for (int row = 0; row < db_rows(res, st); row++) {
+		const uint8_t *id = db_get_bytes(res, st, row, 1, &len);
 		bool known = false;
 
-		s->ids[s->ids_nr++] = db_get_i64(res, 0, row, 0);
+		s->ids[s->ids_nr++] = db_get_i64(res, st, row, 0);
 		for (int i = 0; i < row && !known; i++)
-			known = memcmp(db_get_bytes(res, 0, i, 1, &len), id,
+			known = memcmp(db_get_bytes(res, st, i, 1, &len), id,
 				       UUID_BYTES) == 0;
 		if (!known)
 			db_array_data(pipe, id, UUID_BYTES);
 	}
 	db_array_end(pipe);
 	db_pipe_run(pipe, texts_cb, s);
+}
+
+/* The directory has changed: units may lie elsewhere. An import changes it many
+ * times a second. */
+static void follow_tree(struct search *s, struct db_pipe *pipe)
+{
+	uint64_t revision = replica_revision(s->svc->replica);
+
+	if (revision == s->followed ||
+	    s->begun_us < s->followed_at_us + FOLLOW_US)
+		return;
+	s->following = revision;
+	s->followed_at_us = s->begun_us;
+	db_exec(pipe, SEARCH_FOLLOW);
 }
 
 static void look_cb(uv_timer_t *tick)
@@ -359,6 +396,7 @@ static void look_cb(uv_timer_t *tick)
 		return;
 	}
 	pipe = db_pipe_new(s->conn);
+	follow_tree(s, pipe);
 	db_exec(pipe, SEARCH_TAKE);
 	db_i64(pipe, BATCH_MAX);
 	db_pipe_run(pipe, taken_cb, s);

@@ -74,7 +74,8 @@ FROM made ORDER BY i;
 INSERT INTO complaints.appeal_search (appeal_id, registered_at, words)
 SELECT m.id, m.at, p.words || array_to_tsvector(ARRAY['kind=' || kind, 'channel=' || channel,
 	'topic=' || topic, 'element=' || element, 'product=' || product,
-	'segment=' || segment, 'unit=' || unit, 'department=' || department,
+	'segment=' || segment, 'in=' || unit, 'in=' || split_part(unit, '-', 1), 'in=post',
+	'span=' || floor(extract(epoch FROM at) / 86400 / 32), 'department=' || department,
 	'handler=' || handler, 'state=' ||
 	CASE WHEN waiting THEN 2 WHEN opened THEN 4 ELSE 6 END, 'escalation=' || escalation,
 	CASE WHEN breached THEN 'flag=breached' ELSE 'flag=none' END,
