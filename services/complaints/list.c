@@ -117,7 +117,8 @@ static void rows_take(struct listing *l, const struct db_result *res,
 		row->external_id = arena_strdup(
 			arena, db_get_text(res, statement, i, 2));
 		row->revision = (uint64_t)db_get_i64(res, statement, i, 3);
-		store_facts(res, statement, i, STORE_FACTS_COL, &facts);
+		store_facts(arena, res, statement, i, STORE_FACTS_COL,
+			    &facts);
 		row->facts = facts_keep(arena, &facts);
 		l->last.at_us = order_time(l->ask.msg->order, row->facts);
 		l->rows[l->rows_nr++] = row;
