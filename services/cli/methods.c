@@ -20,8 +20,8 @@ static const struct {
 #define SERVICES_NR (sizeof(services) / sizeof(services[0]))
 
 static const char *const writing[] = {
-	"PutRecord",    "MergeUnits",     "RegisterAppeal", "ClassifyAppeal",
-	"AnswerAppeal", "ResolveAppeal",  "CloseAppeal",
+	"PutRecord",    "MergeUnits",    "RegisterAppeal", "ClassifyAppeal",
+	"AnswerAppeal", "ResolveAppeal", "CloseAppeal",
 };
 
 bool method_at(unsigned n, struct method *method_r)
