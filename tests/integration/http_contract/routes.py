@@ -2,7 +2,6 @@
 who may not; and the world that it is made in.
 """
 
-import base64
 import itertools
 import time
 import uuid
@@ -76,7 +75,7 @@ def soon():
     return rfc3339(-86400)
 
 
-TEXT_FILE = base64.b64encode("Сообщение".encode()).decode()
+TEXT_FILE = "Сообщение".encode().hex()
 
 
 def life_routes():
@@ -112,7 +111,7 @@ def life_routes():
     yield "promises/{promise}/outcome", route(
         lambda t: {"state": "PROMISE_KEPT", "text": "called"},
         with_item("promises", **promise))
-    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 100,
+    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 60000,
               "currency": "RUB", "text": "postage"}
     yield "remedies", route(lambda t: dict(remedy))
     yield "remedies/{remedy_id}/decision", route(
