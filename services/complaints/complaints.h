@@ -277,6 +277,7 @@ extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
 struct desk_trim;
+struct search;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -285,6 +286,7 @@ struct complaints {
 	struct bus_server *bus;
 	struct timers *timers;
 	struct desk_trim *desk_trim;
+	struct search *search;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
@@ -310,6 +312,9 @@ void handle_get_attachment(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
+
+/* list.c */
+void handle_list_appeals(struct bus_request *req);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -349,15 +354,14 @@ enum complaints_sql {
 	SQL_GET_TIMELINE,
 	SQL_GET_OTHERS,
 	SQL_GET_ATTACHMENT,
-	SQL_LIST_ALL,
-	SQL_LIST_SUBTREE,
-	SQL_LIST_WAITING_ALL,
-	SQL_LIST_WAITING_SUBTREE,
+	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
+/* Of the case "a", in every list. */
+extern const char appeal_columns[];
 
 #define FIRST_RESPONSE "first_response"
 
