@@ -23,6 +23,7 @@ static const struct {
 /* What a method that writes is answered with: such a one wants a key. */
 static const ProtobufCMessageDescriptor *const written[] = {
 	&sy__v1__put_record_reply__descriptor,
+	&sy__v1__merge_units_reply__descriptor,
 	&sy__v1__appeal_reply__descriptor,
 	&sy__v1__desk_reply__descriptor,
 };

@@ -418,6 +418,31 @@ static bool take_text(struct listing *l)
 }
 
 /* False: refused and answered. */
+static bool take_codes(struct listing *l)
+{
+	const Sy__V1__ListAppealsRequest *m = l->ask.msg;
+	const struct {
+		const char *value, *field;
+	} codes[] = {
+		{ m->kind, "kind" },             { m->topic, "topic" },
+		{ m->channel, "channel" },       { m->handler, "handler" },
+		{ m->department, "department" }, { m->segment, "segment" },
+		{ m->product, "product" },       { m->element, "element" },
+	};
+	struct problem problem = { .code = SY__V1__ERROR_CODE__INVALID,
+				   .field = "external_id",
+				   .text = "is longer than 128 bytes" };
+	bool good = strlen(m->external_id) <= EXTERNAL_ID_MAX;
+
+	for (size_t i = 0; good && i < sizeof(codes) / sizeof(codes[0]); i++)
+		good = code_check(codes[i].value, codes[i].field, &problem);
+	if (!good)
+		bus_reply_error(l->req, problem.code, problem.field, "%s",
+				problem.text);
+	return good;
+}
+
+/* False: refused and answered. */
 static bool take_page(struct listing *l)
 {
 	const Sy__V1__ListAppealsRequest *msg = l->ask.msg;
@@ -452,7 +477,7 @@ void handle_list_appeals(struct bus_request *req)
 	l->req = req;
 	l->ask.msg = (const Sy__V1__ListAppealsRequest *)bus_request_message(
 		req);
-	if (!take_page(l))
+	if (!take_page(l) || !take_codes(l))
 		return;
 	l->ask.root = list_root(req, l->ask.msg->unit);
 	if (l->ask.root == NULL || !take_text(l))

@@ -19,7 +19,7 @@ const struct db_statement search_sql[SEARCH_SQL_NR] = {
 	[SEARCH_TEXTS] = { "search_texts",
 		"SELECT a.appeal_id, a.registered_at, t.n, t.text, a.external_id,"
 		" a.kind, a.channel, a.topic, a.element, a.product, a.segment,"
-		" a.unit, a.department, a.handler, a.state::text,"
+		" a.department, a.handler, a.state::text,"
 		" a.escalation::text, a.breached, a.green_channel,"
 		" a.repeat_of IS NOT NULL, u.above "
 		"FROM unnest($1::uuid[]) AS w (appeal_id) "
