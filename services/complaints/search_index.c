@@ -21,11 +21,6 @@
 #define LOOK_MS 200
 #define BATCH_MAX 200
 #define FOLLOW_US (10 * US_PER_S)
-/* Limits of tsvector are 16,383 positions and 1 MiB; this is well below. What a
- * case says beyond that is not found. */
-#define POSITIONS_MAX 16000
-#define VECTOR_MAX_BYTES ((size_t)512 * 1024)
-
 const char *const search_code_names[SEARCH_CODES_NR] = {
 	[SEARCH_KIND] = "kind",
 	[SEARCH_CHANNEL] = "channel",
@@ -192,29 +187,13 @@ static void write_docs(struct search *s)
 
 static void doc_words(struct search *s, struct doc *doc)
 {
-	char place[16];
 	int position = 0;
 
 	buf_add(&doc->vector, doc->codes.text, doc->codes.len);
-	for (size_t i = 0; i < doc->texts_nr; i++) {
-		struct word_list list =
-			words_of_text(s->thread_words, &s->arena, doc->texts[i],
-				      POSITIONS_MAX - position);
-		int last = position;
-
-		for (size_t k = 0; k < list.n; k++) {
-			if (doc->vector.len > VECTOR_MAX_BYTES)
-				return;
-			last = position + list.w[k].position;
-			snprintf(place, sizeof(place), ":%d ", last + 1);
-			buf_add_lexeme(&doc->vector, list.w[k].lexeme);
-			buf_add_text(&doc->vector, place);
-		}
-		/* a phrase does not go on in the next text */
-		position = last + 3;
-		if (position >= POSITIONS_MAX)
+	for (size_t i = 0; i < doc->texts_nr; i++)
+		if (!buf_add_words(&doc->vector, s->thread_words, doc->texts[i],
+				   &position))
 			return;
-	}
 }
 
 static void work_cb(uv_work_t *work)
@@ -312,11 +291,10 @@ static void texts_cb(const struct db_result *res, void *arg)
 	if (failed(s, res))
 		return;
 	rows = db_rows(res, 0);
-	s->docs = arena_alloc(&s->arena,
-			      (size_t)(rows + 1) * sizeof(s->docs[0]));
+	s->docs =
+		arena_alloc(&s->arena, (size_t)(rows + 1) * sizeof(s->docs[0]));
 	for (int row = 0; row < rows; row++) {
-		struct doc *doc =
-			read_doc(s, res, row, rows_of_case(res, row));
+		struct doc *doc = read_doc(s, res, row, rows_of_case(res, row));
 
 		if (doc == NULL)
 			continue;
