@@ -312,11 +312,10 @@ static void texts_cb(const struct db_result *res, void *arg)
 	if (failed(s, res))
 		return;
 	rows = db_rows(res, 0);
-	s->docs = arena_alloc(&s->arena,
-			      (size_t)(rows + 1) * sizeof(s->docs[0]));
+	s->docs =
+		arena_alloc(&s->arena, (size_t)(rows + 1) * sizeof(s->docs[0]));
 	for (int row = 0; row < rows; row++) {
-		struct doc *doc =
-			read_doc(s, res, row, rows_of_case(res, row));
+		struct doc *doc = read_doc(s, res, row, rows_of_case(res, row));
 
 		if (doc == NULL)
 			continue;

@@ -78,9 +78,9 @@ static void add_terms(struct text_buf *b, const struct term_list *list,
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
-			buf_add_text(b, side_by_side
-						? distance_after(&list->t[i - 1])
-						: ") & (");
+			buf_add_text(b, side_by_side ? distance_after(
+							       &list->t[i - 1])
+						     : ") & (");
 		add_term(b, &list->t[i]);
 	}
 }
@@ -146,15 +146,14 @@ const char *question_read(struct words *w, struct arena *arena,
 	int left = QUESTION_WORDS_MAX;
 
 	*q_r = (struct question){ 0 };
-	q_r->hits.t = arena_alloc(arena, QUESTION_WORDS_MAX *
-						 sizeof(q_r->hits.t[0]));
+	q_r->hits.t =
+		arena_alloc(arena, QUESTION_WORDS_MAX * sizeof(q_r->hits.t[0]));
 	if (strlen(text) > QUESTION_MAX_BYTES)
 		return "is longer than 1000 bytes";
 	while (left > 0 && next_piece(&at, &p)) {
 		const char *part = arena_printf(
 			arena, "%.*s", (int)(p.end - p.begin), p.begin);
-		struct term_list list =
-			words_of_question(w, arena, part, left);
+		struct term_list list = words_of_question(w, arena, part, left);
 
 		if (list.n == 0)
 			continue;

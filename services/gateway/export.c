@@ -11,15 +11,16 @@
 #include <string.h>
 
 #include "parts.h"
-#include "json/pbjson.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
+#include "json/pbjson.h"
 
 #define EXPORT_ROWS_MAX 10000
 #define PAGE_ROWS 500
 #define FILE_TYPE "text/csv; charset=utf-8; header=present"
 
-struct export {
+struct export
+{
 	char *text;
 	size_t len, size;
 	size_t rows;
@@ -100,15 +101,15 @@ static void put_columns(struct export *e, const ProtobufCMessageDescriptor *of,
 /* values NULL: the names. */
 static void put_row(struct export *e, const json_t *values)
 {
-	const json_t *facts =
-		values ? json_object_get(values, "facts") : NULL;
+	const json_t *facts = values ? json_object_get(values, "facts") : NULL;
 
 	put_columns(e, &sy__v1__appeal_row__descriptor, values, true);
 	put_columns(e, &sy__v1__appeal_facts__descriptor, facts, false);
 	put(e, "\r\n", 2);
 }
 
-/* --- pages ----------------------------------------------------------------- */
+/* --- pages -----------------------------------------------------------------
+ */
 
 static void finish(struct request *req)
 {
@@ -187,7 +188,8 @@ void handle_export(struct request *req)
 	ask(req);
 }
 
-/* --- the report ------------------------------------------------------------ */
+/* --- the report ------------------------------------------------------------
+ */
 
 static void reported_cb(struct request *req, const Sy__V1__Error *error,
 			const ProtobufCMessage *message)

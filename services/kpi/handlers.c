@@ -66,8 +66,7 @@ const char *asked_unit(struct bus_request *req, const char *asked,
 
 static int take_unit(struct ask *ask, const char *asked)
 {
-	ask->question.unit =
-		asked_unit(ask->req, asked, ask->question.to_day);
+	ask->question.unit = asked_unit(ask->req, asked, ask->question.to_day);
 	return ask->question.unit ? 0 : -1;
 }
 

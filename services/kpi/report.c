@@ -1,5 +1,5 @@
-/* report.c -- GetAppealReport: the quarterly report of appeals (DOMAIN.md C2) by
- * kind, and within each kind by channel class and by topic: two margins, no
+/* report.c -- GetAppealReport: the quarterly report of appeals (DOMAIN.md C2)
+ * by kind, and within each kind by channel class and by topic: two margins, no
  * cross. Each count stands beside those of the period before and of the same
  * days a year earlier, each share beside its base.
  */
@@ -130,8 +130,7 @@ static void read_cb(const struct db_result *res, void *arg)
 
 			statement++;
 			for (int row = 0; row < db_rows(res, statement); row++)
-				add(r, (enum period)period,
-				    (enum margin)margin,
+				add(r, (enum period)period, (enum margin)margin,
 				    db_get_text(res, statement, row,
 						CELLS_BY_KIND),
 				    db_get_text(res, statement, row, code),
