@@ -58,8 +58,8 @@ bool excerpt_make(struct words *w, struct arena *arena,
 struct complaints;
 struct search;
 
-/* What of a case is found by its codes: a lexeme like "kind=complaint", which no
- * word can be. */
+/* What of a case is found by its codes: a lexeme like "kind=complaint", which
+ * no word can be. */
 enum search_code {
 	SEARCH_KIND,
 	SEARCH_CHANNEL,

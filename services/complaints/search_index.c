@@ -247,25 +247,26 @@ static void read_codes(struct text_buf *b, const struct db_result *res, int row)
 static struct doc *read_doc(struct search *s, const struct db_result *res,
 			    int row, size_t rows)
 {
-	struct doc *last = s->docs_nr > 0 ? &s->docs[s->docs_nr - 1] : NULL;
+	struct doc *doc;
 	const uint8_t *id;
 	size_t len;
 
 	id = db_get_bytes(res, 0, row, TEXTS_ID, &len);
 	if (len != UUID_BYTES)
 		return NULL;
-	if (last != NULL && memcmp(last->id, id, UUID_BYTES) == 0)
-		return last;
-	last = &s->docs[s->docs_nr++];
-	memcpy(last->id, id, UUID_BYTES);
-	last->registered_at_us = db_get_time(res, 0, row, TEXTS_AT);
-	last->codes.arena = &s->arena;
-	last->vector.arena = &s->arena;
-	last->texts = arena_alloc(&s->arena, (rows + 1) * sizeof(char *));
-	read_codes(&last->codes, res, row);
-	last->texts[last->texts_nr++] = arena_strdup(
+	if (s->docs_nr > 0 &&
+	    memcmp(s->docs[s->docs_nr - 1].id, id, UUID_BYTES) == 0)
+		return &s->docs[s->docs_nr - 1];
+	doc = &s->docs[s->docs_nr++];
+	memcpy(doc->id, id, UUID_BYTES);
+	doc->registered_at_us = db_get_time(res, 0, row, TEXTS_AT);
+	doc->codes.arena = &s->arena;
+	doc->vector.arena = &s->arena;
+	doc->texts = arena_alloc(&s->arena, (rows + 1) * sizeof(char *));
+	read_codes(&doc->codes, res, row);
+	doc->texts[doc->texts_nr++] = arena_strdup(
 		&s->arena, db_get_text(res, 0, row, TEXTS_EXTERNAL_ID));
-	return last;
+	return doc;
 }
 
 /* How many rows from this one on are of the same case. */

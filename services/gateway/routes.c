@@ -125,6 +125,8 @@ const struct route routes[] = {
 
 	GET_("/cells", KPI, "GetCells"),
 	GET_("/series", KPI, "GetSeries"),
+	GET_("/reports/appeals", KPI, "GetAppealReport"),
+	GET_("/reports/appeals.csv", KPI, "GetAppealReport", BY(handle_report_export), .operation = "ExportAppealReport", .csv = true),
 	POST_("/compare", KPI, "Compare", 200, .timeout_ms = COMPARE_TIMEOUT_MS),
 
 	GET_("/units", DIRECTORY, "ListUnits"),

@@ -338,6 +338,10 @@ ROUTES = {
     ("GET", "/series"): Route(refused="igor", query={
         "unit": "north", "indicator": "appeals",
         "days": f"{rfc3339(10 * 86400)[:10]}..{today()}", "step": "BY_DAY"}),
+    ("GET", "/reports/appeals"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
+    ("GET", "/reports/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
     ("POST", "/compare"): Route(who="administrator", refused="igor",
                                 body=lambda t: {"max_differences": 5}),
     ("GET", "/units"): Route(refused="pavel", query={"parent": "north",
