@@ -21,7 +21,8 @@ CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
-	libxxhash libsodium libmicrohttpd libcsv libisal zlib
+	libxxhash libsodium libmicrohttpd libcsv libisal zlib \
+	libcurl gmime-3.0 libxml-2.0
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
@@ -248,7 +249,7 @@ SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
 	json/pbtext.c $(addprefix bus/, \
 	client.c client_replica.c context.c frame.c keys.c publisher.c \
 	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
-SDK_GEN := $(addprefix suyuan/v1/,bus common complaints operations options) \
+SDK_GEN := $(addprefix suyuan/v1/,bus common complaints complaints_mail operations options) \
 	google/protobuf/descriptor
 SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
 SDK_VERSION := 1.0.0
