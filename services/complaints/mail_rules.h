@@ -60,10 +60,13 @@ extern const char *const sent_names[SENT_NR];
 struct attempt {
 	bool over;	 /* the protocol ended well */
 	bool handed;	 /* everything was written to the other side */
-	bool login;	 /* the password was refused: ours to mend */
+	bool envelope;	 /* the status is about this message's addresses */
 	long status;	 /* last status, 0 = none */
 };
+/* A refusal of who we are (greeting, password) is not one of the message. */
 enum sent smtp_sent(const struct attempt *a);
+/* For good is only what says that this message will never do: 400, 410, 413,
+ * 422. */
 enum sent http_sent(const struct attempt *a);
 
 /* One address that can stand in an envelope: local@domain, no blanks, brackets
