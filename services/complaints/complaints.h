@@ -16,6 +16,7 @@
 
 #include "bus/server.h"
 #include "dir/replica.h"
+#include "mail.h"
 #include "service.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
@@ -180,6 +181,7 @@ struct cases {
 	struct arena *arena;
 	struct appeal_case *by_key, *by_id; /* during decide only */
 	struct appeal_case *first, **last;
+	struct outgoing_note *notes;
 };
 
 /* Which case an item points at, by one of the two; the other is NULL, and both
@@ -209,6 +211,7 @@ struct complaints_conf {
 	struct service_conf common; /* first */
 	char *subject_key;          /* SUYUAN_SUBJECT_KEY: 64 hex digits */
 	struct bus_log_conf log;
+	struct mail_conf mail;
 };
 extern const struct conf_entry *const complaints_conf_tables[];
 
@@ -220,6 +223,10 @@ struct complaints {
 	struct replica *replica;
 	struct bus_server *bus;
 	struct timers *timers;
+	struct transfers *transfers;
+	struct outgoing *outgoing;
+	struct intake_mail *intake_mail;
+	struct mail_from mail_from;
 	struct clock_policies policies;
 	bool started;
 	uint8_t subject_key[32];
@@ -283,6 +290,9 @@ enum complaints_sql {
 	SQL_TIMERS_DUE,
 	SQL_POLICIES,
 	SQL_NR,
+	/* On the bus's connections those of other files follow. */
+	SQL_MAIL = SQL_NR,
+	SQL_ALL_NR = SQL_MAIL + MAIL_SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
 

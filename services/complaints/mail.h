@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "bus/server.h"
+#include "conf.h"
 #include "mail_rules.h"
 #include "mail_transfer.h"
 
@@ -83,8 +84,7 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 		   struct outgoing_note **notes, const struct appeal_case *c,
 		   const char *event, uint64_t revision, int64_t occurred_at_us,
 		   const struct appeal_facts *after, const char *text);
-void outgoing_write(const struct complaints *svc,
-		    const struct outgoing_note *notes, struct db_pipe *pipe);
+void outgoing_write(const struct outgoing_note *notes, struct db_pipe *pipe);
 
 /* --- outgoing.c --- */
 
@@ -138,7 +138,7 @@ int intake_mail_open(struct intake_mail **m_r, struct complaints *svc,
 		     struct error *err);
 void intake_mail_close(struct intake_mail **m);
 /* In the transaction of the facts that the mail in hand became. */
-void intake_mail_write(const struct intake_mail *m, struct bus_batch *batch,
+void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 		       struct db_pipe *pipe);
 
 /* --- mail_handlers.c --- */

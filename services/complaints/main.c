@@ -3,6 +3,7 @@
  * is accepted that could not be judged or stored.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "complaints.h"
 #include "log.h"
@@ -46,6 +47,9 @@ static void close_parts(struct complaints *svc)
 {
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
+	intake_mail_close(&svc->intake_mail);
+	outgoing_close(&svc->outgoing);
+	transfers_close(&svc->transfers);
 	replica_close(&svc->replica);
 }
 
@@ -57,11 +61,29 @@ static void drained_cb(void *arg)
 	service_stop(&svc->service);
 }
 
-static void drain(void *arg)
+static void outgoing_drained_cb(void *arg)
 {
 	struct complaints *svc = arg;
 
 	bus_server_drain(svc->bus, drained_cb, svc);
+}
+
+/* What is half sent is finished first: cut off, it would be sent again. */
+static void drain(void *arg)
+{
+	struct complaints *svc = arg;
+
+	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
+}
+
+/* The statements of all files on the bus's connections, one after another. */
+static const struct db_statement *statements(void)
+{
+	static struct db_statement all[SQL_ALL_NR];
+
+	memcpy(all, complaints_sql, sizeof(complaints_sql));
+	memcpy(all + SQL_MAIL, mail_sql, sizeof(mail_sql));
+	return all;
 }
 
 static int open_parts(struct complaints *svc, struct error *err)
@@ -91,8 +113,8 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.log = svc->conf.log,
 		.methods = complaints_methods,
 		.domain = &domain,
-		.statements = complaints_sql,
-		.statements_nr = SQL_NR,
+		.statements = statements(),
+		.statements_nr = SQL_ALL_NR,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
@@ -105,6 +127,10 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
+		return -1;
+	if (transfers_open(&svc->transfers, &s->loop, err) < 0 ||
+	    outgoing_open(&svc->outgoing, svc, err) < 0 ||
+	    intake_mail_open(&svc->intake_mail, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }
@@ -129,6 +155,7 @@ int main(void)
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(complaints_conf_tables, &svc.conf, &err) < 0 ||
 	    complaints_keys(&svc, &err) < 0 ||
+	    mail_conf_check(&svc.conf.mail, &svc.mail_from, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -138,6 +165,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	mail_from_free(&svc.mail_from);
 	conf_unload(complaints_conf_tables, &svc.conf);
 	free(svc.policies.rows);
 	return status;

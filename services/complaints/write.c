@@ -337,11 +337,13 @@ static void write_timers(struct db_pipe *pipe, const struct cases *cases)
 
 void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
+	const struct complaints *complaints = svc;
 	const struct cases *cases = batch->scratch;
 
-	(void)svc;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
+	outgoing_write(cases->notes, pipe);
+	intake_mail_write(complaints->intake_mail, batch, pipe);
 }

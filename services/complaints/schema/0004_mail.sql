@@ -11,8 +11,8 @@ CREATE TABLE outgoing (
 	lang text COLLATE "C" NOT NULL,
 	unit text COLLATE "C" NOT NULL,
 	occurred_at timestamptz NOT NULL,
-	registered_at timestamptz,
-	due_at timestamptz,			-- of the case's next clock
+	registered_day integer NOT NULL,	-- local to the unit
+	due_day integer NOT NULL,		-- of the case's next clock; 0 = none
 	created_at timestamptz NOT NULL DEFAULT now(),
 	address text NOT NULL,			-- e-mail of the customer
 	name text NOT NULL,
