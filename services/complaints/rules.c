@@ -225,16 +225,26 @@ void appeal_clock(struct appeal_facts *facts,
 		limit_us = policies->rows[i].limit_us;
 	}
 	/* no policy on that day: no clock */
-	if (limit_us > 0 && facts->registered_at_us != 0)
-		clock = sla_elapsed(facts->registered_at_us,
-				    facts->first_answer_at_us, limit_us,
-				    now_us);
+	if (limit_us > 0 && facts->registered_at_us != 0) {
+		const struct sla_rule rule = { .measure = SLA_ELAPSED,
+					       .amount = limit_us };
+		const struct sla_event events[] = {
+			{ .at_us = facts->registered_at_us, .what = SLA_START },
+			{ .at_us = facts->first_answer_at_us,
+			  .what = SLA_STOP },
+		};
+
+		clock = sla_judge(&rule, events,
+				  facts->first_answer_at_us != 0 ? 2 : 1,
+				  now_us);
+	}
 	facts->first_response_due_us = clock.due_us;
 	switch (clock.state) {
 	case SLA_NONE:
 		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_NONE;
 		break;
 	case SLA_RUNNING:
+	case SLA_PAUSED: /* has no pauses */
 		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_RUNNING;
 		break;
 	case SLA_MET:
