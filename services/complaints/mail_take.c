@@ -7,15 +7,6 @@
 #include "mail_intake.h"
 #include "utf8.h"
 
-static const struct bus_method *method_named(const char *name)
-{
-	const struct bus_method *m = complaints_methods;
-
-	while (m->name != NULL && strcmp(m->name, name) != 0)
-		m++;
-	return m->name != NULL ? m : NULL;
-}
-
 static void attach_next(struct intake_mail *m);
 static void note(struct intake_mail *m);
 
@@ -50,11 +41,11 @@ static enum mail_end end_of(Sy__V1__ErrorCode code)
 	return MAIL_END_LATER;
 }
 
-static void command(struct intake_mail *m, const char *name,
+static void command(struct intake_mail *m, enum fact_type type,
 		    const ProtobufCMessage *request, int64_t occurred_at_us,
 		    void (*cb)(Sy__V1__ErrorCode code, void *arg))
 {
-	m->in_hand.method = method_named(name);
+	m->in_hand.method = &complaints_methods[type];
 	m->in_hand.occurred_at_us = occurred_at_us;
 	m->waits++;
 	bus_server_command(m->svc->bus, m->in_hand.method, request, cb, m);
@@ -101,7 +92,7 @@ static void attach_next(struct intake_mail *m)
 	req.content.data = (uint8_t *)f->content;
 	req.content.len = f->len;
 	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
-	command(m, "AttachFile", &req.base, req.occurred_at_us, attached_cb);
+	command(m, FACT_ATTACH_FILE, &req.base, req.occurred_at_us, attached_cb);
 }
 
 /* --- a case of its own --- */
@@ -141,7 +132,7 @@ static void register_it(struct intake_mail *m)
 	req.text = (char *)mail_appeal_text(&m->arena, &m->mail);
 	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
 	req.received_at_us = m->received_us;
-	command(m, "RegisterAppeal", &req.base, req.occurred_at_us,
+	command(m, FACT_REGISTER, &req.base, req.occurred_at_us,
 		registered_cb);
 }
 
@@ -176,7 +167,7 @@ static void note(struct intake_mail *m)
 	req.text = arena_printf(&m->arena, "%s\n\n%s", m->mail.sender,
 				mail_appeal_text(&m->arena, &m->mail));
 	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
-	command(m, "NoteAppeal", &req.base, req.occurred_at_us, added_cb);
+	command(m, FACT_NOTE, &req.base, req.occurred_at_us, added_cb);
 }
 
 static void reopen(struct intake_mail *m)
@@ -190,7 +181,7 @@ static void reopen(struct intake_mail *m)
 	/* Of now: what the customer wrote may have been on its way while the
 	 * case was closed. */
 	req.occurred_at_us = m->received_us;
-	command(m, "ReopenAppeal", &req.base, req.occurred_at_us, added_cb);
+	command(m, FACT_REOPEN, &req.base, req.occurred_at_us, added_cb);
 }
 
 /* --- which of them --- */

@@ -75,6 +75,15 @@ static int32_t local_day(const struct replica *replica, const char *unit,
 			 : (int32_t)(us / US_PER_DAY);
 }
 
+/* When the customer may expect an answer, 0: nothing was promised. */
+static int64_t answer_due_us(const struct appeal_facts *after)
+{
+	for (size_t i = 0; i < after->clocks_nr; i++)
+		if (strcmp(after->clocks[i]->clock, "answer") == 0)
+			return after->clocks[i]->due_us;
+	return after->first_response_due_us;
+}
+
 void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 		   struct outgoing_note **notes, const struct appeal_case *c,
 		   const char *event, uint64_t revision, int64_t occurred_at_us,
@@ -112,7 +121,7 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 				     svc->conf.mail.give_up_days * US_PER_DAY)
 		return;
 	n.like.due_day = local_day(svc->replica, code[CODE_UNIT], day,
-				   after->first_response_due_us);
+				   answer_due_us(after));
 	replica_policies(svc->replica, SY__V1__POLICY__RULE_NOTICE, day, &of,
 			 rule_cb, &n);
 }
