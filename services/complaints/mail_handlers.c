@@ -340,7 +340,7 @@ static void outgoing_listed_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(req, res))
 		return;
 	if (db_rows(res, LIST_CASE) == 1)
-		store_facts(res, LIST_CASE, 0, STORE_FACTS_COL, &facts);
+		store_facts(arena, res, LIST_CASE, 0, STORE_FACTS_COL, &facts);
 	if (db_rows(res, LIST_CASE) != 1 ||
 	    !grant_reaches(svc->replica, grant, bus_request_principal(req),
 			   db_get_text(res, LIST_CASE, 0, 1), &facts)) {

@@ -41,8 +41,7 @@ static bool rule_cb(const Sy__V1__Policy *policy, void *arg)
 {
 	struct noting *n = arg;
 	const Sy__V1__NoticeRule *rule = policy->notice;
-	const char *channel = rule->channel[0] != '\0' ? rule->channel : EMAIL;
-	const char *lang = strchr(rule->template_, '/');
+	const char *channel = rule->by[0] != '\0' ? rule->by : EMAIL;
 	struct outgoing_note *o;
 
 	if (strcmp(rule->event, n->like.event) != 0 ||
@@ -54,11 +53,9 @@ static bool rule_cb(const Sy__V1__Policy *policy, void *arg)
 	o = arena_alloc(n->arena, sizeof(*o));
 	*o = n->like;
 	o->channel = arena_strdup(n->arena, channel);
-	o->template = arena_printf(n->arena, "%.*s",
-				   (int)strcspn(rule->template_, "/"),
-				   rule->template_);
-	o->lang = lang != NULL ? arena_strdup(n->arena, lang + 1)
-			       : n->svc->conf.mail.lang;
+	o->template = arena_strdup(n->arena, rule->template_);
+	o->lang = rule->lang[0] != '\0' ? arena_strdup(n->arena, rule->lang)
+					: n->svc->conf.mail.lang;
 	o->next = *n->notes;
 	*n->notes = o;
 	return true;

@@ -155,9 +155,10 @@ class Server:
             pwd.getpwuid(os.getuid())
         os.makedirs(folder)
         os.chmod(folder, 0o755)
+        self.err = open(os.path.join(folder, "stderr"), "ab")
         os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
 
-    def run(self, command, **options):
+    def run(self, command):
         if os.getuid() == 0:
             command = ["setpriv", f"--reuid={self.owner.pw_uid}",
                        f"--regid={self.owner.pw_gid}",
@@ -165,7 +166,7 @@ class Server:
                        *command]
         self.process = subprocess.Popen(
             command, cwd=self.dir, stdin=subprocess.DEVNULL,
-            start_new_session=True, **options)
+            start_new_session=True, stderr=self.err)
         end = time.monotonic() + 20
         while not answers(self.port):
             if self.process.poll() is not None or time.monotonic() > end:
@@ -234,7 +235,8 @@ def grp_name(gid):
 
 class Endpoint(http.server.ThreadingHTTPServer):
     """An HTTPS server that keeps what is posted to it; answer(n) gives the
-    status of the n-th request, None: it hangs up after it has read all."""
+    status of the n-th post of one key, None: it hangs up after it has read
+    all."""
 
     daemon_threads = True
 
@@ -256,7 +258,9 @@ class Post(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
             self.server.posts.append((dict(self.headers), body))
-            status = self.server.answer(len(self.server.posts))
+            key = self.headers["Idempotency-Key"]
+            status = self.server.answer(sum(
+                h["Idempotency-Key"] == key for h, _ in self.server.posts))
         if status is None:
             self.close_connection = True
             return
@@ -300,9 +304,9 @@ def secret(folder, name, text):
         f.write(text + "\n")
 
 
-def notice(code, event, template, channel="", **match):
+def notice(code, event, template, by="", lang="", **match):
     """A NoticeRule."""
     return directory.DirectoryRecord(policy=directory.Policy(
         code=code, valid_from_day=10957, notice=directory.NoticeRule(
             match=directory.PolicyMatch(**match), event=event,
-            template=template, channel=channel)))
+            template=template, by=by, lang=lang)))
