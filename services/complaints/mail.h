@@ -109,11 +109,11 @@ struct notice {
 	int64_t created_at_us;
 	int32_t registered_day, due_day; /* local to the unit, 0 = none */
 	const char *address, *name, *text;
-	const char *subject, *body;	 /* of the template; "" = unknown */
-	const char *customer_id;	 /* Message-ID of the customer's mail */
-	int64_t first_revision;		 /* of our first mail, 0 = this is it */
-	const char *url, *secret;	 /* of the webhook; "" = not there */
-	const char *json;		 /* body for a webhook */
+	const char *subject, *body; /* of the template; "" = unknown */
+	const char *customer_id;    /* Message-ID of the customer's mail */
+	int64_t first_revision;     /* of our first mail, 0 = this is it */
+	const char *url, *secret;   /* of the webhook; "" = not there */
+	const char *json;           /* body for a webhook */
 };
 /* Puts the case into subject and body. */
 void notice_render(struct notice *n, const char *public_url,

@@ -1,5 +1,5 @@
-/* mail_handlers.c -- webhooks and mailboxes as an administrator keeps them, what
- * was put aside, and what went out about a case.
+/* mail_handlers.c -- webhooks and mailboxes as an administrator keeps them,
+ * what was put aside, and what went out about a case.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -210,9 +210,8 @@ static void mailboxes_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(req, res))
 		return;
 	reply.n_mailboxes = (size_t)db_rows(res, 0);
-	reply.mailboxes =
-		arena_alloc(arena, (reply.n_mailboxes + 1) *
-					   sizeof(reply.mailboxes[0]));
+	reply.mailboxes = arena_alloc(
+		arena, (reply.n_mailboxes + 1) * sizeof(reply.mailboxes[0]));
 	for (int row = 0; row < db_rows(res, 0); row++) {
 		Sy__V1__Mailbox *b = arena_alloc(arena, sizeof(*b));
 
@@ -255,8 +254,8 @@ static void aside_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(req, res))
 		return;
 	reply.n_mails = (size_t)db_rows(res, 0);
-	reply.mails = arena_alloc(arena, (reply.n_mails + 1) *
-						 sizeof(reply.mails[0]));
+	reply.mails = arena_alloc(arena,
+				  (reply.n_mails + 1) * sizeof(reply.mails[0]));
 	for (int row = 0; row < db_rows(res, 0); row++) {
 		Sy__V1__MailAside *m = arena_alloc(arena, sizeof(*m));
 
@@ -305,8 +304,8 @@ static void attempts_fill(struct arena *arena, const struct db_result *res,
 {
 	int n = db_rows(res, LIST_ATTEMPTS);
 
-	o->attempts = arena_alloc(arena,
-				  ((size_t)n + 1) * sizeof(o->attempts[0]));
+	o->attempts =
+		arena_alloc(arena, ((size_t)n + 1) * sizeof(o->attempts[0]));
 	for (int row = 0; row < n; row++) {
 		Sy__V1__OutgoingAttempt *a;
 
@@ -317,8 +316,7 @@ static void attempts_fill(struct arena *arena, const struct db_result *res,
 			continue;
 		a = arena_alloc(arena, sizeof(*a));
 		sy__v1__outgoing_attempt__init(a);
-		a->attempt =
-			(uint32_t)db_get_i64(res, LIST_ATTEMPTS, row, 2);
+		a->attempt = (uint32_t)db_get_i64(res, LIST_ATTEMPTS, row, 2);
 		a->started_at_us = db_get_time(res, LIST_ATTEMPTS, row, 3);
 		a->ended_at_us = db_get_time(res, LIST_ATTEMPTS, row, 4);
 		a->outcome = (char *)db_get_text(res, LIST_ATTEMPTS, row, 5);
@@ -344,8 +342,8 @@ static void outgoing_listed_cb(const struct db_result *res, void *arg)
 	if (db_rows(res, LIST_CASE) != 1 ||
 	    !grant_reaches(svc->replica, grant, bus_request_principal(req),
 			   db_get_text(res, LIST_CASE, 0, 1), &facts)) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND,
-				"appeal_id", "no such appeal");
+		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
+				"no such appeal");
 		return;
 	}
 	reply.n_messages = (size_t)db_rows(res, LIST_MESSAGES);

@@ -24,7 +24,7 @@ static bool is_any(const xmlNode *node, const char *const *names)
 
 static bool is_hidden(const xmlNode *node)
 {
-	static const char *const names[] = { "head",   "script", "style",
+	static const char *const names[] = { "head",   "script",   "style",
 					     "object", "template", NULL };
 
 	return is_any(node, names);
@@ -33,11 +33,11 @@ static bool is_hidden(const xmlNode *node)
 /* How many line ends stand before and after it. */
 static int lines_of(const xmlNode *node)
 {
-	static const char *const two[] = { "p",  "h1", "h2", "h3",
-					   "h4", "ul", "ol", "table",
+	static const char *const two[] = { "p",   "h1",         "h2", "h3",
+					   "h4",  "ul",         "ol", "table",
 					   "pre", "blockquote", NULL };
 	static const char *const one[] = { "br", "div", "tr", "li",
-					   "hr", "dt", "dd", NULL };
+					   "hr", "dt",  "dd", NULL };
 
 	return is_any(node, two) ? 2 : is_any(node, one) ? 1 : 0;
 }
@@ -103,8 +103,8 @@ const char *html_text(struct arena *arena, const char *html, size_t len)
 			put_text(&s, node->content);
 		if (node->type == XML_ELEMENT_NODE)
 			end_lines(&s, lines_of(node));
-		if (node->children != NULL &&
-		    node->type == XML_ELEMENT_NODE && !is_hidden(node))
+		if (node->children != NULL && node->type == XML_ELEMENT_NODE &&
+		    !is_hidden(node))
 			node = node->children;
 		else
 			node = next_up(&s, node);

@@ -1,6 +1,6 @@
 /* mail_imap.c -- see mail_imap.h. libcurl speaks IMAP: it logs in, selects, and
- * fetches by the UID and UIDVALIDITY of a URL; the list is a command of our own,
- * whose answer comes line by line.
+ * fetches by the UID and UIDVALIDITY of a URL; the list is a command of our
+ * own, whose answer comes line by line.
  */
 #include "mail_imap.h"
 
@@ -14,6 +14,8 @@
 #define LINE_MAX_BYTES 1024
 
 struct imap {
+	/* Its own: a connection of an earlier look knows nothing of the mails
+	 * that have come since, and would call them gone. */
 	struct transfers *transfers;
 	CURL *easy;
 	char url[URL_ROOM];
@@ -169,8 +171,8 @@ static void done_cb(CURL *easy, CURLcode code, void *arg)
 	if (imap->fetching && imap->large)
 		outcome = IMAP_LARGE;
 	else if (code == CURLE_OK)
-		outcome = imap->fetching && imap->len == 0 ? IMAP_GONE
-							   : IMAP_OK;
+		outcome =
+			imap->fetching && imap->len == 0 ? IMAP_GONE : IMAP_OK;
 	else if (imap->fetching && code == CURLE_REMOTE_FILE_NOT_FOUND)
 		outcome = IMAP_GONE;
 	else
@@ -181,9 +183,9 @@ static void done_cb(CURL *easy, CURLcode code, void *arg)
 
 /* --- asking --- */
 
-struct imap *imap_open(struct transfers *transfers, const char *url,
-		       const char *login, const char *password,
-		       const char *ca_file, int64_t timeout_ms,
+struct imap *imap_open(uv_loop_t *loop, const char *url, const char *login,
+		       const char *password, const char *ca_file,
+		       int64_t timeout_ms,
 		       void (*cb)(enum imap_outcome outcome, void *arg),
 		       void *arg)
 {
@@ -191,7 +193,8 @@ struct imap *imap_open(struct transfers *transfers, const char *url,
 
 	if (imap == NULL)
 		abort();
-	imap->transfers = transfers;
+	if (transfers_open(&imap->transfers, loop, NULL) < 0)
+		abort();
 	imap->cb = cb;
 	imap->arg = arg;
 	snprintf(imap->url, sizeof(imap->url), "%s", url);
@@ -218,6 +221,7 @@ void imap_close(struct imap **imap_p)
 	*imap_p = NULL;
 	transfer_cut(imap->transfers, imap->easy);
 	curl_easy_cleanup(imap->easy);
+	transfers_close(&imap->transfers);
 	free(imap->mail);
 	free(imap);
 }

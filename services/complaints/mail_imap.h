@@ -1,5 +1,5 @@
 /* mail_imap.h -- one look into a mailbox: which mails there are behind the last
- * one, and the bytes of each. Over one connection, which libcurl keeps. */
+ * one, and the bytes of each. Over one connection, which ends with the look. */
 #ifndef SUYUAN_MAIL_IMAP_H
 #define SUYUAN_MAIL_IMAP_H
 
@@ -40,9 +40,9 @@ enum imap_outcome {
 };
 
 struct imap;
-struct imap *imap_open(struct transfers *transfers, const char *url,
-		       const char *login, const char *password,
-		       const char *ca_file, int64_t timeout_ms,
+struct imap *imap_open(uv_loop_t *loop, const char *url, const char *login,
+		       const char *password, const char *ca_file,
+		       int64_t timeout_ms,
 		       void (*cb)(enum imap_outcome outcome, void *arg),
 		       void *arg);
 void imap_close(struct imap **imap);

@@ -139,8 +139,7 @@ static void found_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	known = !db_is_null(res, 0, 0, 0);
-	if (!known &&
-	    db_get_i64(res, 0, 0, 1) >= m->svc->conf.mail.per_hour) {
+	if (!known && db_get_i64(res, 0, 0, 1) >= m->svc->conf.mail.per_hour) {
 		mail_done(m, SY__V1__MAIL_ASIDE_REASON__MAIL_TOO_MANY);
 		return;
 	}
@@ -217,7 +216,7 @@ static void next_mail(struct intake_mail *m)
 	const struct imap_entry *e = &list->entries[m->at];
 	int64_t max = m->svc->conf.mail.max_bytes;
 
-	m->in_hand.method = NULL;
+	m->in_hand = NULL;
 	if (m->at == list->n || m->svc->service.draining) {
 		release(m, "", list->n == IMAP_LIST_MAX);
 		return;
@@ -273,8 +272,7 @@ static void imap_cb(enum imap_outcome outcome, void *arg)
 	case IMAP_FAILED: {
 		char problem[128];
 
-		snprintf(problem, sizeof(problem), "%s",
-			 imap_problem(m->imap));
+		snprintf(problem, sizeof(problem), "%s", imap_problem(m->imap));
 		release(m, problem, false);
 		return;
 	}
@@ -284,10 +282,10 @@ static void imap_cb(enum imap_outcome outcome, void *arg)
 static void leased_cb(const struct db_result *res, void *arg)
 {
 	struct intake_mail *m = arg;
-	const char **const text[] = { &m->box.name,    &m->box.url,
-				      &m->box.login,   &m->box.secret,
-				      &m->box.kind,    &m->box.channel,
-				      &m->box.topic,   &m->box.unit,
+	const char **const text[] = { &m->box.name,      &m->box.url,
+				      &m->box.login,     &m->box.secret,
+				      &m->box.kind,      &m->box.channel,
+				      &m->box.topic,     &m->box.unit,
 				      &m->box.department };
 	const struct mail_conf *conf = &m->svc->conf.mail;
 	char *password;
@@ -302,8 +300,8 @@ static void leased_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	for (int i = 0; i < 9; i++)
-		*text[i] = arena_strdup(&m->box_arena,
-					db_get_text(res, 0, 0, i));
+		*text[i] =
+			arena_strdup(&m->box_arena, db_get_text(res, 0, 0, i));
 	m->box.uidvalidity = db_get_i64(res, 0, 0, 9);
 	m->box.uid = db_get_i64(res, 0, 0, 10);
 	m->uidvalidity = 0;
@@ -312,7 +310,7 @@ static void leased_cb(const struct db_result *res, void *arg)
 		release(m, "its secret is not there", false);
 		return;
 	}
-	m->imap = imap_open(m->svc->transfers, m->box.url, m->box.login,
+	m->imap = imap_open(&m->svc->service.loop, m->box.url, m->box.login,
 			    password, conf->ca_file, conf->timeout_ms, imap_cb,
 			    m);
 	sodium_memzero(password, len);

@@ -22,21 +22,18 @@ struct intake_mail {
 	} box;
 	struct imap *imap;
 	int64_t uidvalidity; /* of the list in hand, 0: not listed yet */
-	size_t at;	     /* in the list */
+	size_t at;           /* in the list */
 
 	/* The mail in hand. */
 	struct arena arena;
 	struct mail mail;
 	char external_id[EXTERNAL_ID_MAX + 1];
-	int64_t received_us;
+	int64_t received_us; /* by the server: the same at each look */
 	uint8_t sender[32];
 	bool reopened_in_vain;
-	size_t file; /* the next one */
-	struct {
-		const struct bus_method *method; /* NULL: none is judged */
-		int64_t occurred_at_us;
-	} in_hand;
-	uint8_t appeal_id[UUID_BYTES]; /* of its case, once known */
+	size_t file;                      /* the next one */
+	const struct bus_method *in_hand; /* being judged, NULL: none */
+	uint8_t appeal_id[UUID_BYTES];    /* of its case, once known */
 	char appeal_text[UUID_TEXT_MAX];
 };
 

@@ -1,5 +1,5 @@
-/* mail_judge.c -- what a mail that came in is, and what an appeal takes from it;
- * pure. mail_parse.c makes the struct mail. */
+/* mail_judge.c -- what a mail that came in is, and what an appeal takes from
+ * it; pure. mail_parse.c makes the struct mail. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,11 +7,7 @@
 
 #include "complaints.h"
 #include "mail_rules.h"
-#include "timeutil.h"
 #include "utf8.h"
-
-/* A mail's date may lie so far before its arrival: it waited in a queue. */
-#define DATE_LATE_US (30 * US_PER_DAY)
 
 static bool is_automatic(const struct mail *m)
 {
@@ -70,14 +66,6 @@ void mail_external_id(const struct mail *m, const uint8_t *raw, size_t len,
 		crypto_generichash(hash, sizeof(hash), raw, len, NULL, 0);
 	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
 	snprintf(out, EXTERNAL_ID_MAX + 1, "mail:%s", hex);
-}
-
-int64_t mail_said_us(const struct mail *m, int64_t received_us)
-{
-	if (m->date_us > received_us || m->date_us < TIME_MIN_US ||
-	    m->date_us < received_us - DATE_LATE_US)
-		return received_us;
-	return m->date_us;
 }
 
 const char *mail_appeal_text(struct arena *arena, const struct mail *m)

@@ -1,6 +1,6 @@
-/* mail_parse.c -- the bytes of a mail to what an appeal is made of. MIME is read
- * by GMime, charsets by ICU, which also guesses where none is said: old programs
- * of offices still send windows-1251 and GB 18030 without a word.
+/* mail_parse.c -- the bytes of a mail to what an appeal is made of. MIME is
+ * read by GMime, charsets by ICU, which also guesses where none is said: old
+ * programs of offices still send windows-1251 and GB 18030 without a word.
  */
 #include <string.h>
 
@@ -10,7 +10,6 @@
 #include <unicode/ustring.h>
 
 #include "complaints.h"
-#include "timeutil.h"
 #include "utf8.h"
 
 #define HEADER_MAX 1000 /* bytes of a subject, a name, an id */
@@ -21,7 +20,7 @@
 struct parsing {
 	struct arena *arena;
 	struct mail *mail;
-	char *plain;	  /* all of it so far */
+	char *plain;      /* all of it so far */
 	const char *html; /* the first one */
 };
 
@@ -155,9 +154,9 @@ static void read_refers(struct parsing *p, GMimeMessage *message)
 		int n = g_mime_references_length(ids);
 
 		for (int k = 0; k < n && m->refers_nr < REFERS_MAX; k++)
-			m->refers[m->refers_nr++] = line(
-				p->arena,
-				g_mime_references_get_message_id(ids, k));
+			m->refers[m->refers_nr++] =
+				line(p->arena,
+				     g_mime_references_get_message_id(ids, k));
 		g_mime_references_free(ids);
 	}
 }
@@ -165,18 +164,14 @@ static void read_refers(struct parsing *p, GMimeMessage *message)
 static void read_headers(struct parsing *p, GMimeMessage *message)
 {
 	struct mail *m = p->mail;
-	GDateTime *date = g_mime_message_get_date(message);
 
 	m->message_id = line(p->arena, g_mime_message_get_message_id(message));
 	m->subject = line(p->arena, g_mime_message_get_subject(message));
-	if (date != NULL)
-		m->date_us = g_date_time_to_unix(date) * US_PER_S;
 	m->auto_submitted = header(p, message, "Auto-Submitted");
 	m->precedence = header(p, message, "Precedence");
 	m->list = header(p, message, "List-Id")[0] != '\0' ||
 		  header(p, message, "List-Unsubscribe")[0] != '\0';
-	m->null_return =
-		strcmp(header(p, message, "Return-Path"), "<>") == 0;
+	m->null_return = strcmp(header(p, message, "Return-Path"), "<>") == 0;
 	read_sender(p, message);
 	read_refers(p, message);
 }
@@ -208,9 +203,9 @@ static void add_text(struct parsing *p, GMimePart *part, bool html)
 	if (html && p->html == NULL)
 		p->html = html_text(p->arena, text, strlen(text));
 	else if (!html && strlen(p->plain) < BODY_MAX)
-		p->plain = arena_printf(p->arena, "%s%s%s", p->plain,
-					p->plain[0] != '\0' ? "\n\n" : "",
-					text);
+		p->plain =
+			arena_printf(p->arena, "%s%s%s", p->plain,
+				     p->plain[0] != '\0' ? "\n\n" : "", text);
 }
 
 static void add_file(struct parsing *p, const char *name, GMimeObject *part,

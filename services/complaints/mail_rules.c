@@ -115,8 +115,8 @@ static const struct text_field *field_at(const struct rendering *r,
 
 	for (size_t i = 0; *p == '{' && close != NULL && i < r->fields_nr; i++)
 		if (strlen(r->fields[i].name) == (size_t)(close - p - 1) &&
-		    memcmp(r->fields[i].name, p + 1,
-			   (size_t)(close - p - 1)) == 0)
+		    memcmp(r->fields[i].name, p + 1, (size_t)(close - p - 1)) ==
+			    0)
 			return &r->fields[i];
 	return NULL;
 }

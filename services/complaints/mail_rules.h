@@ -1,6 +1,6 @@
-/* mail_rules.h -- what mails and webhooks follow, pure: numbers of cases, ids of
- * messages, texts from templates, outcomes of an attempt, what a mail that came
- * in is. Nothing here touches a socket or a table. */
+/* mail_rules.h -- what mails and webhooks follow, pure: numbers of cases, ids
+ * of messages, texts from templates, outcomes of an attempt, what a mail that
+ * came in is. Nothing here touches a socket or a table. */
 #ifndef SUYUAN_MAIL_RULES_H
 #define SUYUAN_MAIL_RULES_H
 
@@ -58,10 +58,10 @@ enum sent {
 extern const char *const sent_names[SENT_NR];
 
 struct attempt {
-	bool over;	 /* the protocol ended well */
-	bool handed;	 /* everything was written to the other side */
-	bool envelope;	 /* the status is about this message's addresses */
-	long status;	 /* last status, 0 = none */
+	bool over;     /* the protocol ended well */
+	bool handed;   /* everything was written to the other side */
+	bool envelope; /* the status is about this message's addresses */
+	long status;   /* last status, 0 = none */
 };
 /* A refusal of who we are (greeting, password) is not one of the message. */
 enum sent smtp_sent(const struct attempt *a);
@@ -81,8 +81,7 @@ bool outside_name_acceptable(const char *name);
  * the key over "UNIX.BODY". */
 #define SIGNATURE_MAX 96
 char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,
-			const char *body, size_t len,
-			char text[SIGNATURE_MAX]);
+			const char *body, size_t len, char text[SIGNATURE_MAX]);
 
 /* --- mail that came in --- */
 
@@ -100,16 +99,15 @@ struct mail_file {
 /* All texts are UTF-8 without NUL; "" = not said. */
 struct mail {
 	const char *message_id; /* without brackets */
-	const char *sender;	/* address */
+	const char *sender;     /* address */
 	const char *sender_name;
 	const char *subject;
 	const char *text;
-	int64_t date_us; /* 0 = none that can be read */
 	const char **refers; /* In-Reply-To and References */
 	size_t refers_nr;
 	const char *auto_submitted, *precedence;
-	bool list;	    /* List-Id, List-Unsubscribe */
-	bool null_return;   /* Return-Path: <> */
+	bool list;        /* List-Id, List-Unsubscribe */
+	bool null_return; /* Return-Path: <> */
 	bool delivery_report;
 	struct mail_file files[MAIL_FILES_MAX];
 	size_t files_nr, files_left_out;
@@ -123,9 +121,6 @@ Sy__V1__MailAsideReason mail_judge(const struct mail *mail, const char *own,
  * to. Room for EXTERNAL_ID_MAX + 1. */
 void mail_external_id(const struct mail *mail, const uint8_t *raw, size_t len,
 		      char *out);
-/* When the customer spoke: the mail's own date where it is believable, else
- * when the server got it. */
-int64_t mail_said_us(const struct mail *mail, int64_t received_us);
 /* The appeal's text: subject, body, names of the files that were left out. */
 const char *mail_appeal_text(struct arena *arena, const struct mail *mail);
 

@@ -1,5 +1,6 @@
-/* mail_store.c -- every SQL statement of mail and webhooks. JSON for webhooks is
- * made here too: the database knows how, and the service needs it nowhere else.
+/* mail_store.c -- every SQL statement of mail and webhooks. JSON for webhooks
+ * is made here too: the database knows how, and the service needs it nowhere
+ * else.
  */
 #include "complaints.h"
 
@@ -213,6 +214,7 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		"FROM (SELECT 1) AS one LEFT JOIN appeal a ON a.appeal_id ="
 		" COALESCE($5::uuid, (SELECT o.appeal_id FROM outgoing o"
 		"  WHERE o.channel = 'email'"
-		"  AND right(o.appeal_id::text, 15) = $6::text LIMIT 1))" },
+		"  AND right(replace(o.appeal_id::text, '-', ''), 15)"
+		"  = $6::text LIMIT 1))" },
 };
 /* clang-format on */

@@ -42,13 +42,12 @@ static enum mail_end end_of(Sy__V1__ErrorCode code)
 }
 
 static void command(struct intake_mail *m, enum fact_type type,
-		    const ProtobufCMessage *request, int64_t occurred_at_us,
+		    const ProtobufCMessage *request,
 		    void (*cb)(Sy__V1__ErrorCode code, void *arg))
 {
-	m->in_hand.method = &complaints_methods[type];
-	m->in_hand.occurred_at_us = occurred_at_us;
+	m->in_hand = &complaints_methods[type];
 	m->waits++;
-	bus_server_command(m->svc->bus, m->in_hand.method, request, cb, m);
+	bus_server_command(m->svc->bus, m->in_hand, request, cb, m);
 }
 
 /* --- files --- */
@@ -60,7 +59,7 @@ static void attached_cb(Sy__V1__ErrorCode code, void *arg)
 
 	if (intake_mail_over(m))
 		return;
-	m->in_hand.method = NULL;
+	m->in_hand = NULL;
 	if (end == MAIL_END_LATER) {
 		intake_mail_ended(m, end);
 		return;
@@ -91,8 +90,8 @@ static void attach_next(struct intake_mail *m)
 	req.media_type = (char *)f->media_type;
 	req.content.data = (uint8_t *)f->content;
 	req.content.len = f->len;
-	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
-	command(m, FACT_ATTACH_FILE, &req.base, req.occurred_at_us, attached_cb);
+	req.occurred_at_us = m->received_us;
+	command(m, FACT_ATTACH_FILE, &req.base, attached_cb);
 }
 
 /* --- a case of its own --- */
@@ -104,7 +103,7 @@ static void registered_cb(Sy__V1__ErrorCode code, void *arg)
 
 	if (intake_mail_over(m))
 		return;
-	m->in_hand.method = NULL;
+	m->in_hand = NULL;
 	if (end != MAIL_END_TAKEN)
 		intake_mail_ended(m, end);
 	else
@@ -117,10 +116,10 @@ static void register_it(struct intake_mail *m)
 		SY__V1__REGISTER_APPEAL_REQUEST__INIT;
 	Sy__V1__Person person = SY__V1__PERSON__INIT;
 
-	person.name = arena_printf(&m->arena, "%.*s",
-				   utf8_fit(m->mail.sender_name,
-					    PERSON_FIELD_MAX),
-				   m->mail.sender_name);
+	person.name =
+		arena_printf(&m->arena, "%.*s",
+			     utf8_fit(m->mail.sender_name, PERSON_FIELD_MAX),
+			     m->mail.sender_name);
 	person.email = (char *)m->mail.sender;
 	req.external_id = m->external_id;
 	req.kind = (char *)m->box.kind;
@@ -130,10 +129,8 @@ static void register_it(struct intake_mail *m)
 	req.department = (char *)m->box.department;
 	req.person = &person;
 	req.text = (char *)mail_appeal_text(&m->arena, &m->mail);
-	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
-	req.received_at_us = m->received_us;
-	command(m, FACT_REGISTER, &req.base, req.occurred_at_us,
-		registered_cb);
+	req.occurred_at_us = m->received_us;
+	command(m, FACT_REGISTER, &req.base, registered_cb);
 }
 
 /* --- an answer to a case --- */
@@ -145,7 +142,7 @@ static void added_cb(Sy__V1__ErrorCode code, void *arg)
 
 	if (intake_mail_over(m))
 		return;
-	m->in_hand.method = NULL;
+	m->in_hand = NULL;
 	if (end == MAIL_END_REFUSED && !m->reopened_in_vain) {
 		/* the life has no reopening there: colleagues read it */
 		m->reopened_in_vain = true;
@@ -166,8 +163,8 @@ static void note(struct intake_mail *m)
 	req.appeal = &ref;
 	req.text = arena_printf(&m->arena, "%s\n\n%s", m->mail.sender,
 				mail_appeal_text(&m->arena, &m->mail));
-	req.occurred_at_us = mail_said_us(&m->mail, m->received_us);
-	command(m, FACT_NOTE, &req.base, req.occurred_at_us, added_cb);
+	req.occurred_at_us = m->received_us;
+	command(m, FACT_NOTE, &req.base, added_cb);
 }
 
 static void reopen(struct intake_mail *m)
@@ -178,10 +175,8 @@ static void reopen(struct intake_mail *m)
 	ref.appeal_id = m->appeal_text;
 	req.appeal = &ref;
 	req.text = (char *)mail_appeal_text(&m->arena, &m->mail);
-	/* Of now: what the customer wrote may have been on its way while the
-	 * case was closed. */
 	req.occurred_at_us = m->received_us;
-	command(m, FACT_REOPEN, &req.base, req.occurred_at_us, added_cb);
+	command(m, FACT_REOPEN, &req.base, added_cb);
 }
 
 /* --- which of them --- */
@@ -237,7 +232,7 @@ static bool is_in_hand(const struct intake_mail *m, const struct bus_item *item)
 		const Sy__V1__ReopenAppealRequest *reopen;
 	} req = { .base = item->request };
 
-	if (item->event != NULL || item->method != m->in_hand.method ||
+	if (item->event != NULL || item->method != m->in_hand ||
 	    strcmp(item->principal, m->svc->service.name) != 0 ||
 	    item->verdict != SY__V1__ERROR_CODE__OK || item->reply == NULL)
 		return false;
@@ -246,12 +241,11 @@ static bool is_in_hand(const struct intake_mail *m, const struct bus_item *item)
 		return strcmp(req.reg->external_id, m->external_id) == 0;
 	if (item->request->descriptor ==
 	    &sy__v1__note_appeal_request__descriptor)
-		return req.note->occurred_at_us == m->in_hand.occurred_at_us &&
+		return req.note->occurred_at_us == m->received_us &&
 		       strcmp(req.note->appeal->appeal_id, m->appeal_text) == 0;
 	if (item->request->descriptor ==
 	    &sy__v1__reopen_appeal_request__descriptor)
-		return req.reopen->occurred_at_us ==
-			       m->in_hand.occurred_at_us &&
+		return req.reopen->occurred_at_us == m->received_us &&
 		       strcmp(req.reopen->appeal->appeal_id, m->appeal_text) ==
 			       0;
 	return false;
@@ -260,7 +254,7 @@ static bool is_in_hand(const struct intake_mail *m, const struct bus_item *item)
 void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 		       struct db_pipe *pipe)
 {
-	if (m == NULL || m->in_hand.method == NULL)
+	if (m == NULL || m->in_hand == NULL)
 		return;
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct bus_item *item = batch->items[i];

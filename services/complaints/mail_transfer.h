@@ -1,5 +1,5 @@
-/* mail_transfer.h -- libcurl on the service's loop: SMTP, IMAP and HTTPS without
- * a thread or a wait. */
+/* mail_transfer.h -- libcurl on the service's loop: SMTP, IMAP and HTTPS
+ * without a thread or a wait. */
 #ifndef SUYUAN_MAIL_TRANSFER_H
 #define SUYUAN_MAIL_TRANSFER_H
 

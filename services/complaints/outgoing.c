@@ -50,7 +50,7 @@ struct outgoing {
 	uint64_t ticks;
 	bool claiming[KIND_NR];
 	int in_flight[KIND_NR]; /* claimed, and not recorded yet */
-	struct sending *first;	/* that libcurl has */
+	struct sending *first;  /* that libcurl has */
 	int pipes;
 	bool draining, closing, closed;
 	void (*drained_cb)(void *arg);
@@ -255,8 +255,8 @@ static enum sent webhook_prepare(struct sending *s)
 	const char *name = strchr(s->notice.channel, '/');
 	char id[UUID_TEXT_MAX];
 	size_t key_len = 0;
-	char *key = mail_secret(&s->o->svc->conf.mail, s->notice.secret,
-				&key_len);
+	char *key =
+		mail_secret(&s->o->svc->conf.mail, s->notice.secret, &key_len);
 
 	/* a secret or an endpoint that is missing is ours to mend */
 	if (key == NULL || s->notice.url[0] == '\0') {

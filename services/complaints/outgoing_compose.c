@@ -1,6 +1,6 @@
 /* outgoing_compose.c -- a notice as its reader gets it: the text from its
- * template, the mail around it. MIME and its encodings are GMime's. The same row
- * makes the same mail at each attempt, so that a repeat can be told by its
+ * template, the mail around it. MIME and its encodings are GMime's. The same
+ * row makes the same mail at each attempt, so that a repeat can be told by its
  * Message-ID.
  */
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static const char *day_text(struct arena *arena, const char *lang, int32_t day)
 	if (day == 0)
 		return "";
 	format = udat_open(UDAT_NONE, UDAT_LONG,
-			   strcmp(lang, "en") == 0 ? "en_GB" : lang, u"UTC",
-			   -1, NULL, 0, &status);
+			   strcmp(lang, "en") == 0 ? "en_GB" : lang, u"UTC", -1,
+			   NULL, 0, &status);
 	len = udat_format(format, (double)day * 86400000.0, wide, DAY_TEXT_MAX,
 			  NULL, &status);
 	u_strToUTF8(text, 4 * DAY_TEXT_MAX, NULL, wide, len, &status);
@@ -54,10 +54,9 @@ void notice_render(struct notice *n, const char *public_url,
 	if (public_url[0] != '\0')
 		link = arena_printf(arena, "%s/rate/%s", public_url, number);
 	fields[fields_nr - 1].value = link;
-	n->subject = arena_printf(arena, "%s [%s]",
-				  text_render(arena, n->subject, fields,
-					      fields_nr),
-				  number);
+	n->subject = arena_printf(
+		arena, "%s [%s]",
+		text_render(arena, n->subject, fields, fields_nr), number);
 	n->body = text_render(arena, n->body, fields, fields_nr);
 }
 

@@ -114,8 +114,8 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 	/* A pending case is nobody's yet; and nobody wants to hear now of what
 	 * an old file tells. */
 	if (after->registered_at_us == 0 ||
-	    occurred_at_us < batch->now_us -
-				     svc->conf.mail.give_up_days * US_PER_DAY)
+	    occurred_at_us <
+		    batch->now_us - svc->conf.mail.give_up_days * US_PER_DAY)
 		return;
 	n.like.due_day = local_day(svc->replica, code[CODE_UNIT], day,
 				   answer_due_us(after));

@@ -22,7 +22,7 @@ from cluster import free_port
 import wire  # noqa: F401 (makes the modules)
 from suyuan.v1 import directory_pb2 as directory
 
-USER, PASSWORD = "suyuan", "a password"
+USER, PASSWORD = "suyuan", "a-password"
 EXIM, DOVECOT = "/usr/sbin/exim4", "/usr/sbin/dovecot"
 
 EXIM_CONF = """\
@@ -218,7 +218,7 @@ class Dovecot(Server):
     def start(self):
         conf = self.write("dovecot.conf", DOVECOT_CONF.format(
             dir=self.dir, port=self.port, tls_port=self.tls_port,
-            cert=self.cert, key=self.key, password=PASSWORD.replace(" ", ""),
+            cert=self.cert, key=self.key, password=PASSWORD,
             user=self.owner.pw_name, group=grp_name(self.owner.pw_gid),
             uid=self.owner.pw_uid, gid=self.owner.pw_gid))
         os.makedirs(os.path.join(self.dir, "run"), exist_ok=True)

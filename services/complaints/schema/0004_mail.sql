@@ -28,7 +28,7 @@ CREATE TABLE outgoing (
 ) WITH (fillfactor = 80);
 CREATE INDEX outgoing_by_next ON outgoing (next_at) WHERE state < 2;
 -- By the number that customers see, the last 15 digits of the id.
-CREATE INDEX outgoing_by_number ON outgoing (right(appeal_id::text, 15))
+CREATE INDEX outgoing_by_number ON outgoing (right(replace(appeal_id::text, '-', ''), 15))
 	WHERE channel = 'email';
 
 -- Each try, committed before it is made: one without an end was cut off.
