@@ -159,7 +159,7 @@ static void sender_make(struct intake_mail *m)
 			       m->svc->subject_key);
 }
 
-static void find(struct intake_mail *m, const struct imap_entry *e)
+static void find(struct intake_mail *m)
 {
 	struct db_pipe *pipe = db_pipe_new(m->conn);
 	char digits[CASE_NUMBER_DIGITS + 1] = "";
@@ -172,17 +172,13 @@ static void find(struct intake_mail *m, const struct imap_entry *e)
 		ours = message_id_read(m->mail.refers[i], domain, id);
 	sender_make(m);
 	db_exec(pipe, MAIL_TAKEN_FIND);
-	db_text(pipe, m->box.name);
-	db_i64(pipe, m->uidvalidity);
-	db_i64(pipe, e->uid);
+	db_text(pipe, m->external_id);
 	db_bytes(pipe, m->sender, sizeof(m->sender));
 	if (ours)
 		db_uuid(pipe, id);
 	else
 		db_null(pipe);
 	db_text(pipe, case_number_find(m->mail.subject, digits) ? digits : "");
-	db_text(pipe, m->svc->service.name);
-	db_text(pipe, m->external_id);
 	intake_mail_run(m, pipe, found_cb);
 }
 
@@ -207,7 +203,7 @@ static void fetched(struct intake_mail *m)
 	}
 	mail_external_id(&m->mail, raw, len, m->external_id);
 	m->received_us = e->received_us != 0 ? e->received_us : time_now_us();
-	find(m, e);
+	find(m);
 }
 
 static void next_mail(struct intake_mail *m)

@@ -3,6 +3,8 @@
 #ifndef SUYUAN_MAIL_INTAKE_H
 #define SUYUAN_MAIL_INTAKE_H
 
+#include <sodium.h>
+
 #include "complaints.h"
 #include "mail_imap.h"
 
@@ -28,6 +30,8 @@ struct intake_mail {
 	struct arena arena;
 	struct mail mail;
 	char external_id[EXTERNAL_ID_MAX + 1];
+	char name[2 * crypto_generichash_BYTES_MIN +
+		  1];        /* of its files: what external_id hashes to */
 	int64_t received_us; /* by the server: the same at each look */
 	uint8_t sender[32];
 	bool reopened_in_vain;

@@ -196,25 +196,23 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" ORDER BY put_at DESC, mailbox, uid LIMIT $3::bigint" },
 	[MAIL_TAKEN] = { "mail_taken",
 		"INSERT INTO mail_taken (mailbox, uidvalidity, uid, appeal_id,"
-		" message_id, sender) VALUES ($1::text, $2::bigint,"
-		" $3::bigint, $4::uuid, $5::text, $6::bytea)"
+		" external_id, message_id, sender) VALUES ($1::text,"
+		" $2::bigint, $3::bigint, $4::uuid, $5::text, $6::text,"
+		" $7::bytea)"
 		" ON CONFLICT DO NOTHING" },
-	/* $1-$3 the mail, $4 its sender, $5 case by id, $6 by the digits of its
-	 * number, $7 source and $8 external_id that it would have: was it taken
-	 * before; how many of this sender within the hour; the case that it
-	 * names, with its state; the case that it is. */
+	/* $1 what the mail is called by, $2 its sender, $3 case by id, $4 by
+	 * the digits of its number: was it taken before; how many of this
+	 * sender within the hour; the case that it names, with its state. */
 	[MAIL_TAKEN_FIND] = { "mail_taken_find",
-		"SELECT (SELECT appeal_id FROM mail_taken WHERE mailbox ="
-		"  $1::text AND uidvalidity = $2::bigint AND uid = $3::bigint),"
-		" (SELECT count(*) FROM mail_taken WHERE sender = $4::bytea"
+		"SELECT (SELECT appeal_id FROM mail_taken"
+		"  WHERE external_id = $1::text LIMIT 1),"
+		" (SELECT count(*) FROM mail_taken WHERE sender = $2::bytea"
 		"  AND taken_at > now() - interval '1 hour'),"
-		" a.appeal_id, COALESCE(a.state, 0),"
-		" (SELECT k.appeal_id FROM appeal k WHERE k.source = $7::text"
-		"  AND k.external_id = $8::text) "
+		" a.appeal_id, COALESCE(a.state, 0) "
 		"FROM (SELECT 1) AS one LEFT JOIN appeal a ON a.appeal_id ="
-		" COALESCE($5::uuid, (SELECT o.appeal_id FROM outgoing o"
+		" COALESCE($3::uuid, (SELECT o.appeal_id FROM outgoing o"
 		"  WHERE o.channel = 'email'"
 		"  AND right(replace(o.appeal_id::text, '-', ''), 15)"
-		"  = $6::text LIMIT 1))" },
+		"  = $4::text LIMIT 1))" },
 };
 /* clang-format on */

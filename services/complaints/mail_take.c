@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "mail_intake.h"
 #include "utf8.h"
 
@@ -15,9 +17,8 @@ static enum mail_end end_of(Sy__V1__ErrorCode code)
 {
 	switch (code) {
 	case SY__V1__ERROR_CODE__OK:
-	/* the same mail, when the mailbox had other codes */
-	case SY__V1__ERROR_CODE__CONFLICT:
 		return MAIL_END_TAKEN;
+	case SY__V1__ERROR_CODE__CONFLICT:
 	case SY__V1__ERROR_CODE__INVALID:
 	case SY__V1__ERROR_CODE__STATE:
 	case SY__V1__ERROR_CODE__TOO_LARGE:
@@ -83,9 +84,8 @@ static void attach_next(struct intake_mail *m)
 	}
 	ref.appeal_id = m->appeal_text;
 	req.appeal = &ref;
-	req.attachment = arena_printf(
-		&m->arena, "mail-%lld-%lld-%zu", (long long)m->uidvalidity,
-		(long long)imap_list(m->imap)->entries[m->at].uid, m->file);
+	req.attachment =
+		arena_printf(&m->arena, "mail-%s-%zu", m->name, m->file);
 	req.file_name = (char *)f->name;
 	req.media_type = (char *)f->media_type;
 	req.content.data = (uint8_t *)f->content;
@@ -200,6 +200,11 @@ static void case_is(struct intake_mail *m, const struct db_result *res, int col)
 
 void intake_mail_take(struct intake_mail *m, const struct db_result *res)
 {
+	uint8_t hash[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(hash, sizeof(hash), (const uint8_t *)m->external_id,
+			   strlen(m->external_id), NULL, 0);
+	sodium_bin2hex(m->name, sizeof(m->name), hash, sizeof(hash));
 	m->file = 0;
 	m->reopened_in_vain = true;
 	if (!db_is_null(res, 0, 0, 0)) {
@@ -213,8 +218,6 @@ void intake_mail_take(struct intake_mail *m, const struct db_result *res)
 		else
 			reopen(m);
 	} else {
-		if (!db_is_null(res, 0, 0, 4))
-			case_is(m, res, 4);
 		register_it(m);
 	}
 }
@@ -270,6 +273,7 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 		db_i64(pipe, m->uidvalidity);
 		db_i64(pipe, imap_list(m->imap)->entries[m->at].uid);
 		db_uuid(pipe, m->appeal_id);
+		db_text(pipe, m->external_id);
 		db_text(pipe, m->mail.message_id);
 		db_bytes(pipe, m->sender, sizeof(m->sender));
 	}

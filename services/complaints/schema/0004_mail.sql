@@ -76,11 +76,14 @@ CREATE TABLE mail_taken (
 	uidvalidity bigint NOT NULL,
 	uid bigint NOT NULL,
 	appeal_id uuid NOT NULL,
+	-- What the mail is called by, here or in another generation of the mailbox.
+	external_id text COLLATE "C" NOT NULL,
 	message_id text NOT NULL,		-- for answers to refer to; '' = it had none
 	sender bytea NOT NULL,			-- pseudonym
 	taken_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (mailbox, uidvalidity, uid)
 );
+CREATE INDEX mail_taken_by_external_id ON mail_taken (external_id);
 CREATE INDEX mail_taken_by_appeal ON mail_taken (appeal_id);
 CREATE INDEX mail_taken_by_sender ON mail_taken (sender, taken_at);
 
