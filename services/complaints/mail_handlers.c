@@ -51,10 +51,13 @@ static void webhook_put_cb(const struct db_result *res, void *arg)
 {
 	Sy__V1__PutWebhookReply reply = SY__V1__PUT_WEBHOOK_REPLY__INIT;
 	struct bus_request *req = arg;
+	const Sy__V1__PutWebhookRequest *ask =
+		(const void *)bus_request_message(req);
 
 	if (bus_reply_db_error(req, res))
 		return;
 	reply.changed = db_rows(res, 0) > 0;
+	reply.name = ask->webhook->name;
 	bus_reply(req, &reply.base);
 }
 
@@ -123,10 +126,13 @@ static void mailbox_put_cb(const struct db_result *res, void *arg)
 {
 	Sy__V1__PutMailboxReply reply = SY__V1__PUT_MAILBOX_REPLY__INIT;
 	struct bus_request *req = arg;
+	const Sy__V1__PutMailboxRequest *ask =
+		(const void *)bus_request_message(req);
 
 	if (bus_reply_db_error(req, res))
 		return;
 	reply.changed = db_rows(res, 0) > 0;
+	reply.name = ask->mailbox->name;
 	bus_reply(req, &reply.base);
 }
 

@@ -68,6 +68,12 @@ const struct route routes[] = {
 	POST_("/appeals/{appeal.appeal_id}/answers", COMPLAINTS, "AnswerAppeal", 200, WRITES),
 	POST_("/appeals/{appeal.appeal_id}/resolution", COMPLAINTS, "ResolveAppeal", 200, WRITES),
 	POST_("/appeals/{appeal.appeal_id}/closing", COMPLAINTS, "CloseAppeal", 200, WRITES),
+	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),
+	GET_("/webhooks", COMPLAINTS, "ListWebhooks"),
+	POST_("/webhooks", COMPLAINTS, "PutWebhook", 200, WRITES, .fields_below = "webhook"),
+	GET_("/mailboxes", COMPLAINTS, "ListMailboxes"),
+	POST_("/mailboxes", COMPLAINTS, "PutMailbox", 200, WRITES, .fields_below = "mailbox"),
+	GET_("/mailboxes/aside", COMPLAINTS, "ListMailAside"),
 
 	GET_("/cells", KPI, "GetCells"),
 	GET_("/series", KPI, "GetSeries"),
