@@ -20,6 +20,7 @@
 #include "mail_transfer.h"
 
 struct complaints;
+struct part;
 struct appeal_case;
 struct appeal_facts;
 
@@ -74,6 +75,8 @@ enum mail_sql {
 	MAIL_SQL_NR,
 };
 extern const struct db_statement mail_sql[MAIL_SQL_NR];
+/* Where they begin on the bus's connections: as parts.c has it (desk.h). */
+#define SQL_MAIL DESK_SQL_END
 
 /* --- outgoing_note.c: in the transaction of the event --- */
 
@@ -143,11 +146,6 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 
 /* --- mail_handlers.c --- */
 
-void handle_put_webhook(struct bus_request *req);
-void handle_list_webhooks(struct bus_request *req);
-void handle_put_mailbox(struct bus_request *req);
-void handle_list_mailboxes(struct bus_request *req);
-void handle_list_mail_aside(struct bus_request *req);
-void handle_list_outgoing(struct bus_request *req);
+extern const struct part mail_part;
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "complaints.h"
+#include "desk.h"
+#include "parts.h"
 #include "timeutil.h"
 
 #define ASIDE_DEFAULT 100
@@ -61,7 +63,7 @@ static void webhook_put_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-void handle_put_webhook(struct bus_request *req)
+static void handle_put_webhook(struct bus_request *req)
 {
 	static const char *const schemes[] = { "https", NULL };
 	const Sy__V1__PutWebhookRequest *ask =
@@ -112,7 +114,7 @@ static void webhooks_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-void handle_list_webhooks(struct bus_request *req)
+static void handle_list_webhooks(struct bus_request *req)
 {
 	struct db_pipe *pipe = bus_request_pipe(req);
 
@@ -166,7 +168,7 @@ static bool mailbox_codes_check(struct bus_request *req,
 	return false;
 }
 
-void handle_put_mailbox(struct bus_request *req)
+static void handle_put_mailbox(struct bus_request *req)
 {
 	static const char *const schemes[] = { "imaps", "imap", NULL };
 	const Sy__V1__PutMailboxRequest *ask =
@@ -241,7 +243,7 @@ static void mailboxes_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-void handle_list_mailboxes(struct bus_request *req)
+static void handle_list_mailboxes(struct bus_request *req)
 {
 	struct db_pipe *pipe = bus_request_pipe(req);
 
@@ -277,7 +279,7 @@ static void aside_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-void handle_list_mail_aside(struct bus_request *req)
+static void handle_list_mail_aside(struct bus_request *req)
 {
 	const Sy__V1__ListMailAsideRequest *ask =
 		(const void *)bus_request_message(req);
@@ -378,7 +380,7 @@ static void outgoing_listed_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-void handle_list_outgoing(struct bus_request *req)
+static void handle_list_outgoing(struct bus_request *req)
 {
 	const Sy__V1__ListOutgoingRequest *ask =
 		(const void *)bus_request_message(req);
@@ -401,3 +403,42 @@ void handle_list_outgoing(struct bus_request *req)
 	db_uuid(pipe, id);
 	db_pipe_run(pipe, outgoing_listed_cb, req);
 }
+
+/* --- who may call what --- */
+
+/* clang-format off */
+static const struct bus_method mail_methods[] = {
+	{ "PutWebhook", ROLE_ADMIN, BUS_READ,
+		&sy__v1__put_webhook_request__descriptor, handle_put_webhook },
+	{ "ListWebhooks", ROLE_ADMIN, BUS_READ,
+		&sy__v1__list_webhooks_request__descriptor,
+		handle_list_webhooks },
+	{ "PutMailbox", ROLE_ADMIN, BUS_READ,
+		&sy__v1__put_mailbox_request__descriptor, handle_put_mailbox },
+	{ "ListMailboxes", ROLE_ADMIN, BUS_READ,
+		&sy__v1__list_mailboxes_request__descriptor,
+		handle_list_mailboxes },
+	{ "ListMailAside", ROLE_ADMIN, BUS_READ,
+		&sy__v1__list_mail_aside_request__descriptor,
+		handle_list_mail_aside },
+	{ "ListOutgoing", ROLE_READER | ROLE_HANDLER, BUS_READ,
+		&sy__v1__list_outgoing_request__descriptor,
+		handle_list_outgoing },
+	{ 0 },
+};
+/* clang-format on */
+
+static void mail_write(void *arg, struct bus_batch *batch, struct db_pipe *pipe)
+{
+	struct complaints *svc = arg;
+
+	intake_mail_write(svc->intake_mail, batch, pipe);
+}
+
+/* All of its methods read: nothing of it is ever to be decided. */
+const struct part mail_part = {
+	.methods = mail_methods,
+	.statements = mail_sql,
+	.statements_nr = MAIL_SQL_NR,
+	.write = mail_write,
+};

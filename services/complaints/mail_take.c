@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "desk.h"
 #include "mail_intake.h"
 #include "utf8.h"
 

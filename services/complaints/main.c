@@ -3,23 +3,18 @@
  * accepted that could not be judged or stored.
  */
 #include <stdlib.h>
-#include <string.h>
 
+#include "desk.h"
 #include "items.h"
 #include "log.h"
+#include "parts.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "search.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
-
-static const struct bus_domain domain = {
-	.read = complaints_read,
-	.decide = complaints_decide,
-	.write = complaints_write,
-	.confirm_directory = complaints_confirm,
-};
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -47,6 +42,8 @@ static void close_parts(struct complaints *svc)
 {
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
+	desk_trim_close(&svc->desk_trim);
+	search_close(&svc->search);
 	intake_mail_close(&svc->intake_mail);
 	outgoing_close(&svc->outgoing);
 	transfers_close(&svc->transfers);
@@ -76,16 +73,6 @@ static void drain(void *arg)
 	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
 }
 
-/* The statements of all files on the bus's connections, one after another. */
-static const struct db_statement *statements(void)
-{
-	static struct db_statement all[SQL_ALL_NR];
-
-	memcpy(all, complaints_sql, sizeof(complaints_sql));
-	memcpy(all + SQL_MAIL, mail_sql, sizeof(mail_sql));
-	return all;
-}
-
 static int open_parts(struct complaints *svc, struct error *err)
 {
 	const struct service_conf *conf = &svc->conf.common;
@@ -112,14 +99,14 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.shards_nr = SHARDS_NR,
 		.log = svc->conf.log,
 		.methods = complaints_methods,
-		.domain = &domain,
-		.statements = statements(),
-		.statements_nr = SQL_ALL_NR,
+		.more_methods = parts_more_methods(),
+		.domain = &parts_domain,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
 	};
 
+	bus.statements = parts_statements(&bus.statements_nr);
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	if (replica_open(&svc->replica, &replica, err) < 0)
@@ -128,7 +115,9 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
-	if (transfers_open(&svc->transfers, &s->loop, err) < 0 ||
+	if (desk_trim_open(&svc->desk_trim, svc, err) < 0 ||
+	    search_open(&svc->search, svc, err) < 0 ||
+	    transfers_open(&svc->transfers, &s->loop, err) < 0 ||
 	    outgoing_open(&svc->outgoing, svc, err) < 0 ||
 	    intake_mail_open(&svc->intake_mail, svc, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "complaints.h"
+#include "desk.h"
 #include "timeutil.h"
 
 #define EMAIL "email"

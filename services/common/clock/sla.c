@@ -131,8 +131,6 @@ static void extend(struct clock *c, int64_t us, int64_t amount)
 	c->left += amount;
 	aim(c);
 	/* had it, and has not more than warn_before again */
-	if (c->paused)
-		us = c->pause_us;
 	if (warned_us <= us && c->warn_us <= us)
 		c->warn_us = warned_us;
 }
