@@ -13,6 +13,7 @@ export const pageKeys: readonly [string, Key][] = [
 	["u", "keys.back"],
 	["t", "keys.table"],
 	["n", "keys.fresh"],
+	["x", "keys.choose"],
 ];
 
 export function KeyTable() {

@@ -1,56 +1,207 @@
-// What can be done to a case, and what it would become: the rules of complaints
+// What can be done to a case, and what each step asks for: the rules of complaints
 // (services/complaints/rules.c) as far as a page needs them to offer the right
 // buttons. The service judges; this only saves the refusal.
 import type { AppealState } from "../../lib/types";
 
-export type Action = "classify" | "answer" | "resolve" | "close";
-export const actions: readonly Action[] = ["answer", "classify", "resolve", "close"];
+export type FieldType =
+	| "code" // of the taxonomy with the field's name, or a department
+	| "choice" // one of options
+	| "handler"
+	| "unit"
+	| "appeal" // number of another case
+	| "time"
+	| "number"
+	| "money"
+	| "file"
+	| "check"
+	| "line";
 
-export const paths: Record<Action, string> = {
-	classify: "classification",
-	answer: "answers",
-	resolve: "resolution",
-	close: "closing",
-};
-
-type Next = Partial<Record<Action, AppealState>>;
-const life: Record<AppealState, Next> = {
-	APPEAL_PENDING: {},
-	APPEAL_REGISTERED: {
-		answer: "APPEAL_ANSWERED",
-		classify: "APPEAL_CLASSIFIED",
-		resolve: "APPEAL_RESOLVED",
-	},
-	APPEAL_CLASSIFIED: {
-		answer: "APPEAL_ANSWERED",
-		classify: "APPEAL_CLASSIFIED",
-		resolve: "APPEAL_RESOLVED",
-	},
-	APPEAL_ANSWERED: {
-		answer: "APPEAL_ANSWERED",
-		classify: "APPEAL_ANSWERED",
-		resolve: "APPEAL_RESOLVED",
-		close: "APPEAL_CLOSED",
-	},
-	APPEAL_RESOLVED: {
-		answer: "APPEAL_RESOLVED",
-		classify: "APPEAL_RESOLVED",
-		close: "APPEAL_CLOSED",
-	},
-	APPEAL_CLOSED: { answer: "APPEAL_CLOSED" },
-};
-
-export function nextState(state: AppealState | undefined, action: Action): AppealState | undefined {
-	return state && life[state]?.[action];
+export interface Field {
+	name: string; // of the request's message, and of its label
+	type: FieldType;
+	required?: boolean;
+	options?: readonly string[]; // of a choice
+	taxonomy?: string; // of a code, when it is not the name
+	label?: string; // the key of its label, when it is not the name
 }
 
-export function offered(state: AppealState | undefined): Action[] {
-	return actions.filter((action) => nextState(state, action) !== undefined);
+type Text = "none" | "optional" | "required";
+
+export interface Step {
+	path: string; // below the case
+	text: Text; // what is written with it, which is personal data
+	fields?: readonly Field[];
+	item?: string; // the field that names a thing of the case: made here, or chosen there
+}
+
+const codes: readonly Field[] = ["kind", "topic", "element", "product", "department"].map((name) => ({ name, type: "code" }));
+const due: Field = { name: "due_us", type: "time", required: true };
+
+export const steps = {
+	answer: { path: "answers", text: "required" },
+	classify: { path: "classification", text: "none", fields: codes },
+	resolve: { path: "resolution", text: "required" },
+	close: { path: "closing", text: "none" },
+	route: {
+		path: "routing",
+		text: "optional",
+		fields: [
+			{ name: "handler", type: "handler" },
+			{ name: "department", type: "code" },
+			{ name: "unit", type: "unit" },
+		],
+	},
+	investigate: { path: "investigation", text: "optional" },
+	inform: { path: "notice", text: "required" },
+	note: { path: "notes", text: "required" },
+	task: {
+		path: "tasks",
+		text: "required",
+		item: "task",
+		fields: [
+			{ name: "unit", type: "unit" },
+			{ name: "department", type: "code" },
+			{ name: "due_us", type: "time" },
+		],
+	},
+	promise: { path: "promises", text: "required", item: "promise", fields: [{ name: "owner", type: "handler" }, due] },
+	remedy: {
+		path: "remedies",
+		text: "optional",
+		item: "remedy_id",
+		fields: [
+			{ name: "remedy", type: "code", required: true },
+			{ name: "amount_minor", type: "money" },
+			{ name: "currency", type: "line" },
+			{ name: "verify_later", type: "check" },
+		],
+	},
+	attach: { path: "attachments", text: "none", item: "attachment", fields: [{ name: "content", type: "file", required: true }] },
+	escalate: {
+		path: "escalation",
+		text: "required",
+		fields: [
+			{
+				name: "level",
+				type: "choice",
+				required: true,
+				options: ["ESCALATION_SECOND_LEVEL", "ESCALATION_MANAGEMENT", "ESCALATION_REGULATOR", "ESCALATION_MEDIA"],
+			},
+		],
+	},
+	extend: {
+		path: "extensions",
+		text: "required",
+		fields: [
+			{ name: "clock", type: "choice", required: true },
+			{ name: "by", type: "number", required: true },
+			{ name: "customer_notified", type: "check", required: true },
+		],
+	},
+	pause: { path: "pauses", text: "required", fields: [{ name: "clock", type: "choice" }] },
+	resume: { path: "resumptions", text: "none", fields: [{ name: "clock", type: "choice" }] },
+	link: { path: "links", text: "none", fields: [{ name: "matter", type: "appeal" }] },
+	repeat: { path: "repeats", text: "optional", fields: [{ name: "repeat_of", type: "appeal" }] },
+	red_line: { path: "red-lines", text: "required", fields: [{ name: "red_line", type: "code", required: true }] },
+	rate: { path: "ratings", text: "optional", fields: [{ name: "rating", type: "choice", required: true, options: ["5", "4", "3", "2", "1"] }] },
+	reopen: { path: "reopening", text: "required" },
+	withdraw: { path: "withdrawal", text: "optional" },
+	merge: { path: "merging", text: "optional", fields: [{ name: "into", type: "appeal", required: true }] },
+	// Of a thing that the case holds, from where it is shown.
+	settle_promise: {
+		path: "promise-settlements",
+		text: "optional",
+		item: "promise",
+		fields: [
+			{ name: "state", label: "outcome", type: "choice", required: true, options: ["PROMISE_KEPT", "PROMISE_BROKEN", "PROMISE_RENEGOTIATED"] },
+			{ name: "due_us", type: "time" },
+		],
+	},
+	settle_task: {
+		path: "task-settlements",
+		text: "required",
+		item: "task",
+		fields: [{ name: "state", label: "outcome", type: "choice", required: true, options: ["TASK_DONE", "TASK_DECLINED"] }],
+	},
+	decide_remedy: {
+		path: "remedy-decisions",
+		text: "optional",
+		item: "remedy_id",
+		fields: [{ name: "state", label: "outcome", type: "choice", required: true }],
+	},
+	decide_red_line: {
+		path: "red-line-decisions",
+		text: "required",
+		fields: [{ name: "outcome", type: "choice", required: true, options: ["RED_LINE_CONFIRMED", "RED_LINE_DISMISSED"] }],
+	},
+} as const satisfies Record<string, Step>;
+
+export type Action = keyof typeof steps;
+
+export function stepOf(action: Action): Step {
+	return steps[action];
+}
+
+// The steps that carry a case on, as buttons; the rest is behind "More".
+const ways: Record<AppealState, readonly Action[]> = {
+	APPEAL_PENDING: [],
+	APPEAL_REGISTERED: ["answer", "classify", "route", "investigate", "resolve"],
+	APPEAL_CLASSIFIED: ["answer", "route", "investigate", "classify", "resolve"],
+	APPEAL_ROUTED: ["answer", "investigate", "route", "classify", "resolve"],
+	APPEAL_INVESTIGATED: ["answer", "resolve", "route", "classify"],
+	APPEAL_ANSWERED: ["resolve", "answer", "investigate", "inform", "close"],
+	APPEAL_RESOLVED: ["inform", "close", "answer", "reopen"],
+	APPEAL_INFORMED: ["close", "answer", "reopen"],
+	APPEAL_CLOSED: ["reopen", "rate", "answer"],
+	APPEAL_REOPENED: ["answer", "route", "investigate", "classify", "resolve"],
+	APPEAL_WITHDRAWN: ["reopen"],
+	APPEAL_MERGED: [],
+};
+
+const anyTime: readonly Action[] = ["note", "attach", "link", "repeat", "red_line"];
+const whileOpen: readonly Action[] = ["task", "promise", "remedy", "escalate", "extend", "pause", "resume", "withdraw", "merge"];
+
+// Where the case stands after a step that carries it on; undefined: as it was.
+const reached: Partial<Record<Action, AppealState>> = {
+	classify: "APPEAL_CLASSIFIED",
+	route: "APPEAL_ROUTED",
+	investigate: "APPEAL_INVESTIGATED",
+	answer: "APPEAL_ANSWERED",
+	resolve: "APPEAL_RESOLVED",
+	inform: "APPEAL_INFORMED",
+	close: "APPEAL_CLOSED",
+	reopen: "APPEAL_REOPENED",
+	withdraw: "APPEAL_WITHDRAWN",
+	merge: "APPEAL_MERGED",
+};
+const order: readonly AppealState[] = [
+	"APPEAL_REGISTERED", "APPEAL_CLASSIFIED", "APPEAL_ROUTED", "APPEAL_INVESTIGATED", "APPEAL_ANSWERED",
+	"APPEAL_RESOLVED", "APPEAL_INFORMED", "APPEAL_CLOSED",
+];
+
+export function isOpen(state: AppealState | undefined): boolean {
+	return state !== undefined && !["APPEAL_PENDING", "APPEAL_CLOSED", "APPEAL_WITHDRAWN", "APPEAL_MERGED"].includes(state);
+}
+
+export function nextState(state: AppealState | undefined, action: Action): AppealState | undefined {
+	const to = reached[action];
+	if (!state || !to) return state;
+	// A step of an earlier part of the life leaves a case where it is.
+	const [from, at] = [order.indexOf(state), order.indexOf(to)];
+	return from >= 0 && at >= 0 && at < from ? state : to;
+}
+
+export function offered(state: AppealState | undefined): readonly Action[] {
+	return state ? ways[state] : [];
+}
+
+export function further(state: AppealState | undefined): readonly Action[] {
+	if (!state || state === "APPEAL_PENDING" || state === "APPEAL_MERGED") return [];
+	const all = isOpen(state) ? [...anyTime, ...whileOpen] : anyTime;
+	return all.filter((action) => !ways[state].includes(action));
 }
 
 // The step that the case waits for.
 export function suggested(state: AppealState | undefined): Action | undefined {
-	if (state === "APPEAL_ANSWERED") return "resolve";
-	if (state === "APPEAL_RESOLVED") return "close";
 	return offered(state)[0];
 }
