@@ -18,3 +18,16 @@ void utf8_trim(char *text)
 {
 	text[utf8_fit(text, strlen(text))] = '\0';
 }
+
+bool utf8_has_control(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (; *s != '\0'; s++) {
+		if (*s < 0x20 || *s == 0x7f)
+			return true;
+		if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+			return true;
+	}
+	return false;
+}
