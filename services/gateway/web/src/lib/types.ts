@@ -168,6 +168,11 @@ export interface Attachment {
 	attached_at_us?: string;
 }
 
+export interface GetAttachmentReply {
+	attachment?: Attachment;
+	content?: string; // base64
+}
+
 export interface TimelineEntry {
 	detail?: AppealDetail;
 	type?: string;

@@ -89,16 +89,17 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 		const written = step.path + JSON.stringify(body);
 		// A thing that is made here gets a name of its own, once an attempt.
 		if (attempt.current.body !== written) attempt.current = { body: written, key: uuid(), item: begun?.item ?? uuid() };
-		if (step.item) body[step.item] = attempt.current.item;
+		const { item, key } = attempt.current;
+		if (step.item) body[step.item] = item;
 		setBusy(true);
 		setError(undefined);
 		onSend({ action, text: text.trim(), state: nextState(state, action) });
 		try {
 			const done = await send<AppealReply>(
 				"POST",
-				`/api/v1/appeals/${encodeURIComponent(appeal.appeal_id)}/${step.path}`,
+				`/api/v1/appeals/${encodeURIComponent(appeal.appeal_id)}/${step.path.replace("{item}", encodeURIComponent(item))}`,
 				body,
-				attempt.current.key,
+				key,
 			);
 			attempt.current = { body: "", key: "", item: "" };
 			setDraft(draftKey, "");

@@ -1,11 +1,14 @@
 // What a case holds besides its state: tasks for others, promises, remedies, files, and
 // the cases it belongs with. Each offers the step that it waits for.
+import { useState } from "preact/hooks";
 import { t, word } from "../../i18n/i18n";
-import { apiPath } from "../../lib/api";
+import { ApiError, apiPath, get } from "../../lib/api";
+import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
 import { useTerms } from "../../lib/names";
-import { address, prefix } from "../../lib/router";
-import type { Appeal, Promised, Remedy, Task } from "../../lib/types";
+import { address } from "../../lib/router";
+import { ProblemBox } from "../../parts/problem";
+import type { Appeal, Attachment, GetAttachmentReply, Promised, Remedy, Task } from "../../lib/types";
 import type { Begun } from "./actions";
 import { useDepartments, When } from "./facts";
 import { stepOf, type Action } from "./life";
@@ -172,19 +175,33 @@ export function RedLinePanel({ appeal, begin }: { appeal: Appeal; begin: Begin }
 	);
 }
 
+// The content is asked for when it is wanted: that is a reading of personal data.
+async function saveFile(appealId: string, file: Attachment): Promise<void> {
+	const path = apiPath(`/appeals/${encodeURIComponent(appealId)}/attachments/${encodeURIComponent(file.attachment)}`);
+	const { content } = await get<GetAttachmentReply>(path);
+	const bytes = Uint8Array.from(atob(content ?? ""), (c) => c.charCodeAt(0));
+	save(file.file_name || file.attachment, new Blob([bytes], { type: file.media_type ?? "" }));
+}
+
 export function AttachmentsPanel({ appeal }: { appeal: Appeal }) {
+	const [error, setError] = useState<ApiError | undefined>();
 	const files = appeal.attachments ?? [];
 	if (files.length === 0) return null;
-	const path = (code: string): string =>
-		prefix() + apiPath(`/appeals/${encodeURIComponent(appeal.appeal_id)}/attachments/${encodeURIComponent(code)}`);
+	const open = (file: Attachment): void => {
+		setError(undefined);
+		saveFile(appeal.appeal_id, file).catch((cause: unknown) => setError(cause instanceof ApiError ? cause : new ApiError(0, {})));
+	};
 	return (
 		<Panel id="attachments-title" title={t("case.attachments")}>
 			{files.map((file) => (
 				<li key={file.attachment}>
-					<a href={path(file.attachment)} download={file.file_name ?? file.attachment}><bdi>{file.file_name || file.attachment}</bdi></a>{" "}
+					<button type="button" class="button" onClick={() => open(file)}>
+						<span aria-hidden="true">↓</span> <bdi>{file.file_name || file.attachment}</bdi>
+					</button>{" "}
 					<span class="soft">{file.media_type} · {format.bytes(Number(file.bytes ?? 0))} · <When at={file.attached_at_us} /></span>
 				</li>
 			))}
+			{error && <li><ProblemBox error={error} /></li>}
 		</Panel>
 	);
 }

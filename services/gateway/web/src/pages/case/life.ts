@@ -28,10 +28,10 @@ export interface Field {
 type Text = "none" | "optional" | "required";
 
 export interface Step {
-	path: string; // below the case
+	path: string; // below the case; {item} is what the step is about
 	text: Text; // what is written with it, which is personal data
 	fields?: readonly Field[];
-	item?: string; // the field that names a thing of the case: made here, or chosen there
+	item?: string; // the field that names the thing that is made
 }
 
 const codes: readonly Field[] = ["kind", "topic", "element", "product", "department"].map((name) => ({ name, type: "code" }));
@@ -52,7 +52,7 @@ export const steps = {
 		],
 	},
 	investigate: { path: "investigation", text: "optional" },
-	inform: { path: "notice", text: "required" },
+	inform: { path: "notices", text: "required" },
 	note: { path: "notes", text: "required" },
 	task: {
 		path: "tasks",
@@ -78,7 +78,7 @@ export const steps = {
 	},
 	attach: { path: "attachments", text: "none", item: "attachment", fields: [{ name: "content", type: "file", required: true }] },
 	escalate: {
-		path: "escalation",
+		path: "escalations",
 		text: "required",
 		fields: [
 			{
@@ -100,37 +100,34 @@ export const steps = {
 	},
 	pause: { path: "pauses", text: "required", fields: [{ name: "clock", type: "choice" }] },
 	resume: { path: "resumptions", text: "none", fields: [{ name: "clock", type: "choice" }] },
-	link: { path: "links", text: "none", fields: [{ name: "matter", type: "appeal" }] },
-	repeat: { path: "repeats", text: "optional", fields: [{ name: "repeat_of", type: "appeal" }] },
-	red_line: { path: "red-lines", text: "required", fields: [{ name: "red_line", type: "code", required: true }] },
-	rate: { path: "ratings", text: "optional", fields: [{ name: "rating", type: "choice", required: true, options: ["5", "4", "3", "2", "1"] }] },
+	link: { path: "matter", text: "none", fields: [{ name: "matter", type: "appeal" }] },
+	repeat: { path: "repeat", text: "optional", fields: [{ name: "repeat_of", type: "appeal" }] },
+	red_line: { path: "red-line", text: "required", fields: [{ name: "red_line", type: "code", required: true }] },
+	rate: { path: "rating", text: "optional", fields: [{ name: "rating", type: "choice", required: true, options: ["5", "4", "3", "2", "1"] }] },
 	reopen: { path: "reopening", text: "required" },
 	withdraw: { path: "withdrawal", text: "optional" },
-	merge: { path: "merging", text: "optional", fields: [{ name: "into", type: "appeal", required: true }] },
+	merge: { path: "merger", text: "optional", fields: [{ name: "into", type: "appeal", required: true }] },
 	// Of a thing that the case holds, from where it is shown.
 	settle_promise: {
-		path: "promise-settlements",
+		path: "promises/{item}/outcome",
 		text: "optional",
-		item: "promise",
 		fields: [
 			{ name: "state", label: "outcome", type: "choice", required: true, options: ["PROMISE_KEPT", "PROMISE_BROKEN", "PROMISE_RENEGOTIATED"] },
 			{ name: "due_us", type: "time" },
 		],
 	},
 	settle_task: {
-		path: "task-settlements",
+		path: "tasks/{item}/outcome",
 		text: "required",
-		item: "task",
 		fields: [{ name: "state", label: "outcome", type: "choice", required: true, options: ["TASK_DONE", "TASK_DECLINED"] }],
 	},
 	decide_remedy: {
-		path: "remedy-decisions",
+		path: "remedies/{item}/decision",
 		text: "optional",
-		item: "remedy_id",
 		fields: [{ name: "state", label: "outcome", type: "choice", required: true }],
 	},
 	decide_red_line: {
-		path: "red-line-decisions",
+		path: "red-line/decision",
 		text: "required",
 		fields: [{ name: "outcome", type: "choice", required: true, options: ["RED_LINE_CONFIRMED", "RED_LINE_DISMISSED"] }],
 	},
