@@ -4,21 +4,16 @@
  */
 #include <stdlib.h>
 
+#include "desk.h"
 #include "items.h"
 #include "log.h"
+#include "parts.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
-
-static const struct bus_domain domain = {
-	.read = complaints_read,
-	.decide = complaints_decide,
-	.write = complaints_write,
-	.confirm_directory = complaints_confirm,
-};
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -46,6 +41,7 @@ static void close_parts(struct complaints *svc)
 {
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
+	desk_trim_close(&svc->desk_trim);
 	replica_close(&svc->replica);
 }
 
@@ -90,14 +86,14 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.shards_nr = SHARDS_NR,
 		.log = svc->conf.log,
 		.methods = complaints_methods,
-		.domain = &domain,
-		.statements = complaints_sql,
-		.statements_nr = SQL_NR,
+		.more_methods = parts_more_methods(),
+		.domain = &parts_domain,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
 	};
 
+	bus.statements = parts_statements(&bus.statements_nr);
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	if (replica_open(&svc->replica, &replica, err) < 0)
@@ -105,6 +101,8 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
+		return -1;
+	if (desk_trim_open(&svc->desk_trim, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }

@@ -362,9 +362,10 @@ static void serve_route(struct request *req)
 	if (route->handle)
 		route->handle(req);
 	else
+		/* nobody's question is the gateway's own */
 		request_ask(req, route->peer, route->rpc, req->message,
-			    &req->caller->actor_token, req->idempotency_key,
-			    replied_cb);
+			    req->caller ? &req->caller->actor_token : NULL,
+			    req->idempotency_key, replied_cb);
 }
 
 /* --- who asks --------------------------------------------------------------
