@@ -374,3 +374,56 @@ export interface GetSystemReply {
 	sessions?: number;
 	listeners?: number;
 }
+
+export interface Draft {
+	appeal_id?: string;
+	kind?: string; // the method it is for
+	text?: string;
+}
+
+export interface ListDraftsReply {
+	drafts?: Draft[];
+}
+
+export interface Presence {
+	principal?: string;
+	writing?: boolean;
+	seen_at_us?: string;
+}
+
+export interface SetPresenceReply {
+	others?: Presence[];
+}
+
+export interface Template {
+	code: string;
+	version?: number;
+	names?: Label[];
+}
+
+export interface ListTemplatesReply {
+	templates?: Template[];
+	next_code?: string;
+}
+
+export interface RenderTemplateReply {
+	text?: string;
+	missing?: string[];
+}
+
+export interface SavedView {
+	code: string;
+	unit?: string;
+	name?: string;
+	filter?: { field?: string; value?: string }[];
+	owner?: string;
+}
+
+export interface ListViewsReply {
+	views?: SavedView[];
+}
+
+export interface AssignNextReply {
+	appeal_id?: string;
+	handler?: string;
+}

@@ -1,8 +1,9 @@
 // The work list: what is due soonest, or what came last.
 import { useRef, useState } from "preact/hooks";
+import { announce } from "../../frame/announce";
 import { useKeys } from "../../frame/keys";
 import { t, word } from "../../i18n/i18n";
-import { apiPath } from "../../lib/api";
+import { ApiError, apiPath, send } from "../../lib/api";
 import { csv, download } from "../../lib/csv";
 import * as format from "../../lib/format";
 import { useEvents, useNewAppeals } from "../../lib/live";
@@ -10,8 +11,8 @@ import { useTerms, type NameOf } from "../../lib/names";
 import { useNow } from "../../lib/now";
 import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
-import { address, usePlace } from "../../lib/router";
-import type { AppealRow, ListAppealsReply } from "../../lib/types";
+import { address, go, usePlace } from "../../lib/router";
+import type { AppealRow, AssignNextReply, ListAppealsReply } from "../../lib/types";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
@@ -20,6 +21,7 @@ import { walk } from "../../parts/walk";
 import type { View } from "../view";
 import { BulkBar } from "./bulk";
 import { Filters, paramsOf, readFilter } from "./filters";
+import { Views } from "./views";
 
 const PAGE = 50;
 
@@ -128,7 +130,19 @@ export function AppealsPage({ view }: { view: View }) {
 		const id = document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"];
 		if (may && id) choose(id);
 	};
-	useKeys({ j: () => walk(list.current, 1), k: () => walk(list.current, -1), n: reload, x: chooseWalked });
+	const [problem, setProblem] = useState<ApiError | undefined>();
+	// The next case of one's seat is given, then opened.
+	const takeNext = async (): Promise<void> => {
+		setProblem(undefined);
+		try {
+			const given = await send<AssignNextReply>("POST", apiPath("/assignments"), {});
+			if (given.appeal_id) go(address(`/appeals/${given.appeal_id}`));
+			else announce(t("appeals.nothing_to_take"));
+		} catch (cause) {
+			setProblem(cause instanceof ApiError ? cause : new ApiError(0, {}));
+		}
+	};
+	useKeys({ w: () => may && void takeNext(), j: () => walk(list.current, 1), k: () => walk(list.current, -1), n: reload, x: chooseWalked });
 
 	const rows = page.rows ?? [];
 	return (
@@ -140,13 +154,20 @@ export function AppealsPage({ view }: { view: View }) {
 					<button type="button" class="button" disabled={fresh === 0} aria-keyshortcuts="n" onClick={reload}>
 						{fresh > 0 ? t("live.fresh", { n: fresh }) : t("live.none_new")}
 					</button>
+					{may && (
+						<button type="button" class="button" aria-keyshortcuts="w" onClick={() => void takeNext()}>
+							{t("appeals.take_next")}
+						</button>
+					)}
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows, names, now)}>
 						{t("action.export")}
 					</button>
 				</>
 			}
 		>
+			<Views me={view.who.name} unit={view.unit} />
 			<Filters filter={filter} />
+			{problem && <ProblemBox error={problem} />}
 			<BulkBar
 				chosen={chosen}
 				me={view.who.name}

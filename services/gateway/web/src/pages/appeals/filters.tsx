@@ -16,7 +16,7 @@ export const orderOf: Record<Order, string | undefined> = {
 
 // By what of the address ("" = not asked); sent to ListAppeals under the same names,
 // but for handler and only, which have words of their own.
-const names = ["state", "kind", "topic", "channel", "segment", "department", "handler", "min_escalation", "only", "text"] as const;
+export const names = ["state", "kind", "topic", "channel", "segment", "department", "handler", "min_escalation", "only", "text"] as const;
 type Name = (typeof names)[number];
 export type Filter = Record<Name, string> & { order: Order };
 
