@@ -82,7 +82,8 @@ struct appeal_fact {
 	uint8_t body_hash[16];
 	const char *code[CODE_NR]; /* "" = not said; never NULL */
 	const char *text;          /* personal; NULL once stored */
-	/* What it says besides. NULL: nothing; never of ROUTE and what follows. */
+	/* What it says besides. NULL: nothing; never of ROUTE and what follows.
+	 */
 	const Sy__V1__AppealDetail *detail;
 	const Sy__V1__AttachFileRequest *file; /* NULL once stored */
 	/* Set by appeal_fold. Refused is for good: folds pass over it. */
@@ -221,7 +222,7 @@ struct appeal_case {
 	struct appeal_fact *facts; /* by n */
 	size_t facts_nr, facts_cap;
 	size_t facts_stored; /* this many were read */
-	bool *refused_now; /* by n: stored facts that were refused now */
+	bool *refused_now;   /* by n: stored facts that were refused now */
 	bool has_subject;
 	uint8_t subject[32];
 	const Sy__V1__Person *person; /* of a registration in this batch */
@@ -277,6 +278,7 @@ extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
 struct desk_trim;
+struct search;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -285,6 +287,7 @@ struct complaints {
 	struct bus_server *bus;
 	struct timers *timers;
 	struct desk_trim *desk_trim;
+	struct search *search;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
@@ -310,6 +313,9 @@ void handle_get_attachment(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
+
+/* list.c */
+void handle_list_appeals(struct bus_request *req);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -349,15 +355,14 @@ enum complaints_sql {
 	SQL_GET_TIMELINE,
 	SQL_GET_OTHERS,
 	SQL_GET_ATTACHMENT,
-	SQL_LIST_ALL,
-	SQL_LIST_SUBTREE,
-	SQL_LIST_WAITING_ALL,
-	SQL_LIST_WAITING_SUBTREE,
+	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
+/* Of the case "a", in every list. */
+extern const char appeal_columns[];
 
 #define FIRST_RESPONSE "first_response"
 
@@ -376,8 +381,7 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 #define STORE_FACTS_COL 4
 #define STORE_FACTS_COLS (1 + CODE_NR + 8)
 void store_facts(struct arena *arena, const struct db_result *res,
-		 int statement, int row, int col,
-		 struct appeal_facts *facts_r);
+		 int statement, int row, int col, struct appeal_facts *facts_r);
 
 /* What has no column of its own, packed. */
 void *more_pack(struct arena *arena, const struct appeal_facts *facts,

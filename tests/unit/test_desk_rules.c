@@ -22,8 +22,7 @@ static void test_fields_are_known(void **state)
 		"{ {{person.name}} }",
 		"{{ person.name }}{{appeal.external_id}}",
 		"{{due.answer}} }} {",
-		"{{unit.name}} {{department.name}} {{topic.name}} "
-		"{{appeal.registered}}",
+		"{{unit.name}}{{department.name}}{{appeal.registered}}",
 	};
 	char buf[FIELD_FAULT_MAX];
 

@@ -544,6 +544,7 @@ export const en = {
 	"role.consumer": "takes logs",
 	"role.admin": "administers",
 	"role.auditor": "audits",
+	"role.sandbox": "try-out: nothing takes effect",
 	"role.gateway": "gateway",
 	"about.note": "How to read the numbers, and how to be quick.",
 	"about.numbers": "Numbers",

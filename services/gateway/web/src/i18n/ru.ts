@@ -546,6 +546,7 @@ export const ru: Readonly<Record<Key, string>> = {
 	"role.consumer": "читает журналы",
 	"role.admin": "администратор",
 	"role.auditor": "аудитор",
+	"role.sandbox": "проба: без последствий",
 	"role.gateway": "шлюз",
 	"about.note": "Как читать числа и работать быстро.",
 	"about.numbers": "Числа",
