@@ -84,11 +84,18 @@ export interface AppealRow {
 	external_id?: string;
 	revision?: string;
 	facts?: AppealFacts;
+	excerpt?: TextPart[]; // of a search
+}
+
+export interface TextPart {
+	text?: string;
+	hit?: boolean;
 }
 
 export interface ListAppealsReply {
 	appeals?: AppealRow[];
 	next_cursor?: string;
+	search_behind_us?: string;
 }
 
 export interface Person {

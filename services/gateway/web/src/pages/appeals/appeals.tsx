@@ -11,7 +11,7 @@ import { useTerms, type NameOf } from "../../lib/names";
 import { useNow } from "../../lib/now";
 import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
-import { address, go, usePlace } from "../../lib/router";
+import { address, go, prefix, usePlace } from "../../lib/router";
 import type { AppealRow, AssignNextReply, ListAppealsReply } from "../../lib/types";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
@@ -20,7 +20,7 @@ import { ClockMark, clockName, clockOf, clockView, Flags, StateMark } from "../.
 import { walk } from "../../parts/walk";
 import type { View } from "../view";
 import { BulkBar } from "./bulk";
-import { Filters, paramsOf, readFilter } from "./filters";
+import { bodyOfParams, Filters, paramsOf, readFilter } from "./filters";
 import { Views } from "./views";
 
 const PAGE = 50;
@@ -70,6 +70,9 @@ function Row({ row, names, now, chosen, onChoose }: RowProps) {
 			)}
 			<th scope="row">
 				<a href={address(`/appeals/${row.appeal_id}`)}>{nameOfRow(row)}</a> <Flags facts={f} />
+				{row.excerpt && (
+					<p class="soft excerpt" dir="auto">{row.excerpt.map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : part.text))}</p>
+				)}
 			</th>
 			<td data-label={t("field.clock")}><ClockMark facts={f} now={now} /></td>
 			<td data-label={t("field.state")}><StateMark state={f.state} /></td>
@@ -97,15 +100,23 @@ export function AppealsPage({ view }: { view: View }) {
 	const may = view.who.roles?.includes("handler") === true;
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	// What waits is wanted whenever it came; only what is asked by time has a period.
-	const timed = filter.order === "newest";
+	const timed = filter.order === "newest" && filter.text === "";
+	const params = {
+		unit: view.unit,
+		...paramsOf(filter, view.who.name),
+		...(timed ? timesOf(view.period) : {}),
+	};
+	const asked = { ...params, limit: PAGE };
+	const searched = filter.text !== "";
+	const [behind, setBehind] = useState("");
 	const page = usePaged<ListAppealsReply, AppealRow>(
-		apiPath("/appeals", {
-			unit: view.unit,
-			...paramsOf(filter, view.who.name),
-			...(timed ? timesOf(view.period) : {}),
-			limit: PAGE,
-		}),
-		(reply) => ({ rows: reply.appeals ?? [], next: reply.next_cursor ?? "" }),
+		searched ? apiPath("/appeals/search") : apiPath("/appeals", asked),
+		(reply) => {
+			setBehind(reply.search_behind_us ?? "");
+			return { rows: reply.appeals ?? [], next: reply.next_cursor ?? "" };
+		},
+		"cursor",
+		searched ? bodyOfParams(asked) : undefined,
 	);
 	const { fresh, reset } = useNewAppeals();
 	const reload = (): void => {
@@ -162,6 +173,7 @@ export function AppealsPage({ view }: { view: View }) {
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows, names, now)}>
 						{t("action.export")}
 					</button>
+					{!searched && <a class="button" download href={prefix() + apiPath("/appeals.csv", params)}>{t("appeals.export_all")}</a>}
 				</>
 			}
 		>
@@ -176,6 +188,7 @@ export function AppealsPage({ view }: { view: View }) {
 				onDone={page.reload}
 			/>
 			{page.error && <ProblemBox error={page.error} kept={rows.length > 0 ? t("problem.kept_list") : ""} onRetry={page.reload} />}
+			{searched && behind && <p class="soft">{t("appeals.search_behind", { time: format.time(behind) })}</p>}
 			<div class="panel" ref={list}>
 				<ListTable
 					page={page}

@@ -45,6 +45,13 @@ export function paramsOf({ order, handler, only, ...rest }: Filter, me: string):
 	};
 }
 
+// The same as the body of a question: only what is asked, truth as truth. Found words
+// come newest first, whatever order the list has.
+export function bodyOfParams(params: Record<string, string | number | undefined>): Record<string, unknown> {
+	const said = Object.entries(params).filter(([name, value]) => value !== undefined && value !== "" && name !== "order");
+	return Object.fromEntries(said.map(([name, value]) => [name, name.endsWith("_only") ? value === "true" : value]));
+}
+
 interface FieldProps {
 	name: Name | "order";
 	label: string;
