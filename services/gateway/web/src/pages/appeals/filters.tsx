@@ -45,6 +45,18 @@ export function paramsOf({ order, handler, only, ...rest }: Filter, me: string):
 	};
 }
 
+// Back from the parameters of a list to what stands in the address.
+export function filterOfParams(params: Record<string, string>, me: string): Record<string, string> {
+	const handler = params["handler"] ?? "";
+	const order = orders.find((o) => (orderOf[o] ?? "NEWEST_FIRST") === (params["order"] ?? "NEWEST_FIRST"));
+	return {
+		...Object.fromEntries(names.map((name) => [name, params[name] ?? ""])),
+		handler: handler === me ? "me" : handler === "-" ? "nobody" : handler,
+		only: Object.keys(onlyOf).find((code) => params[onlyOf[code]!] === "true") ?? "",
+		order: order === "due" ? "" : (order ?? ""), // which is where a list begins
+	};
+}
+
 // The same as the body of a question: only what is asked, truth as truth. Found words
 // come newest first, whatever order the list has.
 export function bodyOfParams(params: Record<string, string | number | undefined>): Record<string, unknown> {

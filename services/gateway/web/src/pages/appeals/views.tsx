@@ -8,20 +8,17 @@ import { here, setQuery } from "../../lib/router";
 import type { ListViewsReply, SavedView } from "../../lib/types";
 import { uuid } from "../../lib/uuid";
 import { ProblemBox } from "../../parts/problem";
-import { names } from "./filters";
+import { filterOfParams, paramsOf, readFilter } from "./filters";
 
-// What of the address is saved: filters and order. Scope and period stay the
-// reader's own.
-const saved = [...names, "order"];
-
-function filterOf(view: SavedView): Record<string, string> {
-	const kept = Object.fromEntries((view.filter ?? []).map(({ field, value }) => [field ?? "", value ?? ""]));
-	return Object.fromEntries(saved.map((name) => [name, kept[name] ?? ""]));
+// Scope and period stay the reader's own. A handler's own cases are saved as those of
+// a name: shared, they are still the saver's.
+function filterOf(view: SavedView, me: string): Record<string, string> {
+	return filterOfParams(Object.fromEntries((view.filter ?? []).map(({ field, value }) => [field ?? "", value ?? ""])), me);
 }
 
-function isShown(view: SavedView): boolean {
+function isShown(view: SavedView, me: string): boolean {
 	const now = here().query;
-	return Object.entries(filterOf(view)).every(([name, value]) => (now[name] ?? "") === value);
+	return Object.entries(filterOf(view, me)).every(([name, value]) => (now[name] ?? "") === value);
 }
 
 export function Views({ me, unit }: { me: string; unit: string }) {
@@ -30,7 +27,7 @@ export function Views({ me, unit }: { me: string; unit: string }) {
 	const [shared, setShared] = useState(false);
 	const [error, setError] = useState<ApiError | undefined>();
 	const views = list.data?.views ?? [];
-	const shown = views.find(isShown);
+	const shown = views.find((view) => isShown(view, me));
 
 	const change = async (done: string, work: () => Promise<unknown>): Promise<void> => {
 		setError(undefined);
@@ -45,8 +42,8 @@ export function Views({ me, unit }: { me: string; unit: string }) {
 	};
 	const save = (event: Event): void => {
 		event.preventDefault();
-		const now = here().query;
-		const filter = saved.filter((field) => now[field]).map((field) => ({ field, value: now[field] }));
+		const params = Object.entries(paramsOf(readFilter(here().query), me));
+		const filter = params.filter(([, value]) => value).map(([field, value]) => ({ field, value }));
 		void change(t("view.saved"), () => send("POST", apiPath("/views"), { code: uuid(), name: name.trim(), unit: shared ? unit : "", filter }));
 	};
 	return (
@@ -58,7 +55,7 @@ export function Views({ me, unit }: { me: string; unit: string }) {
 					class="button"
 					aria-pressed={view === shown}
 					title={view.owner === me ? undefined : t("view.of", { name: view.owner ?? "" })}
-					onClick={() => setQuery(filterOf(view))}
+					onClick={() => setQuery(filterOf(view, me))}
 				>
 					{view.name || view.code}
 				</button>
