@@ -463,12 +463,11 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct cases *cases = batch->scratch;
 
-	(void)svc;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_attachments(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
 	mark_for_search(pipe, cases);
-	outgoing_write(cases->notes, pipe);
+	outgoing_write(svc, cases->notes, pipe);
 }
