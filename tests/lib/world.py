@@ -50,6 +50,21 @@ def records():
     for office in OFFICES:
         yield directory.DirectoryRecord(denominator=directory.Denominator(
             unit=office, measure="customers", value=1000))
+    yield first_response()
+
+
+def first_response(minutes=2880):
+    """The clock that every case has: 48 hours to the first answer, from the
+    day on that the oldest appeals of tests are about."""
+    names = [wire.common.Label(lang="ru", text="Первый ответ"),
+             wire.common.Label(lang="zh", text="首次回复"),
+             wire.common.Label(lang="en", text="First response")]
+    return directory.DirectoryRecord(policy=directory.Policy(
+        code="first_response", names=names, valid_from_day=10957,
+        clock=directory.ClockRule(
+            clock="first_response", names=names,
+            start=directory.AT_REGISTRATION, stop=directory.AT_FIRST_ANSWER,
+            measure=directory.ELAPSED_TIME, amount=minutes)))
 
 
 def put(cluster, some_records, name="world"):

@@ -18,6 +18,7 @@ static void put(struct replica_mem *m, const char *code, const char *parent,
 					       .until_day = until,
 					       .parent = parent,
 					       .zone = zone,
+					       .calendar = "",
 					       .class = "",
 					       .revision = revision });
 }
@@ -117,6 +118,7 @@ static void terms_and_departments(void **state)
 				 .from_day = 10,
 				 .parent = "",
 				 .zone = "",
+				 .calendar = "",
 				 .class = "remote",
 				 .revision = 1 };
 

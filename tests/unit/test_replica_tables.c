@@ -287,11 +287,153 @@ static void denominators_do_not_overlap(void **state)
 	close_tables();
 }
 
+/* --- what cases run by -----------------------------------------------------
+ */
+
+static void add_record(struct batch *b,
+		       Sy__V1__DirectoryRecord__RecordCase sort,
+		       const void *message)
+{
+	Sy__V1__DirectoryRecord *r = arena_alloc(&b->arena, sizeof(*r));
+
+	sy__v1__directory_record__init(r);
+	r->record_case = sort;
+	r->policy = (Sy__V1__Policy *)message; /* of a union of pointers */
+	add(b, r);
+}
+
+static void add_policy(struct batch *b, uint32_t days, int32_t from)
+{
+	static Sy__V1__RepeatRule rules[2];
+	static Sy__V1__Policy policies[2];
+	int i = from != 0;
+
+	sy__v1__repeat_rule__init(&rules[i]);
+	rules[i].window_days = days;
+	sy__v1__policy__init(&policies[i]);
+	policies[i].code = (char *)"again";
+	policies[i].rule_case = SY__V1__POLICY__RULE_REPEAT;
+	policies[i].repeat = &rules[i];
+	policies[i].valid_from_day = from;
+	add_record(b, SY__V1__DIRECTORY_RECORD__RECORD_POLICY, &policies[i]);
+}
+
+static void add_calendar(struct batch *b)
+{
+	static Sy__V1__Hours hours, *one = &hours;
+	static Sy__V1__WeekDay monday, *week = &monday;
+	static Sy__V1__Calendar calendar;
+	static Sy__V1__CalendarDay day;
+	static Sy__V1__Unit unit;
+
+	sy__v1__hours__init(&hours);
+	hours.from_minute = 540;
+	hours.to_minute = 1080;
+	sy__v1__week_day__init(&monday);
+	monday.weekday = 1;
+	monday.n_hours = 1;
+	monday.hours = &one;
+	sy__v1__calendar__init(&calendar);
+	calendar.code = (char *)"ru";
+	calendar.n_week = 1;
+	calendar.week = &week;
+	add_record(b, SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR, &calendar);
+	sy__v1__calendar_day__init(&day);
+	day.calendar = (char *)"ru";
+	day.day = 5;
+	day.like_weekday = 1;
+	add_record(b, SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY, &day);
+	sy__v1__unit__init(&unit);
+	unit.code = (char *)"u1";
+	unit.calendar = (char *)"ru";
+	add_record(b, SY__V1__DIRECTORY_RECORD__RECORD_UNIT, &unit);
+}
+
+static void compare_rules(const struct replica_mem *m)
+{
+	const struct calendar *c = mem_unit_calendar(m, "u1", 0);
+
+	assert_non_null(c);
+	assert_int_equal(calendar_hours(c, 4).open[0].from_minute, 540);
+	assert_int_equal(calendar_hours(c, 5).open[0].to_minute, 1080);
+	assert_int_equal(calendar_hours(c, 6).n, 0);
+	assert_int_equal(mem_policy(m, "again", 99)->repeat->window_days, 40);
+	assert_int_equal(mem_policy(m, "again", 100)->repeat->window_days, 20);
+}
+
+static void rules_are_read_again(void **state)
+{
+	static struct batch b;
+	struct replica_mem mem = { 0 }, again = { 0 };
+	struct error err;
+
+	(void)state;
+	open_tables();
+	arena_init(&b.arena);
+	add_policy(&b, 30, 0);
+	add_policy(&b, 20, 100);
+	add_calendar(&b);
+	flush(&b, &mem);
+	add_policy(&b, 40, 0); /* corrected */
+	flush(&b, &mem);
+	compare_rules(&mem);
+	if (replica_load_blocking(&again, test_url, SCHEMA, &err) < 0)
+		fail_msg("%s", err.text);
+	compare_rules(&again);
+	mem_free(&again);
+	mem_free(&mem);
+	close_tables();
+}
+
+/* Of a version: the day it really ends. */
+static void employees_and_centres(void **state)
+{
+	static struct batch b;
+	struct replica_mem mem = { 0 };
+	Sy__V1__Employee e = SY__V1__EMPLOYEE__INIT, moved;
+	Sy__V1__Centre c = SY__V1__CENTRE__INIT, opened;
+
+	(void)state;
+	open_tables();
+	arena_init(&b.arena);
+	e.code = (char *)"e1";
+	e.name = (char *)"Name";
+	e.unit = (char *)"u1";
+	moved = e;
+	moved.unit = (char *)"u2";
+	moved.valid_from_day = 50;
+	c.unit = (char *)"u1";
+	c.planned_day = 70;
+	opened = c;
+	opened.open = true;
+	opened.opened_day = opened.valid_from_day = 80;
+	add_record(&b, SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE, &e);
+	add_record(&b, SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE, &moved);
+	add_record(&b, SY__V1__DIRECTORY_RECORD__RECORD_CENTRE, &c);
+	add_record(&b, SY__V1__DIRECTORY_RECORD__RECORD_CENTRE, &opened);
+	flush(&b, &mem);
+	assert_int_equal(number("SELECT valid_to_day FROM dir_employee"
+				" WHERE unit = 'u1'"),
+			 50);
+	assert_int_equal(number("SELECT valid_to_day FROM dir_employee"
+				" WHERE unit = 'u2'"),
+			 0);
+	assert_int_equal(number("SELECT valid_to_day FROM dir_centre"
+				" WHERE NOT open AND planned_day = 70"),
+			 80);
+	assert_int_equal(number("SELECT opened_day FROM dir_centre WHERE open"),
+			 80);
+	mem_free(&mem);
+	close_tables();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_what_memory_says),
 		cmocka_unit_test(denominators_do_not_overlap),
+		cmocka_unit_test(rules_are_read_again),
+		cmocka_unit_test(employees_and_centres),
 	};
 	int status;
 

@@ -327,7 +327,7 @@ void replica_close(struct replica **r_r)
 	consumer_drain(r->consumer, drained_cb, r);
 }
 
-/* --- look-ups: replica_mem.c -----------------------------------------------
+/* --- look-ups: replica_mem.c, mem_policies.c, mem_calendars.c -------------
  */
 
 const struct replica_unit *replica_unit(const struct replica *r,
@@ -356,6 +356,32 @@ const char *replica_term(const struct replica *r, const char *taxonomy,
 bool replica_department(const struct replica *r, const char *code, int32_t day)
 {
 	return mem_department(&r->mem, code, day);
+}
+
+const struct calendar *replica_unit_calendar(const struct replica *r,
+					     const char *unit, int32_t day)
+{
+	return mem_unit_calendar(&r->mem, unit, day);
+}
+
+const struct calendar *replica_calendar(const struct replica *r,
+					const char *code)
+{
+	return mem_calendar(&r->mem, code);
+}
+
+void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
+		      int32_t day, const struct policy_case *of,
+		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		      void *arg)
+{
+	mem_policies(&r->mem, kind, day, of, each_cb, arg);
+}
+
+const Sy__V1__Policy *replica_policy(const struct replica *r, const char *code,
+				     int32_t day)
+{
+	return mem_policy(&r->mem, code, day);
 }
 
 bool replica_grant(void *arg, const char *principal, struct bus_grant *grant_r)

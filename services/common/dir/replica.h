@@ -77,8 +77,9 @@ struct policy_case {
 	const char *kind, *channel, *topic, *segment, *unit, *product;
 };
 /* Calls each_cb for every policy of that kind that is valid on the day and
- * matches, by descending order, then by code, until it answers false. policy
- * lives until the loop next runs. */
+ * matches, by descending order, of the same order those first that name more of
+ * the case, then by code, until it answers false. policy lives until the loop
+ * next runs. */
 void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
 		      int32_t day, const struct policy_case *of,
 		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),

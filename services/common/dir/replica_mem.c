@@ -18,6 +18,7 @@ struct version {
 	uint64_t revision;
 	char *parent;
 	char *class;
+	char *calendar;          /* its own, "" = the parent's */
 	const struct zone *zone; /* its own, NULL = the parent's */
 	struct replica_unit view;
 };
@@ -94,8 +95,10 @@ static void put(struct mem_entry **table, const char *key,
 		return;
 	free(v->parent);
 	free(v->class);
+	free(v->calendar);
 	v->parent = must(strdup(in->parent));
 	v->class = must(strdup(in->class));
+	v->calendar = must(strdup(in->calendar));
 	v->zone = in->zone[0] ? zone_get(in->zone) : NULL;
 	v->until_day = in->until_day;
 	v->revision = in->revision;
@@ -193,6 +196,7 @@ static void free_table(struct mem_entry **table)
 		for (size_t i = 0; i < e->n; i++) {
 			free(e->versions[i].parent);
 			free(e->versions[i].class);
+			free(e->versions[i].calendar);
 		}
 		free(e->versions);
 		free(e->key);
@@ -218,6 +222,8 @@ void mem_free(struct replica_mem *m)
 		free(k->key_id);
 		free(k);
 	}
+	mem_free_policies(m);
+	mem_free_calendars(m);
 	m->revision = 0;
 }
 
@@ -297,6 +303,43 @@ bool mem_in_subtree(const struct replica_mem *m, const char *unit,
 		unit = v->parent;
 	}
 	return false;
+}
+
+const char *mem_unit_parent(const struct replica_mem *m, const char *code,
+			    int32_t day)
+{
+	int32_t end;
+	const struct version *v = valid_on(find(m->units, code), day, &end);
+
+	return v ? v->parent : NULL;
+}
+
+const struct calendar *mem_unit_calendar(const struct replica_mem *m,
+					 const char *unit, int32_t day)
+{
+	for (int depth = 0; depth < DEPTH_MAX && unit[0]; depth++) {
+		int32_t end;
+		const struct version *v =
+			valid_on(find(m->units, unit), day, &end);
+
+		if (!v)
+			return NULL;
+		if (v->calendar[0])
+			return mem_calendar(m, v->calendar);
+		unit = v->parent;
+	}
+	return NULL;
+}
+
+const char *mem_term_parent(const struct replica_mem *m, const char *taxonomy,
+			    const char *code, int32_t day)
+{
+	char key[KEY_MAX];
+	int32_t end;
+	const struct version *v = valid_on(
+		find(m->terms, term_key(key, taxonomy, code)), day, &end);
+
+	return v ? v->parent : NULL;
 }
 
 const char *mem_term(const struct replica_mem *m, const char *taxonomy,

@@ -8,7 +8,7 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 	[REPLICA_SQL_REVISION] = { "dir_revision",
 		"SELECT coalesce(max(revision), 0) FROM dir_revision" },
 	[REPLICA_SQL_UNITS] = { "dir_units",
-		"SELECT code, valid_from_day, until_day, parent, zone, ''::text,"
+		"SELECT code, valid_from_day, until_day, parent, zone, calendar,"
 		" revision FROM dir_unit WHERE revision > $1::bigint" },
 	[REPLICA_SQL_DEPARTMENTS] = { "dir_departments",
 		"SELECT code, valid_from_day, until_day, parent, ''::text,"
@@ -24,10 +24,19 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 	[REPLICA_SQL_SIGNING_KEYS] = { "dir_signing_keys",
 		"SELECT key_id, public_key, revoked, revision"
 		" FROM dir_signing_key WHERE revision > $1::bigint" },
+	[REPLICA_SQL_CALENDARS] = { "dir_calendars",
+		"SELECT body, revision FROM dir_calendar"
+		" WHERE revision > $1::bigint" },
+	[REPLICA_SQL_CALENDAR_DAYS] = { "dir_calendar_days",
+		"SELECT body, revision FROM dir_calendar_day"
+		" WHERE revision > $1::bigint" },
+	[REPLICA_SQL_POLICIES] = { "dir_policies",
+		"SELECT body, revision FROM dir_policy"
+		" WHERE revision > $1::bigint" },
 	[REPLICA_SQL_PUT_UNITS] = { "dir_put_units",
 		"SELECT dir_put_units($1::text[], $2::int[], $3::int[],"
 		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
-		" $9::text[], $10::bigint[])" },
+		" $9::text[], $10::text[], $11::bigint[])" },
 	[REPLICA_SQL_PUT_DEPARTMENTS] = { "dir_put_departments",
 		"SELECT dir_put_departments($1::text[], $2::int[], $3::int[],"
 		" $4::text[], $5::text[], $6::text[], $7::text[],"
@@ -46,11 +55,25 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 	[REPLICA_SQL_PUT_SIGNING_KEYS] = { "dir_put_signing_keys",
 		"SELECT dir_put_signing_keys($1::text[], $2::bytea[],"
 		" $3::boolean[], $4::bigint[])" },
+	[REPLICA_SQL_PUT_CALENDARS] = { "dir_put_calendars",
+		"SELECT dir_put_calendars($1::text[], $2::int[], $3::bytea[],"
+		" $4::bigint[])" },
+	[REPLICA_SQL_PUT_CALENDAR_DAYS] = { "dir_put_calendar_days",
+		"SELECT dir_put_calendar_days($1::text[], $2::int[],"
+		" $3::bytea[], $4::bigint[])" },
+	[REPLICA_SQL_PUT_EMPLOYEES] = { "dir_put_employees",
+		"SELECT dir_put_employees($1::text[], $2::int[], $3::int[],"
+		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
+		" $9::bigint[])" },
+	[REPLICA_SQL_PUT_CENTRES] = { "dir_put_centres",
+		"SELECT dir_put_centres($1::text[], $2::int[], $3::int[],"
+		" $4::boolean[], $5::int[], $6::int[], $7::bigint[])" },
+	[REPLICA_SQL_PUT_POLICIES] = { "dir_put_policies",
+		"SELECT dir_put_policies($1::text[], $2::int[], $3::bytea[],"
+		" $4::bigint[])" },
 	[REPLICA_SQL_ADVANCE] = { "dir_advance",
 		"INSERT INTO dir_revision (revision) VALUES ($1::bigint)" },
 };
-
-#define SEARCH_PATH_SQL "SELECT set_config('search_path', $1, false)"
 /* clang-format on */
 
 int replica_decode(struct arena *arena, const struct consumer_event *events,
@@ -82,7 +105,7 @@ int replica_decode(struct arena *arena, const struct consumer_event *events,
 	return 0;
 }
 
-#define RECORD_SORTS_NR (SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY + 1)
+#define RECORD_SORTS_NR (SY__V1__DIRECTORY_RECORD__RECORD_POLICY + 1)
 
 /* --- records to parameters -------------------------------------------------
  */
@@ -180,6 +203,7 @@ static void put_units(const struct params *p)
 	TEXTS(p, unit->parent);
 	TEXTS(p, unit->level);
 	TEXTS(p, unit->zone);
+	TEXTS(p, unit->calendar);
 	names(p);
 	revisions(p);
 }
@@ -219,7 +243,7 @@ static void put_denominators(const struct params *p)
 	revisions(p);
 }
 
-static uint32_t principal_roles(const Sy__V1__Principal *principal)
+uint32_t replica_roles(const Sy__V1__Principal *principal)
 {
 	uint32_t roles = 0;
 
@@ -228,8 +252,8 @@ static uint32_t principal_roles(const Sy__V1__Principal *principal)
 	return roles;
 }
 
-static const char *principal_streams(struct arena *arena,
-				     const Sy__V1__Principal *principal)
+const char *replica_streams(struct arena *arena,
+			    const Sy__V1__Principal *principal)
 {
 	const char *text = "";
 
@@ -245,12 +269,12 @@ static void put_principals(struct params *p)
 	TEXTS(p, principal->name);
 	db_array_begin(p->pipe, DB_ARRAY_I32);
 	EACH(p, c)
-	db_array_int(p->pipe, principal_roles(c->record->principal));
+	db_array_int(p->pipe, replica_roles(c->record->principal));
 	db_array_end(p->pipe);
 	db_array_begin(p->pipe, DB_ARRAY_TEXT);
 	EACH(p, c)
 	db_array_text(p->pipe,
-		      principal_streams(&p->arena, c->record->principal));
+		      replica_streams(&p->arena, c->record->principal));
 	db_array_end(p->pipe);
 	TEXTS(p, principal->unit);
 	INTS(p, DB_ARRAY_BOOL, principal->revoked);
@@ -270,6 +294,76 @@ static void put_signing_keys(const struct params *p)
 		      c->record->signing_key->public_key.len);
 	db_array_end(p->pipe);
 	INTS(p, DB_ARRAY_BOOL, signing_key->revoked);
+	revisions(p);
+}
+
+/* The messages as they are. */
+static void bodies(struct params *p)
+{
+	db_array_begin(p->pipe, DB_ARRAY_BYTES);
+	EACH(p, c)
+	{
+		/* The oneof's members are all pointers to messages. */
+		const ProtobufCMessage *m = &c->record->policy->base;
+		size_t len = protobuf_c_message_get_packed_size(m);
+		uint8_t *body = arena_alloc(&p->arena, len + 1);
+
+		protobuf_c_message_pack(m, body);
+		db_array_data(p->pipe, body, len);
+	}
+	db_array_end(p->pipe);
+}
+
+static void put_calendars(struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_CALENDARS);
+	TEXTS(p, calendar->code);
+	INTS(p, DB_ARRAY_I32, calendar->valid_from_day);
+	bodies(p);
+	revisions(p);
+}
+
+static void put_calendar_days(struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_CALENDAR_DAYS);
+	TEXTS(p, calendar_day->calendar);
+	INTS(p, DB_ARRAY_I32, calendar_day->day);
+	bodies(p);
+	revisions(p);
+}
+
+static void put_policies(struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_POLICIES);
+	TEXTS(p, policy->code);
+	INTS(p, DB_ARRAY_I32, policy->valid_from_day);
+	bodies(p);
+	revisions(p);
+}
+
+static void put_employees(const struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_EMPLOYEES);
+	TEXTS(p, employee->code);
+	INTS(p, DB_ARRAY_I32, employee->valid_from_day);
+	INTS(p, DB_ARRAY_I32, employee->valid_to_day);
+	TEXTS(p, employee->name);
+	TEXTS(p, employee->position);
+	TEXTS(p, employee->unit);
+	TEXTS(p, employee->department);
+	TEXTS(p, employee->principal);
+	revisions(p);
+}
+
+static void put_centres(const struct params *p)
+{
+	db_exec(p->pipe, REPLICA_SQL_PUT_CENTRES);
+	TEXTS(p, centre->unit);
+	INTS(p, DB_ARRAY_I32, centre->valid_from_day);
+	INTS(p, DB_ARRAY_I32, centre->valid_to_day);
+	INTS(p, DB_ARRAY_BOOL, centre->open);
+	INTS(p, DB_ARRAY_I32, centre->planned_day);
+	INTS(p, DB_ARRAY_I32, centre->opened_day);
 	revisions(p);
 }
 
@@ -307,10 +401,20 @@ void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
 			put_signing_keys(&p);
 			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+			put_calendars(&p);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+			put_calendar_days(&p);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+			put_employees(&p);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+			put_centres(&p);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+			put_policies(&p);
+			break;
 		case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 		case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 			break;
@@ -319,182 +423,4 @@ void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
 	db_exec(pipe, REPLICA_SQL_ADVANCE);
 	db_i64(pipe, (int64_t)revision);
 	arena_reset(&p.arena);
-}
-
-/* --- into memory -----------------------------------------------------------
- */
-
-void replica_mem_take(struct replica_mem *mem,
-		      const struct replica_change *changes, size_t n,
-		      uint64_t revision)
-{
-	struct arena arena;
-
-	arena_init(&arena);
-	for (const struct replica_change *c = changes; c < changes + n; c++) {
-		const Sy__V1__DirectoryRecord *r = c->record;
-		struct mem_version v = { .parent = "",
-					 .zone = "",
-					 .class = "",
-					 .revision = c->revision };
-
-		switch (r->record_case) {
-		case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-			v.code = r->unit->code;
-			v.from_day = r->unit->valid_from_day;
-			v.until_day = r->unit->valid_to_day;
-			v.parent = r->unit->parent;
-			v.zone = r->unit->zone;
-			mem_put_unit(mem, &v);
-			break;
-		case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-			v.code = r->department->code;
-			v.from_day = r->department->valid_from_day;
-			v.until_day = r->department->valid_to_day;
-			v.parent = r->department->parent;
-			mem_put_department(mem, &v);
-			break;
-		case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-			v.code = r->term->code;
-			v.from_day = r->term->valid_from_day;
-			v.until_day = r->term->valid_to_day;
-			v.parent = r->term->parent;
-			v.class = r->term->class_;
-			mem_put_term(mem, r->term->taxonomy, &v);
-			break;
-		case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-			mem_put_principal(
-				mem, r->principal->name,
-				principal_roles(r->principal),
-				principal_streams(&arena, r->principal),
-				r->principal->unit, r->principal->revoked,
-				c->revision);
-			break;
-		case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-			mem_put_signing_key(mem, r->signing_key->key_id,
-					    r->signing_key->public_key.data,
-					    r->signing_key->public_key.len,
-					    r->signing_key->revoked,
-					    c->revision);
-			break;
-		case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-			/* only SQL divides */
-		case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
-		case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
-		case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
-		case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
-		case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
-		case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-		case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-			break;
-		}
-	}
-	arena_reset(&arena);
-	if (revision > mem->revision)
-		mem->revision = revision;
-}
-
-void replica_load(struct db_pipe *pipe, uint64_t revision)
-{
-	db_exec(pipe, REPLICA_SQL_REVISION);
-	for (int sql = REPLICA_SQL_UNITS; sql < REPLICA_LOAD_NR; sql++) {
-		db_exec(pipe, sql);
-		db_i64(pipe, (int64_t)revision);
-	}
-}
-
-void replica_load_rows(struct replica_mem *mem, const struct db_result *res,
-		       int first)
-{
-	uint64_t revision = (uint64_t)db_get_i64(res, first, 0, 0);
-	int keys = first + REPLICA_SQL_SIGNING_KEYS;
-
-	for (int sql = REPLICA_SQL_UNITS; sql <= REPLICA_SQL_TERMS; sql++) {
-		int at = first + sql;
-
-		for (int row = 0; row < db_rows(res, at); row++) {
-			const struct mem_version v = {
-				.code = db_get_text(res, at, row, 0),
-				.from_day = db_get_i32(res, at, row, 1),
-				.until_day = db_get_i32(res, at, row, 2),
-				.parent = db_get_text(res, at, row, 3),
-				.zone = db_get_text(res, at, row, 4),
-				.class = db_get_text(res, at, row, 5),
-				.revision =
-					(uint64_t)db_get_i64(res, at, row, 6),
-			};
-
-			if (sql == REPLICA_SQL_UNITS)
-				mem_put_unit(mem, &v);
-			else if (sql == REPLICA_SQL_DEPARTMENTS)
-				mem_put_department(mem, &v);
-			else
-				mem_put_term(mem, db_get_text(res, at, row, 7),
-					     &v);
-		}
-	}
-	first += REPLICA_SQL_PRINCIPALS;
-	for (int row = 0; row < db_rows(res, first); row++)
-		mem_put_principal(mem, db_get_text(res, first, row, 0),
-				  (uint32_t)db_get_i32(res, first, row, 1),
-				  db_get_text(res, first, row, 2),
-				  db_get_text(res, first, row, 3),
-				  db_get_bool(res, first, row, 4),
-				  (uint64_t)db_get_i64(res, first, row, 5));
-	for (int row = 0; row < db_rows(res, keys); row++) {
-		size_t len;
-		const uint8_t *key = db_get_bytes(res, keys, row, 1, &len);
-
-		mem_put_signing_key(mem, db_get_text(res, keys, row, 0), key,
-				    len, db_get_bool(res, keys, row, 2),
-				    (uint64_t)db_get_i64(res, keys, row, 3));
-	}
-	if (revision > mem->revision)
-		mem->revision = revision;
-}
-
-static int load_all(struct replica_mem *mem, PGconn *pg, const char *schema,
-		    struct error *err)
-{
-	PGresult *results[REPLICA_LOAD_NR] = { 0 };
-	const char *const path[] = { schema }, *const zero[] = { "0" };
-	PGresult *res =
-		PQexecParams(pg, SEARCH_PATH_SQL, 1, NULL, path, NULL, NULL, 0);
-	int status = PQresultStatus(res) == PGRES_TUPLES_OK ? 0 : -1;
-
-	PQclear(res);
-	for (int i = 0; i < REPLICA_LOAD_NR && status == 0; i++) {
-		results[i] = PQexecParams(pg, replica_statements[i].sql,
-					  i == REPLICA_SQL_REVISION ? 0 : 1,
-					  NULL, zero, NULL, NULL, 1);
-		if (PQresultStatus(results[i]) != PGRES_TUPLES_OK)
-			status = -1;
-	}
-	if (status < 0)
-		error_set(err, "directory replica: %s", PQerrorMessage(pg));
-	else
-		replica_load_rows(mem,
-				  &(struct db_result){ .outcome = DB_OK,
-						       .failed_statement = -1,
-						       .results = results,
-						       .n = REPLICA_LOAD_NR },
-				  0);
-	for (int i = 0; i < REPLICA_LOAD_NR; i++)
-		PQclear(results[i]);
-	return status;
-}
-
-int replica_load_blocking(struct replica_mem *mem, const char *url,
-			  const char *schema, struct error *err)
-{
-	PGconn *pg = PQconnectdb(url);
-	int status;
-
-	if (PQstatus(pg) == CONNECTION_OK)
-		status = load_all(mem, pg, schema, err);
-	else
-		status = error_set(err, "directory replica: %s",
-				   PQerrorMessage(pg));
-	PQfinish(pg);
-	return status;
 }

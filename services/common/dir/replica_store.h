@@ -14,16 +14,24 @@ enum {
 	REPLICA_SQL_TERMS,
 	REPLICA_SQL_PRINCIPALS,
 	REPLICA_SQL_SIGNING_KEYS,
+	REPLICA_SQL_CALENDARS,
+	REPLICA_SQL_CALENDAR_DAYS,
+	REPLICA_SQL_POLICIES,
 	REPLICA_SQL_PUT_UNITS,
 	REPLICA_SQL_PUT_DEPARTMENTS,
 	REPLICA_SQL_PUT_TERMS,
 	REPLICA_SQL_PUT_DENOMINATORS,
 	REPLICA_SQL_PUT_PRINCIPALS,
 	REPLICA_SQL_PUT_SIGNING_KEYS,
+	REPLICA_SQL_PUT_CALENDARS,
+	REPLICA_SQL_PUT_CALENDAR_DAYS,
+	REPLICA_SQL_PUT_EMPLOYEES,
+	REPLICA_SQL_PUT_CENTRES,
+	REPLICA_SQL_PUT_POLICIES,
 	REPLICA_SQL_ADVANCE,
 	REPLICA_SQL_NR,
 };
-#define REPLICA_LOAD_NR (REPLICA_SQL_SIGNING_KEYS + 1)
+#define REPLICA_LOAD_NR (REPLICA_SQL_POLICIES + 1)
 extern const struct db_statement replica_statements[REPLICA_SQL_NR];
 
 /* A record with the offset that brought it. */
@@ -40,6 +48,13 @@ int replica_decode(struct arena *arena, const struct consumer_event *events,
 /* Adds the effects of changes up to offset revision to the pipe. */
 void replica_store(struct db_pipe *pipe, const struct replica_change *changes,
 		   size_t n, uint64_t revision);
+
+/* Of a principal: the bits of its roles, its streams divided by commas. */
+uint32_t replica_roles(const Sy__V1__Principal *principal);
+const char *replica_streams(struct arena *arena,
+			    const Sy__V1__Principal *principal);
+
+/* --- replica_load.c: into memory --- */
 
 /* Adds the load of all that is newer than revision; and its rows into memory,
  * the first statement's at first. */
