@@ -21,7 +21,8 @@ CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
-	libxxhash libsodium libmicrohttpd libcsv libisal zlib libmagic
+	libxxhash libsodium libmicrohttpd libcsv libisal zlib libmagic \
+	libical
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \

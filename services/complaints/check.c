@@ -28,93 +28,13 @@ static bool has_control(const char *text)
 	return false;
 }
 
-static void register_read(struct asked *a,
-			  const Sy__V1__RegisterAppealRequest *req)
+bool code_check(const char *code, const char *field, struct problem *problem_r)
 {
-	const char **code = a->fact.code;
-
-	a->external_id = req->external_id;
-	a->person = req->person;
-	a->text = req->text;
-	a->said_us = req->occurred_at_us;
-	code[CODE_KIND] = req->kind;
-	code[CODE_CHANNEL] = req->channel;
-	code[CODE_TOPIC] = req->topic;
-	code[CODE_ELEMENT] = req->element;
-	code[CODE_PRODUCT] = req->product;
-	code[CODE_SEGMENT] = req->segment;
-	code[CODE_UNIT] = req->unit;
-	code[CODE_INTAKE_UNIT] =
-		req->intake_unit[0] != '\0' ? req->intake_unit : req->unit;
-	code[CODE_DEPARTMENT] = req->department;
-}
-
-static void classify_read(struct asked *a,
-			  const Sy__V1__ClassifyAppealRequest *req)
-{
-	const char **code = a->fact.code;
-
-	a->ref = req->appeal;
-	a->said_us = req->occurred_at_us;
-	code[CODE_KIND] = req->kind;
-	code[CODE_TOPIC] = req->topic;
-	code[CODE_ELEMENT] = req->element;
-	code[CODE_PRODUCT] = req->product;
-	code[CODE_UNIT] = req->unit;
-	code[CODE_DEPARTMENT] = req->department;
-}
-
-void asked_read(struct asked *asked_r, enum fact_type type,
-		const ProtobufCMessage *request, int64_t envelope_us,
-		int64_t now_us)
-{
-	struct asked *a = asked_r;
-
-	*a = (struct asked){ .fact.type = type, .text = "" };
-	for (int i = 0; i < CODE_NR; i++)
-		a->fact.code[i] = "";
-	switch (type) {
-	case FACT_REGISTER:
-		register_read(a,
-			      (const Sy__V1__RegisterAppealRequest *)request);
-		break;
-	case FACT_CLASSIFY:
-		classify_read(a,
-			      (const Sy__V1__ClassifyAppealRequest *)request);
-		break;
-	case FACT_ANSWER: {
-		const Sy__V1__AnswerAppealRequest *req =
-			(const Sy__V1__AnswerAppealRequest *)request;
-
-		a->ref = req->appeal;
-		a->text = req->text;
-		a->said_us = req->occurred_at_us;
-		break;
-	}
-	case FACT_RESOLVE: {
-		const Sy__V1__ResolveAppealRequest *req =
-			(const Sy__V1__ResolveAppealRequest *)request;
-
-		a->ref = req->appeal;
-		a->text = req->text;
-		a->said_us = req->occurred_at_us;
-		break;
-	}
-	case FACT_CLOSE: {
-		const Sy__V1__CloseAppealRequest *req =
-			(const Sy__V1__CloseAppealRequest *)request;
-
-		a->ref = req->appeal;
-		a->said_us = req->occurred_at_us;
-		break;
-	}
-	case FACT_NR:
-		break;
-	}
-	if (a->said_us == 0)
-		a->said_us = envelope_us;
-	a->fact.text = a->text;
-	a->fact.occurred_at_us = a->said_us != 0 ? a->said_us : now_us;
+	if (strlen(code) >= CODE_MAX)
+		return bad(problem_r, field, "is longer than 63 bytes");
+	if (has_control(code))
+		return bad(problem_r, field, "holds a control character");
+	return true;
 }
 
 static bool external_id_check(const char *id, const char *field,
@@ -176,6 +96,11 @@ static bool time_check(const struct asked *a, bool timed, int64_t now_us,
 	if (a->fact.occurred_at_us > now_us + US_PER_DAY)
 		return bad(problem, "occurred_at",
 			   "lies more than a day ahead of now");
+	if (a->received_us != 0 && a->received_us < TIME_MIN_US)
+		return bad(problem, "received_at_us", "lies before 2000-01-01");
+	if (a->received_us > a->fact.occurred_at_us)
+		return bad(problem, "received_at_us",
+			   "lies after the registration");
 	return true;
 }
 
@@ -186,12 +111,8 @@ static bool codes_check(const struct asked *a, struct problem *problem)
 	bool any = false;
 
 	for (int i = 0; i < CODE_NR; i++) {
-		if (strlen(a->fact.code[i]) >= CODE_MAX)
-			return bad(problem, code_names[i],
-				   "is longer than 63 bytes");
-		if (has_control(a->fact.code[i]))
-			return bad(problem, code_names[i],
-				   "holds a control character");
+		if (!code_check(a->fact.code[i], code_names[i], problem))
+			return false;
 		any |= a->fact.code[i][0] != '\0';
 	}
 	if (a->fact.type == FACT_CLASSIFY && !any)
@@ -222,7 +143,8 @@ bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
 		return false;
 	if (strlen(asked->text) > TEXT_MAX)
 		return bad(problem_r, "text", "is longer than 65536 bytes");
-	return true;
+	return asked->fact.type <= FACT_CLOSE ||
+	       asked_check_life(asked, problem_r);
 }
 
 /* Fewer digits are an extension or a placeholder, not a person. */

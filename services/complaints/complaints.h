@@ -84,33 +84,60 @@ struct appeal_fact {
 	const char *text;          /* personal; NULL once stored */
 	/* What it says besides. NULL: nothing; never of ROUTE and what follows. */
 	const Sy__V1__AppealDetail *detail;
+	const Sy__V1__AttachFileRequest *file; /* NULL once stored */
 	/* Set by appeal_fold. Refused is for good: folds pass over it. */
 	enum fact_fit fit;
 	const char *why; /* FIT_REFUSED, FIT_WAITS: a sentence */
 };
 
-/* What may be counted of a case; times in us, 0 = not yet. */
+/* What may be counted of a case; times in us, 0 = not yet. What a reopening
+ * undoes is 0 again. */
 struct appeal_facts {
 	Sy__V1__AppealState state;
-	const char *code[CODE_NR]; /* never NULL */
+	const char *code[CODE_NR]; /* as all strings here: never NULL */
 	int64_t registered_at_us;
 	int32_t registered_day; /* not set by appeal_fold */
 	int64_t first_answer_at_us;
-	Sy__V1__ClockState first_response; /* set by appeal_clock */
+	Sy__V1__ClockState first_response; /* set by clocks_judge */
 	int64_t first_response_due_us;     /* likewise */
 	int64_t resolved_at_us;
 	int64_t closed_at_us;
+
+	/* Kept packed in the row. */
+	int64_t received_at_us;
+	int64_t informed_at_us;
+	int64_t last_resolved_at_us; /* whatever was reopened since */
+	const char *handler;
+	const char *merged_into, *repeat_of, *matter; /* appeal_id */
+	const char *red_line;
+	Sy__V1__EscalationLevel escalation;
+	Sy__V1__RedLineOutcome red_line_outcome;
+	uint32_t reopened;
+	uint32_t promises_open, promises_kept, promises_broken;
+	uint32_t tasks_open, attachments;
+	uint32_t rating;
+	bool green_channel;
+	bool repeat_provisional; /* this and what follows: as of judged_us */
+	Sy__V1__AppealClock **clocks;
+	size_t clocks_nr;
+	int64_t judged_us;
+	int64_t next_due_us; /* of what runs, or is promised or to be done */
+	int64_t wake_us;     /* when time changes it next */
 };
+void appeal_facts_init(struct appeal_facts *facts);
 
 struct transition {
-	Sy__V1__AppealState from;
-	enum fact_type fact;
+	unsigned from; /* states, a bit each */
 	enum fact_fit fit;
-	Sy__V1__AppealState to;
+	Sy__V1__AppealState to; /* NONE: it stays */
 	const char *sentence;
 };
-extern const struct transition transitions[];
-extern const size_t transitions_nr;
+/* Rows a fact; what is left has no states. */
+#define TRANSITIONS_MAX 12
+extern const struct transition transitions[FACT_NR][TRANSITIONS_MAX];
+/* from: PENDING or what comes after it. */
+const struct transition *transition_find(Sy__V1__AppealState from,
+					 enum fact_type fact);
 
 /* A case may hold this many facts: each one folds all others again. */
 #define CASE_FACTS_MAX 1000
@@ -119,9 +146,11 @@ extern const char *const code_names[CODE_NR]; /* as in the .proto */
 
 /* Folds the n facts of a case in the order of their happening; sets fit and why
  * of each. State PENDING: none of them is a registration, and nothing has an
- * effect. order is room for n pointers. */
+ * effect. order is room for n pointers, items was opened. */
+struct case_items;
 void appeal_fold(struct appeal_fact *facts, size_t n,
-		 struct appeal_fact **order, struct appeal_facts *after_r);
+		 struct appeal_fact **order, struct case_items *items,
+		 struct appeal_facts *after_r);
 
 struct clock_policy {
 	int32_t valid_from_day;
@@ -138,7 +167,22 @@ struct clock_policies {
 void appeal_clock(struct appeal_facts *facts,
 		  const struct clock_policies *policies, int64_t now_us);
 
-/* --- check.c: the fields of a request, before any look-up --- */
+struct clock_policy {
+	int32_t valid_from_day;
+	int64_t limit_us;
+};
+/* Ascending by valid_from_day. */
+struct clock_policies {
+	struct clock_policy *rows;
+	size_t n;
+};
+
+/* The first-response clock of a folded case: runs from the registration, stops
+ * at the first answer, within the limit of the policy of registered_day. */
+void appeal_clock(struct appeal_facts *facts,
+		  const struct clock_policies *policies, int64_t now_us);
+
+/* --- asked.c, check.c: the fields of a request, before any look-up --- */
 
 #define EXTERNAL_ID_MAX 128
 #define CODE_MAX 64
@@ -151,24 +195,36 @@ struct problem {
 	const char *text; /* a sentence, without values */
 };
 
-/* What an item asks for, in the shape that all five facts share. */
+/* What an item asks for, in the shape that all facts share. */
 struct asked {
-	struct appeal_fact fact; /* n, fit and source are not set */
+	struct appeal_fact fact; /* n, fit, source and detail are not set */
 	int64_t said_us;         /* occurred_at, 0 = not said */
+	int64_t received_us;     /* FACT_REGISTER, 0 = not said */
 	const Sy__V1__AppealRef *ref;
 	const char *external_id; /* FACT_REGISTER */
 	const Sy__V1__Person *person;
 	const char *text;
+	const ProtobufCMessage *request;
 };
 
-/* Reads a request message of one of the five types. envelope_us is taken where
- * the request has no time of its own, now_us where neither has. */
+/* Reads a request message of one of the types. envelope_us is taken where the
+ * request has no time of its own, now_us where neither has. */
 void asked_read(struct asked *asked_r, enum fact_type type,
 		const ProtobufCMessage *request, int64_t envelope_us,
 		int64_t now_us);
+/* What the request says besides, field by field. NULL of the first five. */
+Sy__V1__AppealDetail *asked_detail(struct arena *arena,
+				   const struct asked *asked);
+/* Its case is pointed at by a ref in field 1, its time is field 13. */
+#define REQUEST_REF_FIELD 1
+#define REQUEST_TIME_FIELD 13
+
 /* True: all fields are well-formed. timed: a missing time is an error. */
 bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
 		 struct problem *problem_r);
+/* check_life.c: the fields that only one type has. */
+bool asked_check_life(const struct asked *asked, struct problem *problem_r);
+bool code_check(const char *code, const char *field, struct problem *problem_r);
 bool ref_check(const Sy__V1__AppealRef *ref, struct problem *problem_r);
 
 /* The phone's digits, or the e-mail in lower case: what makes two appeals those
@@ -190,11 +246,12 @@ struct appeal_case {
 	struct appeal_fact *facts; /* by n */
 	size_t facts_nr, facts_cap;
 	size_t facts_stored; /* this many were read */
-	bool *refused_now; /* by n: stored facts that a registration refused */
+	bool *refused_now; /* by n: stored facts that were refused now */
 	bool has_subject;
 	uint8_t subject[32];
 	const Sy__V1__Person *person; /* of a registration in this batch */
 	bool timer_stale;             /* a timer that stopped long ago */
+	bool folded;                  /* each fact's fit is known */
 	const void *key;
 	size_t key_len;
 	UT_hash_handle hh_key, hh_id;
@@ -207,10 +264,13 @@ struct cases {
 	struct appeal_case *first, **last;
 };
 
-/* Which case an item points at, by one of the two; the other is NULL, and both
- * are where the item is malformed. */
-void item_points_at(const struct bus_item *item, const char **external_id_r,
-		    const char **appeal_id_r);
+/* Which case an item points at, by one of the first two; the other is NULL, and
+ * both are where the item is malformed. other_id: of a case that it names
+ * besides, or NULL. */
+struct points_at {
+	const char *external_id, *appeal_id, *other_id;
+};
+struct points_at item_points_at(const struct bus_item *item);
 void cases_open(struct cases *cases, struct arena *arena);
 /* Frees the hash tables; the cases stay in the arena. */
 void cases_close_index(struct cases *cases);
@@ -225,6 +285,9 @@ struct appeal_case *cases_add(struct cases *cases, const uint8_t id[UUID_BYTES],
 struct appeal_fact *case_fact_room(struct cases *cases, struct appeal_case *c);
 bool case_registered(const struct appeal_case *c);
 void facts_to_proto(const struct appeal_facts *facts, Sy__V1__AppealFacts *out);
+/* What facts_to_proto says that has no column. */
+void facts_more_to_proto(const struct appeal_facts *facts,
+			 Sy__V1__AppealFacts *out);
 extern const char *const fact_names[FACT_NR];  /* of the methods */
 extern const char *const fact_events[FACT_NR]; /* of the log's types */
 
@@ -261,7 +324,7 @@ void body_hash(const struct complaints *svc, struct arena *arena,
 void subject_make(const struct complaints *svc, struct appeal_case *c);
 
 /* handlers.c: the dispatch table, ended by a row without a name; the rows of
- * the five facts come first, in the order of enum fact_type. */
+ * the facts come first, in the order of enum fact_type. */
 enum { METHOD_CLOCK_DUE = FACT_NR };
 extern const struct bus_method complaints_methods[];
 
@@ -285,7 +348,7 @@ bool grant_reaches(const struct replica *replica, const struct bus_grant *grant,
 		   const char *principal, const char *source,
 		   const struct appeal_facts *facts);
 
-/* --- store.c --- */
+/* --- store.c, store_read.c --- */
 
 enum complaints_sql {
 	SQL_READ,
@@ -296,17 +359,19 @@ enum complaints_sql {
 	SQL_FACTS_REFUSED,
 	SQL_PERSONS,
 	SQL_TEXTS,
+	SQL_ATTACHMENTS,
 	SQL_TIMERS_PUT,
 	SQL_TIMERS_DROP,
 	SQL_GET,
 	SQL_GET_TIMELINE,
+	SQL_GET_OTHERS,
+	SQL_GET_ATTACHMENT,
 	SQL_LIST_ALL,
 	SQL_LIST_SUBTREE,
 	SQL_LIST_WAITING_ALL,
 	SQL_LIST_WAITING_SUBTREE,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
-	SQL_POLICIES,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
@@ -316,15 +381,30 @@ extern const struct db_statement complaints_sql[SQL_NR];
 void complaints_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 /* The cases that read found. */
 void store_cases(struct cases *cases, const struct db_result *res, int first);
+/* One fact, from column col on; returns the column after it. */
+int store_fact(struct arena *arena, const struct db_result *res, int statement,
+	       int row, int col, struct appeal_fact *fact_r);
 /* write.c */
 void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 
 /* Columns of SQL_GET and the lists: appeal_id, source, external_id, revision,
- * then what this reads, from column STORE_FACTS_COL on. Strings live in res. */
+ * then what this reads, from column STORE_FACTS_COL on. Strings live in res and
+ * in the arena. */
 #define STORE_FACTS_COL 4
-#define STORE_FACTS_COLS (1 + CODE_NR + 7)
-void store_facts(const struct db_result *res, int statement, int row, int col,
+#define STORE_FACTS_COLS (1 + CODE_NR + 8)
+void store_facts(struct arena *arena, const struct db_result *res,
+		 int statement, int row, int col,
 		 struct appeal_facts *facts_r);
+
+/* What has no column of its own, packed. */
+void *more_pack(struct arena *arena, const struct appeal_facts *facts,
+		size_t *len_r);
+/* bytes NULL: nothing but the columns is known. Strings are the arena's. */
+void more_unpack(struct arena *arena, const uint8_t *bytes, size_t len,
+		 struct appeal_facts *facts);
+const Sy__V1__AppealDetail *detail_unpack(struct arena *arena,
+					  enum fact_type type,
+					  const uint8_t *bytes, size_t len);
 
 /* --- timers.c --- */
 

@@ -4,30 +4,9 @@
  */
 #include <string.h>
 
-#include "complaints.h"
+#include "decide.h"
 #include "metrics.h"
 #include "timeutil.h"
-
-/* One event to come: what the case was and became. */
-struct effect {
-	const struct bus_item *item;
-	const struct appeal_case *c;
-	const char *type;
-	uint64_t revision;
-	int64_t occurred_at_us;
-	struct appeal_facts before, after;
-	const char *refused;
-	struct effect *next;
-};
-
-struct decision {
-	struct complaints *svc;
-	struct bus_batch *batch;
-	struct cases *cases;
-	bool directory_fresh;
-	bool wait; /* for the directory */
-	struct effect *effects, **effects_last;
-};
 
 /* A batch that is judged again counts again. */
 static struct metric facts_taken =
@@ -36,43 +15,6 @@ static struct metric facts_taken =
 static struct metric facts_repeated =
 	METRIC(METRIC_COUNTER, "suyuan_complaints_repeats_total",
 	       "Facts that were known already");
-static struct metric clocks_breached =
-	METRIC(METRIC_COUNTER, "suyuan_complaints_breaches_total",
-	       "Clocks that ran out while nobody answered");
-
-/* --- the directory --- */
-
-static bool unknown_code(struct decision *d, struct bus_item *item,
-			 enum appeal_code i)
-{
-	if (!d->directory_fresh) {
-		d->wait = true;
-		return false;
-	}
-	bus_refuse(item, SY__V1__ERROR_CODE__UNKNOWN_CODE, code_names[i],
-		   "is not in the directory on the day of the appeal");
-	return false;
-}
-
-/* The codes that a fact says, on the local day of the registration. */
-static bool codes_known(struct decision *d, struct bus_item *item,
-			const struct asked *a, int32_t day)
-{
-	enum appeal_code unknown =
-		codes_unknown(d->svc->replica, a->fact.code, day);
-
-	return unknown == CODE_NR || unknown_code(d, item, unknown);
-}
-
-static bool unit_in_scope(struct decision *d, struct bus_item *item,
-			  const char *unit, int32_t day)
-{
-	if (replica_in_subtree(d->svc->replica, unit, item->grant->unit, day))
-		return true;
-	bus_refuse(item, SY__V1__ERROR_CODE__SCOPE, "unit",
-		   "lies outside of the principal's subtree");
-	return false;
-}
 
 /* --- outcomes --- */
 
@@ -92,10 +34,10 @@ static void reply(struct decision *d, struct bus_item *item,
 	metric_add(duplicate ? &facts_repeated : &facts_taken, 1);
 }
 
-/* The case becomes after; one event tells of it. */
-static void effect(struct decision *d, const struct bus_item *item,
-		   struct appeal_case *c, const char *type, int64_t occurred_us,
-		   const struct appeal_facts *after, const char *refused)
+struct effect *decide_effect(struct decision *d, const struct bus_item *item,
+			     struct appeal_case *c, const char *type,
+			     int64_t occurred_us,
+			     const struct appeal_facts *after)
 {
 	struct effect *e = arena_alloc(&d->batch->arena, sizeof(*e));
 
@@ -107,11 +49,23 @@ static void effect(struct decision *d, const struct bus_item *item,
 		.occurred_at_us = occurred_us,
 		.before = c->now,
 		.after = *after,
-		.refused = refused,
 	};
 	c->now = *after;
 	*d->effects_last = e;
 	d->effects_last = &e->next;
+	return e;
+}
+
+bool decide_unknown(struct decision *d, struct bus_item *item,
+		    const char *field)
+{
+	if (!d->directory_fresh) {
+		d->wait = true;
+		return false;
+	}
+	bus_refuse(item, SY__V1__ERROR_CODE__UNKNOWN_CODE, field,
+		   "is not in the directory on the day of the appeal");
+	return false;
 }
 
 static bool is_duplicate(const struct asked *a, const struct appeal_fact *known)
@@ -122,48 +76,44 @@ static bool is_duplicate(const struct asked *a, const struct appeal_fact *known)
 		      sizeof(known->body_hash)) == 0;
 }
 
-/* Folds all facts and completes what the fold alone cannot know. */
-static void fold(struct decision *d, struct appeal_case *c,
-		 struct appeal_facts *after)
-{
-	struct appeal_fact **order =
-		arena_alloc(&d->batch->arena,
-			    (c->facts_nr + 1) * sizeof(struct appeal_fact *));
-	int64_t now_us = d->batch->now_us;
-
-	appeal_fold(c->facts, c->facts_nr, order, after);
-	if (after->registered_at_us == 0)
-		return;
-	/* The day is that of the unit as it was told first: the directory may
-	 * give the unit another zone later, which changes no appeal. */
-	after->registered_day = c->now.registered_day;
-	if (strcmp(after->code[CODE_UNIT], c->now.code[CODE_UNIT]) != 0)
-		unit_at(d->svc->replica, after->code[CODE_UNIT],
-			after->registered_at_us, &after->registered_day);
-	/* A clock that runs is ended by an answer or by its timer, never by
-	 * another fact that happens to come late: the breach has its event. */
-	if (c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING)
-		now_us = after->registered_at_us;
-	appeal_clock(after, &d->svc->policies, now_us);
-}
-
-/* The kept facts that the registration has no place for. */
+/* Kept facts that have no place now that more is known. fits: as they were. */
 static void refuse_kept(struct decision *d, const struct bus_item *item,
-			struct appeal_case *c, const struct appeal_facts *after)
+			struct appeal_case *c, const enum fact_fit *fits,
+			const struct appeal_facts *after)
 {
-	c->refused_now = arena_alloc(&d->batch->arena, c->facts_nr);
-	for (size_t i = 0; i < c->facts_nr; i++) {
+	size_t known = c->facts_nr - 1;
+
+	for (size_t i = 0; i < known; i++) {
 		const struct appeal_fact *f = &c->facts[i];
 
-		if (f->fit != FIT_REFUSED)
+		if (f->fit != FIT_REFUSED || fits[i] == FIT_REFUSED)
 			continue;
+		if (c->refused_now == NULL)
+			c->refused_now = arena_alloc(&d->batch->arena,
+						     CASE_FACTS_MAX);
 		c->refused_now[i] = true;
-		effect(d, item, c, "AppealFactRefused", f->occurred_at_us,
-		       after, f->why);
+		decide_effect(d, item, c, "AppealFactRefused",
+			      f->occurred_at_us, after)
+			->refused = f->why;
 	}
 }
 
-/* --- the five facts --- */
+static enum fact_fit *fits_of(struct decision *d, struct appeal_case *c)
+{
+	enum fact_fit *fits = arena_alloc(&d->batch->arena,
+					  (c->facts_nr + 1) * sizeof(*fits));
+	struct case_items items;
+	struct appeal_facts ignored;
+
+	/* which of them wait is not stored */
+	if (!c->folded)
+		decide_fold_life(d, c, &items, &ignored);
+	for (size_t i = 0; i < c->facts_nr; i++)
+		fits[i] = c->facts[i].fit;
+	return fits;
+}
+
+/* --- facts --- */
 
 static struct appeal_fact *fact_add(struct decision *d, struct bus_item *item,
 				    struct appeal_case *c,
@@ -182,7 +132,9 @@ static void decide_register(struct decision *d, struct bus_item *item,
 {
 	struct appeal_case *c =
 		cases_find_key(d->cases, item->principal, a->external_id);
+	struct case_items items;
 	struct appeal_facts after;
+	enum fact_fit *fits = NULL;
 	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
 
 	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
@@ -202,11 +154,11 @@ static void decide_register(struct decision *d, struct bus_item *item,
 	}
 	if (unit_at(d->svc->replica, a->fact.code[CODE_UNIT],
 		    a->fact.occurred_at_us, &day) == NULL) {
-		unknown_code(d, item, CODE_UNIT);
+		decide_unknown(d, item, code_names[CODE_UNIT]);
 		return;
 	}
-	if (!codes_known(d, item, a, day) ||
-	    !unit_in_scope(d, item, a->fact.code[CODE_UNIT], day))
+	if (!decide_codes(d, item, a->fact.code, day) ||
+	    !decide_scope(d, item, a->fact.code[CODE_UNIT], day))
 		return;
 	if (c == NULL) {
 		uint8_t id[UUID_BYTES];
@@ -214,14 +166,25 @@ static void decide_register(struct decision *d, struct bus_item *item,
 		uuid_make(id);
 		c = cases_add(d->cases, id, item->principal, a->external_id);
 	}
+	if (a->received_us != 0) {
+		Sy__V1__AppealDetail *detail =
+			arena_alloc(&d->batch->arena, sizeof(*detail));
+
+		sy__v1__appeal_detail__init(detail);
+		detail->received_at_us = a->received_us;
+		a->fact.detail = detail;
+	}
+	if (c->facts_nr > 0)
+		fits = fits_of(d, c);
 	fact_add(d, item, c, a);
 	c->person = a->person;
 	subject_make(d->svc, c);
-	fold(d, c, &after);
-	effect(d, item, c, fact_events[FACT_REGISTER], a->fact.occurred_at_us,
-	       &after, NULL);
-	if (c->facts_nr > 1)
-		refuse_kept(d, item, c, &after);
+	decide_fold(d, c, &items, &after);
+	decide_effect(d, item, c, fact_events[FACT_REGISTER],
+		      a->fact.occurred_at_us, &after)
+		->detail = a->fact.detail;
+	if (fits != NULL)
+		refuse_kept(d, item, c, fits, &after);
 	reply(d, item, c, false);
 }
 
@@ -268,7 +231,7 @@ static const char *life_refuses(const struct bus_item *item,
 	if (fact->fit == FIT_WAITS && item->event == NULL)
 		return fact->why;
 	for (size_t i = 0; i + 1 < c->facts_nr; i++) {
-		if (c->facts[i].fit == FIT_REFUSED && fits[i] != FIT_REFUSED)
+		if (c->facts[i].fit == FIT_REFUSED && fits[i] == FIT_TAKEN)
 			return "does not fit with what was recorded after it";
 	}
 	return NULL;
@@ -277,16 +240,15 @@ static const char *life_refuses(const struct bus_item *item,
 static void decide_registered(struct decision *d, struct bus_item *item,
 			      struct appeal_case *c, struct asked *a)
 {
-	enum fact_fit *fits = arena_alloc(&d->batch->arena,
-					  (c->facts_nr + 1) * sizeof(*fits));
+	enum fact_fit *fits;
+	struct case_items items;
 	struct appeal_facts after;
 	struct appeal_fact *fact;
 	const char *why;
 
-	for (size_t i = 0; i < c->facts_nr; i++)
-		fits[i] = c->facts[i].fit;
+	fits = fits_of(d, c);
 	fact = fact_add(d, item, c, a);
-	fold(d, c, &after);
+	decide_fold(d, c, &items, &after);
 	why = life_refuses(item, c, fact, fits);
 	if (why != NULL) {
 		c->facts_nr--;
@@ -296,11 +258,22 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 			   why);
 		return;
 	}
-	effect(d, item, c,
-	       fact->fit == FIT_WAITS ? "AppealFactKept"
-				      : fact_events[a->fact.type],
-	       a->fact.occurred_at_us, &after, NULL);
+	decide_effect(d, item, c,
+		      fact->fit == FIT_WAITS ? "AppealFactKept"
+					     : fact_events[a->fact.type],
+		      a->fact.occurred_at_us, &after)
+		->detail = a->fact.detail;
+	refuse_kept(d, item, c, fits, &after);
 	reply(d, item, c, false);
+}
+
+static bool fact_known(const struct appeal_case *c, const struct asked *a)
+{
+	for (size_t i = 0; i < c->facts_nr; i++) {
+		if (is_duplicate(a, &c->facts[i]))
+			return true;
+	}
+	return false;
 }
 
 static void decide_fact(struct decision *d, struct bus_item *item,
@@ -308,28 +281,21 @@ static void decide_fact(struct decision *d, struct bus_item *item,
 {
 	bool keep;
 	struct appeal_case *c = case_of(d, item, a, &keep);
+	struct case_items items;
 	struct appeal_facts after;
-	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
 
 	if (c == NULL && !keep)
 		return;
-	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
-		if (is_duplicate(a, &c->facts[i])) {
-			reply(d, item, c, true);
-			return;
-		}
+	if (c != NULL && fact_known(c, a)) {
+		reply(d, item, c, true);
+		return;
 	}
 	if (c != NULL && c->facts_nr >= CASE_FACTS_MAX) {
 		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "appeal",
 			   "holds %d facts already", CASE_FACTS_MAX);
 		return;
 	}
-	if (c != NULL && case_registered(c))
-		day = c->now.registered_day;
-	if (!codes_known(d, item, a, day))
-		return;
-	if (a->fact.code[CODE_UNIT][0] != '\0' &&
-	    !unit_in_scope(d, item, a->fact.code[CODE_UNIT], day))
+	if (!decide_life(d, item, c, a))
 		return;
 	if (c != NULL && case_registered(c)) {
 		decide_registered(d, item, c, a);
@@ -343,42 +309,11 @@ static void decide_fact(struct decision *d, struct bus_item *item,
 			      a->ref->external_id);
 	}
 	fact_add(d, item, c, a);
-	fold(d, c, &after);
-	effect(d, item, c, "AppealFactKept", a->fact.occurred_at_us, &after,
-	       NULL);
+	decide_fold(d, c, &items, &after);
+	decide_effect(d, item, c, "AppealFactKept", a->fact.occurred_at_us,
+		      &after)
+		->detail = a->fact.detail;
 	reply(d, item, c, false);
-}
-
-/* --- a clock may be due --- */
-
-static void decide_clock(struct decision *d, struct bus_item *item)
-{
-	const Sy__V1__ClockDueRequest *req =
-		(const Sy__V1__ClockDueRequest *)item->request;
-	struct appeal_case *c = NULL;
-	struct appeal_facts after;
-	uint8_t id[UUID_BYTES];
-
-	item->verdict = SY__V1__ERROR_CODE__OK;
-	if (uuid_parse(req->appeal_id, id) == 0)
-		c = cases_find_id(d->cases, id);
-	if (c == NULL) {
-		bus_refuse(item, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
-			   "no such appeal");
-		return;
-	}
-	after = c->now;
-	if (c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING)
-		appeal_clock(&after, &d->svc->policies, d->batch->now_us);
-	if (after.first_response == SY__V1__CLOCK_STATE__CLOCK_BREACHED &&
-	    c->now.first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING) {
-		effect(d, item, c, "ClockBreached", d->batch->now_us, &after,
-		       NULL);
-		metric_add(&clocks_breached, 1);
-	} else if (c->now.first_response !=
-		   SY__V1__CLOCK_STATE__CLOCK_RUNNING) {
-		c->timer_stale = true;
-	}
 }
 
 /* --- the batch --- */
@@ -390,7 +325,7 @@ static void decide_item(struct decision *d, struct bus_item *item)
 	struct asked a;
 
 	if (method == METHOD_CLOCK_DUE) {
-		decide_clock(d, item);
+		decide_due(d, item);
 		return;
 	}
 	asked_read(&a, (enum fact_type)method, item->request,
@@ -419,6 +354,7 @@ static void emit(struct bus_batch *batch, const struct effect *e)
 		msg.before = &before;
 	facts_to_proto(&e->after, &after);
 	msg.after = &after;
+	msg.detail = (Sy__V1__AppealDetail *)e->detail;
 	if (e->refused != NULL) {
 		refused.code = SY__V1__ERROR_CODE__STATE;
 		refused.field = (char *)"occurred_at";

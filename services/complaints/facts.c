@@ -7,9 +7,34 @@
 #include "complaints.h"
 
 const char *const fact_names[FACT_NR] = {
-	[FACT_REGISTER] = "RegisterAppeal", [FACT_CLASSIFY] = "ClassifyAppeal",
-	[FACT_ANSWER] = "AnswerAppeal",     [FACT_RESOLVE] = "ResolveAppeal",
+	[FACT_REGISTER] = "RegisterAppeal",
+	[FACT_CLASSIFY] = "ClassifyAppeal",
+	[FACT_ANSWER] = "AnswerAppeal",
+	[FACT_RESOLVE] = "ResolveAppeal",
 	[FACT_CLOSE] = "CloseAppeal",
+	[FACT_ROUTE] = "RouteAppeal",
+	[FACT_INVESTIGATE] = "InvestigateAppeal",
+	[FACT_INFORM] = "InformCustomer",
+	[FACT_REOPEN] = "ReopenAppeal",
+	[FACT_WITHDRAW] = "WithdrawAppeal",
+	[FACT_ESCALATE] = "EscalateAppeal",
+	[FACT_MERGE] = "MergeAppeal",
+	[FACT_NOTE] = "NoteAppeal",
+	[FACT_RATE] = "RateAppeal",
+	[FACT_PAUSE_CLOCK] = "PauseClock",
+	[FACT_RESUME_CLOCK] = "ResumeClock",
+	[FACT_EXTEND_CLOCK] = "ExtendClock",
+	[FACT_MAKE_PROMISE] = "MakePromise",
+	[FACT_SETTLE_PROMISE] = "SettlePromise",
+	[FACT_PROPOSE_REMEDY] = "ProposeRemedy",
+	[FACT_DECIDE_REMEDY] = "DecideRemedy",
+	[FACT_OPEN_TASK] = "OpenTask",
+	[FACT_SETTLE_TASK] = "SettleTask",
+	[FACT_LINK] = "LinkAppeal",
+	[FACT_MARK_REPEAT] = "MarkRepeat",
+	[FACT_FLAG_RED_LINE] = "FlagRedLine",
+	[FACT_DECIDE_RED_LINE] = "DecideRedLine",
+	[FACT_ATTACH_FILE] = "AttachFile",
 };
 
 const char *const fact_events[FACT_NR] = {
@@ -18,32 +43,70 @@ const char *const fact_events[FACT_NR] = {
 	[FACT_ANSWER] = "AppealAnswered",
 	[FACT_RESOLVE] = "AppealResolved",
 	[FACT_CLOSE] = "AppealClosed",
+	[FACT_ROUTE] = "AppealRouted",
+	[FACT_INVESTIGATE] = "AppealInvestigated",
+	[FACT_INFORM] = "CustomerInformed",
+	[FACT_REOPEN] = "AppealReopened",
+	[FACT_WITHDRAW] = "AppealWithdrawn",
+	[FACT_ESCALATE] = "AppealEscalated",
+	[FACT_MERGE] = "AppealMerged",
+	[FACT_NOTE] = "AppealNoted",
+	[FACT_RATE] = "AppealRated",
+	[FACT_PAUSE_CLOCK] = "ClockPaused",
+	[FACT_RESUME_CLOCK] = "ClockResumed",
+	[FACT_EXTEND_CLOCK] = "ClockExtended",
+	[FACT_MAKE_PROMISE] = "PromiseMade",
+	[FACT_SETTLE_PROMISE] = "PromiseSettled",
+	[FACT_PROPOSE_REMEDY] = "RemedyProposed",
+	[FACT_DECIDE_REMEDY] = "RemedyDecided",
+	[FACT_OPEN_TASK] = "TaskOpened",
+	[FACT_SETTLE_TASK] = "TaskSettled",
+	[FACT_LINK] = "AppealLinked",
+	[FACT_MARK_REPEAT] = "RepeatMarked",
+	[FACT_FLAG_RED_LINE] = "RedLineFlagged",
+	[FACT_DECIDE_RED_LINE] = "RedLineDecided",
+	[FACT_ATTACH_FILE] = "FileAttached",
 };
 
-void item_points_at(const struct bus_item *item, const char **external_id_r,
-		    const char **appeal_id_r)
+/* Of another case that is to stand in a relation with this one. */
+static const char *other_of(enum fact_type type, const ProtobufCMessage *req)
+{
+	switch ((int)type) {
+	case FACT_MERGE:
+		return ((const Sy__V1__MergeAppealRequest *)req)->into;
+	case FACT_LINK:
+		return ((const Sy__V1__LinkAppealRequest *)req)->matter;
+	case FACT_MARK_REPEAT:
+		return ((const Sy__V1__MarkRepeatRequest *)req)->repeat_of;
+	default:
+		return NULL;
+	}
+}
+
+struct points_at item_points_at(const struct bus_item *item)
 {
 	size_t method = (size_t)(item->method - complaints_methods);
+	struct points_at to = { 0 };
 	struct problem ignored;
 	struct asked a;
 
-	*external_id_r = NULL;
-	*appeal_id_r = NULL;
 	if (method == METHOD_CLOCK_DUE) {
-		*appeal_id_r = ((const Sy__V1__ClockDueRequest *)item->request)
+		to.appeal_id = ((const Sy__V1__ClockDueRequest *)item->request)
 				       ->appeal_id;
-		return;
+		return to;
 	}
 	asked_read(&a, (enum fact_type)method, item->request, 0, 0);
 	if (a.fact.type == FACT_REGISTER)
-		*external_id_r = a.external_id;
+		to.external_id = a.external_id;
 	else if (ref_check(a.ref, &ignored) && a.ref->appeal_id[0] != '\0')
-		*appeal_id_r = a.ref->appeal_id;
+		to.appeal_id = a.ref->appeal_id;
 	else if (ref_check(a.ref, &ignored))
-		*external_id_r = a.ref->external_id;
+		to.external_id = a.ref->external_id;
 	/* longer than any that is stored */
-	if (*external_id_r != NULL && strlen(*external_id_r) > EXTERNAL_ID_MAX)
-		*external_id_r = NULL;
+	if (to.external_id != NULL && strlen(to.external_id) > EXTERNAL_ID_MAX)
+		to.external_id = NULL;
+	to.other_id = other_of(a.fact.type, item->request);
+	return to;
 }
 
 void cases_open(struct cases *cases, struct arena *arena)
@@ -105,8 +168,7 @@ struct appeal_case *cases_add(struct cases *cases, const uint8_t id[UUID_BYTES],
 	c->external_id = external_id;
 	memcpy(c->id, id, UUID_BYTES);
 	uuid_format(id, c->id_text);
-	appeal_fold(NULL, 0, NULL, &c->now);
-	c->now.state = SY__V1__APPEAL_STATE__APPEAL_NONE;
+	appeal_facts_init(&c->now);
 	c->read = c->now;
 	HASH_ADD_KEYPTR(hh_key, cases->by_key, c->key, c->key_len, c);
 	HASH_ADD_KEYPTR(hh_id, cases->by_id, c->id, UUID_BYTES, c);
@@ -156,4 +218,32 @@ void facts_to_proto(const struct appeal_facts *facts, Sy__V1__AppealFacts *out)
 	out->first_response_due_us = facts->first_response_due_us;
 	out->resolved_at_us = facts->resolved_at_us;
 	out->closed_at_us = facts->closed_at_us;
+	facts_more_to_proto(facts, out);
+}
+
+void facts_more_to_proto(const struct appeal_facts *facts,
+			 Sy__V1__AppealFacts *out)
+{
+	out->clocks = facts->clocks;
+	out->n_clocks = facts->clocks_nr;
+	out->handler = (char *)facts->handler;
+	out->escalation = facts->escalation;
+	out->reopened = facts->reopened;
+	out->green_channel = facts->green_channel;
+	out->informed_at_us = facts->informed_at_us;
+	out->next_due_us = facts->next_due_us;
+	out->promises_open = facts->promises_open;
+	out->promises_kept = facts->promises_kept;
+	out->promises_broken = facts->promises_broken;
+	out->tasks_open = facts->tasks_open;
+	out->merged_into = (char *)facts->merged_into;
+	out->repeat_of = (char *)facts->repeat_of;
+	out->repeat_provisional = facts->repeat_provisional;
+	out->red_line = (char *)facts->red_line;
+	out->red_line_outcome = facts->red_line_outcome;
+	out->rating = facts->rating;
+	out->matter = (char *)facts->matter;
+	out->last_resolved_at_us = facts->last_resolved_at_us;
+	out->attachments = facts->attachments;
+	out->received_at_us = facts->received_at_us;
 }

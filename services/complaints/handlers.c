@@ -1,5 +1,5 @@
-/* handlers.c -- the dispatch table, and the two methods that read. Those that
- * write are judged in decide.c.
+/* handlers.c -- the dispatch table, and ListAppeals. What writes is judged in
+ * decide.c; get.c answers with a whole case.
  */
 #include <string.h>
 
@@ -13,68 +13,6 @@
 /* registered_at in us and appeal_id, in hex */
 #define CURSOR_BYTES (8 + UUID_BYTES)
 
-static bool is_handler(const struct bus_grant *grant)
-{
-	return (grant->roles & ROLE_HANDLER) != 0;
-}
-
-/* --- GetAppeal --- */
-
-static void timeline_fill(struct arena *arena, const struct db_result *res,
-			  Sy__V1__Appeal *appeal)
-{
-	enum { TIMELINE = 1 };
-	size_t n = (size_t)db_rows(res, TIMELINE);
-	Sy__V1__TimelineEntry *entries =
-		arena_alloc(arena, (n + 1) * sizeof(*entries));
-
-	appeal->timeline =
-		arena_alloc(arena, (n + 1) * sizeof(appeal->timeline[0]));
-	appeal->n_timeline = n;
-	for (size_t i = 0; i < n; i++) {
-		Sy__V1__TimelineEntry *e = &entries[i];
-		int row = (int)i;
-		int64_t type = db_get_i64(res, TIMELINE, row, 0);
-
-		sy__v1__timeline_entry__init(e);
-		if (type >= 0 && type < FACT_NR)
-			e->type = (char *)fact_names[type];
-		e->occurred_at_us = db_get_time(res, TIMELINE, row, 1);
-		e->accepted_at_us = db_get_time(res, TIMELINE, row, 2);
-		e->source = (char *)db_get_text(res, TIMELINE, row, 3);
-		e->text = (char *)db_get_text(res, TIMELINE, row, 4);
-		if (!db_is_null(res, TIMELINE, row, 5)) {
-			Sy__V1__Error *why = arena_alloc(arena, sizeof(*why));
-
-			sy__v1__error__init(why);
-			why->code = SY__V1__ERROR_CODE__STATE;
-			why->field = (char *)"occurred_at";
-			why->text = (char *)db_get_text(res, TIMELINE, row, 5);
-			e->refused = why;
-		}
-		/* the appeal's own words are those of the registration */
-		if (type == FACT_REGISTER)
-			appeal->text = e->text;
-		appeal->timeline[i] = e;
-	}
-}
-
-static void person_fill(struct arena *arena, const struct db_result *res,
-			int col, Sy__V1__Appeal *appeal)
-{
-	Sy__V1__Person *person;
-
-	if (db_is_null(res, 0, 0, col))
-		return;
-	person = arena_alloc(arena, sizeof(*person));
-	sy__v1__person__init(person);
-	person->name = (char *)db_get_text(res, 0, 0, col);
-	person->phone = (char *)db_get_text(res, 0, 0, col + 1);
-	person->email = (char *)db_get_text(res, 0, 0, col + 2);
-	person->address = (char *)db_get_text(res, 0, 0, col + 3);
-	appeal->person = person;
-}
-
 static char *id_text(struct arena *arena, const struct db_result *res, int row)
 {
 	char *text = arena_alloc(arena, UUID_TEXT_MAX);
@@ -82,75 +20,6 @@ static char *id_text(struct arena *arena, const struct db_result *res, int row)
 	const uint8_t *id = db_get_bytes(res, 0, row, 0, &len);
 
 	return len == UUID_BYTES ? uuid_format(id, text) : text;
-}
-
-static void got_cb(const struct db_result *res, void *arg)
-{
-	struct bus_request *req = arg;
-	struct complaints *svc = bus_request_svc(req);
-	struct arena *arena = bus_request_arena(req);
-	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
-	Sy__V1__Appeal appeal = SY__V1__APPEAL__INIT;
-	Sy__V1__AppealFacts proto;
-	struct appeal_facts facts;
-
-	if (bus_reply_db_error(req, res))
-		return;
-	if (db_rows(res, 0) == 1)
-		store_facts(res, 0, 0, STORE_FACTS_COL, &facts);
-	/* the same answer as for none: ids of other units tell nothing */
-	if (db_rows(res, 0) != 1 ||
-	    !grant_reaches(svc->replica, bus_request_grant(req),
-			   bus_request_principal(req),
-			   db_get_text(res, 0, 0, 1), &facts)) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal",
-				"no such appeal");
-		return;
-	}
-	appeal.appeal_id = id_text(arena, res, 0);
-	appeal.source = (char *)db_get_text(res, 0, 0, 1);
-	appeal.external_id = (char *)db_get_text(res, 0, 0, 2);
-	appeal.revision = (uint64_t)db_get_i64(res, 0, 0, 3);
-	facts_to_proto(&facts, &proto);
-	appeal.facts = &proto;
-	person_fill(arena, res, STORE_FACTS_COL + STORE_FACTS_COLS, &appeal);
-	timeline_fill(arena, res, &appeal);
-	reply.appeal = &appeal;
-	bus_reply(req, &reply.base);
-}
-
-static void case_params(struct db_pipe *pipe, const struct bus_request *req,
-			const Sy__V1__AppealRef *ref)
-{
-	uint8_t id[UUID_BYTES];
-
-	if (ref->appeal_id[0] != '\0' && uuid_parse(ref->appeal_id, id) == 0)
-		db_uuid(pipe, id);
-	else
-		db_null(pipe);
-	db_text(pipe, bus_request_principal(req));
-	db_text(pipe, ref->external_id);
-	db_bool(pipe, is_handler(bus_request_grant(req)));
-}
-
-static void handle_get_appeal(struct bus_request *req)
-{
-	const Sy__V1__GetAppealRequest *msg =
-		(const Sy__V1__GetAppealRequest *)bus_request_message(req);
-	struct problem problem;
-	struct db_pipe *pipe;
-
-	if (!ref_check(msg->appeal, &problem)) {
-		bus_reply_error(req, problem.code, problem.field, "%s",
-				problem.text);
-		return;
-	}
-	pipe = bus_request_pipe(req);
-	db_exec(pipe, SQL_GET);
-	case_params(pipe, req, msg->appeal);
-	db_exec(pipe, SQL_GET_TIMELINE);
-	case_params(pipe, req, msg->appeal);
-	db_pipe_run(pipe, got_cb, req);
 }
 
 /* --- ListAppeals --- */
@@ -220,7 +89,7 @@ static void listed_cb(const struct db_result *res, void *arg)
 		row->external_id = (char *)db_get_text(res, 0, (int)i, 2);
 		row->revision = (uint64_t)db_get_i64(res, 0, (int)i, 3);
 		row->facts = arena_alloc(arena, sizeof(*row->facts));
-		store_facts(res, 0, (int)i, STORE_FACTS_COL, &facts);
+		store_facts(arena, res, 0, (int)i, STORE_FACTS_COL, &facts);
 		facts_to_proto(&facts, row->facts);
 		reply.appeals[i] = row;
 	}
@@ -317,11 +186,60 @@ const struct bus_method complaints_methods[] = {
 		&sy__v1__resolve_appeal_request__descriptor, NULL },
 	[FACT_CLOSE] = { "CloseAppeal", WRITERS, BUS_WRITE,
 		&sy__v1__close_appeal_request__descriptor, NULL },
+	[FACT_ROUTE] = { "RouteAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__route_appeal_request__descriptor, NULL },
+	[FACT_INVESTIGATE] = { "InvestigateAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__investigate_appeal_request__descriptor, NULL },
+	[FACT_INFORM] = { "InformCustomer", WRITERS, BUS_WRITE,
+		&sy__v1__inform_customer_request__descriptor, NULL },
+	[FACT_REOPEN] = { "ReopenAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__reopen_appeal_request__descriptor, NULL },
+	[FACT_WITHDRAW] = { "WithdrawAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__withdraw_appeal_request__descriptor, NULL },
+	[FACT_ESCALATE] = { "EscalateAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__escalate_appeal_request__descriptor, NULL },
+	[FACT_MERGE] = { "MergeAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__merge_appeal_request__descriptor, NULL },
+	[FACT_NOTE] = { "NoteAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__note_appeal_request__descriptor, NULL },
+	[FACT_RATE] = { "RateAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__rate_appeal_request__descriptor, NULL },
+	[FACT_PAUSE_CLOCK] = { "PauseClock", WRITERS, BUS_WRITE,
+		&sy__v1__pause_clock_request__descriptor, NULL },
+	[FACT_RESUME_CLOCK] = { "ResumeClock", WRITERS, BUS_WRITE,
+		&sy__v1__resume_clock_request__descriptor, NULL },
+	[FACT_EXTEND_CLOCK] = { "ExtendClock", WRITERS, BUS_WRITE,
+		&sy__v1__extend_clock_request__descriptor, NULL },
+	[FACT_MAKE_PROMISE] = { "MakePromise", WRITERS, BUS_WRITE,
+		&sy__v1__make_promise_request__descriptor, NULL },
+	[FACT_SETTLE_PROMISE] = { "SettlePromise", WRITERS, BUS_WRITE,
+		&sy__v1__settle_promise_request__descriptor, NULL },
+	[FACT_PROPOSE_REMEDY] = { "ProposeRemedy", WRITERS, BUS_WRITE,
+		&sy__v1__propose_remedy_request__descriptor, NULL },
+	[FACT_DECIDE_REMEDY] = { "DecideRemedy", WRITERS, BUS_WRITE,
+		&sy__v1__decide_remedy_request__descriptor, NULL },
+	[FACT_OPEN_TASK] = { "OpenTask", WRITERS, BUS_WRITE,
+		&sy__v1__open_task_request__descriptor, NULL },
+	[FACT_SETTLE_TASK] = { "SettleTask", WRITERS, BUS_WRITE,
+		&sy__v1__settle_task_request__descriptor, NULL },
+	[FACT_LINK] = { "LinkAppeal", WRITERS, BUS_WRITE,
+		&sy__v1__link_appeal_request__descriptor, NULL },
+	[FACT_MARK_REPEAT] = { "MarkRepeat", WRITERS, BUS_WRITE,
+		&sy__v1__mark_repeat_request__descriptor, NULL },
+	[FACT_FLAG_RED_LINE] = { "FlagRedLine", WRITERS, BUS_WRITE,
+		&sy__v1__flag_red_line_request__descriptor, NULL },
+	[FACT_DECIDE_RED_LINE] = { "DecideRedLine", WRITERS, BUS_WRITE,
+		&sy__v1__decide_red_line_request__descriptor, NULL },
+	[FACT_ATTACH_FILE] = { "AttachFile", WRITERS, BUS_WRITE,
+		&sy__v1__attach_file_request__descriptor, NULL },
 	/* no role: only the service itself, by its timers */
 	[METHOD_CLOCK_DUE] = { "ClockDue", 0, BUS_WRITE,
 		&sy__v1__clock_due_request__descriptor, NULL },
 	{ "GetAppeal", READERS, BUS_READ,
 		&sy__v1__get_appeal_request__descriptor, handle_get_appeal },
+	{ "GetAttachment", READERS, BUS_READ,
+		&sy__v1__get_attachment_request__descriptor,
+		handle_get_attachment },
 	{ "ListAppeals", READERS, BUS_READ,
 		&sy__v1__list_appeals_request__descriptor,
 		handle_list_appeals },

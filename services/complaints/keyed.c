@@ -27,48 +27,33 @@ int complaints_keys(struct complaints *svc, struct error *err)
 	return 0;
 }
 
+static void field_clear(ProtobufCMessage *message,
+			const ProtobufCFieldDescriptor *field)
+{
+	memset((char *)message + field->offset, 0,
+	       field->type == PROTOBUF_C_TYPE_MESSAGE ? sizeof(void *)
+						      : sizeof(int64_t));
+}
+
 /* The body without what points at the case and without its time: these are
  * compared by themselves, and the same answer may name its case either way. */
 void body_hash(const struct complaints *svc, struct arena *arena,
 	       struct asked *a, const ProtobufCMessage *request)
 {
-	union {
-		ProtobufCMessage base;
-		Sy__V1__RegisterAppealRequest reg;
-		Sy__V1__ClassifyAppealRequest classify;
-		Sy__V1__AnswerAppealRequest answer;
-		Sy__V1__ResolveAppealRequest resolve;
-		Sy__V1__CloseAppealRequest close;
-	} copy;
+	const ProtobufCMessageDescriptor *d = request->descriptor;
+	ProtobufCMessage *copy =
+		arena_memdup(arena, request, d->sizeof_message);
 
-	memcpy(&copy, request, request->descriptor->sizeof_message);
-	switch (a->fact.type) {
-	case FACT_REGISTER:
-		copy.reg.occurred_at_us = 0;
-		break;
-	case FACT_CLASSIFY:
-		copy.classify.appeal = NULL;
-		copy.classify.occurred_at_us = 0;
-		break;
-	case FACT_ANSWER:
-		copy.answer.appeal = NULL;
-		copy.answer.occurred_at_us = 0;
-		break;
-	case FACT_RESOLVE:
-		copy.resolve.appeal = NULL;
-		copy.resolve.occurred_at_us = 0;
-		break;
-	case FACT_CLOSE:
-		copy.close.appeal = NULL;
-		copy.close.occurred_at_us = 0;
-		break;
-	case FACT_NR:
-		break;
-	}
-	size_t len = protobuf_c_message_get_packed_size(&copy.base);
+	field_clear(copy,
+		    protobuf_c_message_descriptor_get_field(
+			    d, REQUEST_TIME_FIELD));
+	if (a->fact.type != FACT_REGISTER)
+		field_clear(copy, protobuf_c_message_descriptor_get_field(
+					  d, REQUEST_REF_FIELD));
+	size_t len = protobuf_c_message_get_packed_size(copy);
 	uint8_t *packed = arena_alloc(arena, len + 1);
 
-	protobuf_c_message_pack(&copy.base, packed);
+	protobuf_c_message_pack(copy, packed);
 	crypto_generichash(a->fact.body_hash, sizeof(a->fact.body_hash), packed,
 			   len, svc->hash_key, sizeof(svc->hash_key));
 }

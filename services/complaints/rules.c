@@ -247,11 +247,13 @@ void appeal_facts_init(struct appeal_facts *facts)
 static void items_to_facts(const struct case_items *items,
 			   struct appeal_facts *after)
 {
-	after->promises_open = items->promises_open;
-	after->promises_kept = items->promises_kept;
-	after->promises_broken = items->promises_broken;
-	after->tasks_open = items->tasks_open;
-	after->attachments = items->attachments;
+	const struct item_counts counts = items_count(items);
+
+	after->promises_open = counts.promises_open;
+	after->promises_kept = counts.promises_kept;
+	after->promises_broken = counts.promises_broken;
+	after->tasks_open = counts.tasks_open;
+	after->attachments = counts.attachments;
 	after->matter = items->matter;
 	after->repeat_of = items->repeat_of;
 	after->rating = items->rating;
@@ -285,4 +287,48 @@ void appeal_fold(struct appeal_fact *facts, size_t n,
 		order[i]->why = "the registration has not come";
 	}
 	items_to_facts(items, after_r);
+}
+
+#include "clock/sla.h"
+void appeal_clock(struct appeal_facts *facts,
+		  const struct clock_policies *policies, int64_t now_us)
+{
+	int64_t limit_us = 0;
+	struct sla_result clock = { .state = SLA_NONE };
+
+	for (size_t i = 0; i < policies->n; i++) {
+		if (policies->rows[i].valid_from_day > facts->registered_day)
+			break;
+		limit_us = policies->rows[i].limit_us;
+	}
+	/* no policy on that day: no clock */
+	if (limit_us > 0 && facts->registered_at_us != 0) {
+		const struct sla_rule rule = { .measure = SLA_ELAPSED,
+					       .amount = limit_us };
+		const struct sla_event events[] = {
+			{ .at_us = facts->registered_at_us, .what = SLA_START },
+			{ .at_us = facts->first_answer_at_us,
+			  .what = SLA_STOP },
+		};
+
+		clock = sla_judge(&rule, events,
+				  facts->first_answer_at_us != 0 ? 2 : 1,
+				  now_us);
+	}
+	facts->first_response_due_us = clock.due_us;
+	switch (clock.state) {
+	case SLA_NONE:
+		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_NONE;
+		break;
+	case SLA_RUNNING:
+	case SLA_PAUSED: /* has no pauses */
+		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_RUNNING;
+		break;
+	case SLA_MET:
+		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_MET;
+		break;
+	case SLA_BREACHED:
+		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_BREACHED;
+		break;
+	}
 }

@@ -1,9 +1,6 @@
 /* timers.c -- looks for clocks that are due and has them judged again, as
  * commands of the service to itself. Several replicas may do so at once: the
  * first to commit wins, the others find nothing to change.
- *
- * The same look brings the clock policies, so that a new version is in force
- * within a moment, without a restart.
  */
 #include <stdlib.h>
 
@@ -17,7 +14,7 @@
  * fires until that is looked into (BUS.md "Timers"). */
 #define CLOCK_APART_US (60 * US_PER_S)
 
-enum { LOOK_CLOCK, LOOK_POLICIES, LOOK_DUE };
+enum { LOOK_CLOCK, LOOK_DUE };
 
 struct timers {
 	struct complaints *svc;
@@ -68,24 +65,6 @@ static bool clocks_agree(struct timers *t, int64_t db_us)
 	return !jumped;
 }
 
-static void policies_take(struct complaints *svc, const struct db_result *res)
-{
-	int n = db_rows(res, LOOK_POLICIES);
-	struct clock_policy *rows =
-		calloc((size_t)n + 1, sizeof(struct clock_policy));
-
-	if (rows == NULL)
-		return; /* those that we have stay in force */
-	for (int row = 0; row < n; row++) {
-		rows[row].valid_from_day =
-			db_get_i32(res, LOOK_POLICIES, row, 0);
-		rows[row].limit_us = db_get_i64(res, LOOK_POLICIES, row, 1);
-	}
-	free(svc->policies.rows);
-	svc->policies.rows = rows;
-	svc->policies.n = (size_t)n;
-}
-
 static void judged_cb(Sy__V1__ErrorCode code, void *arg)
 {
 	struct timers *t = arg;
@@ -106,7 +85,6 @@ static void judge(struct timers *t, const struct db_result *res, int row)
 	if (len != UUID_BYTES)
 		return;
 	req.appeal_id = uuid_format(id, id_text);
-	req.clock = (char *)db_get_text(res, LOOK_DUE, row, 1);
 	t->judging++;
 	metric_add(&fired, 1);
 	bus_server_command(t->svc->bus, &complaints_methods[METHOD_CLOCK_DUE],
@@ -128,7 +106,6 @@ static void looked_cb(const struct db_result *res, void *arg)
 			log_error("timers: %s", res->text);
 		return;
 	}
-	policies_take(t->svc, res);
 	if (!t->ready) {
 		t->ready = true;
 		t->ready_cb(t->svc);
@@ -150,8 +127,6 @@ static void look_cb(uv_timer_t *tick)
 	t->looking = true;
 	pipe = db_pipe_new(t->conn);
 	db_exec(pipe, SQL_CLOCK_NOW);
-	db_exec(pipe, SQL_POLICIES);
-	db_text(pipe, FIRST_RESPONSE);
 	db_exec(pipe, SQL_TIMERS_DUE);
 	db_pipe_run(pipe, looked_cb, t);
 }

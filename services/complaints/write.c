@@ -36,25 +36,19 @@ static bool has_person(const struct appeal_case *c)
 			     p->email[0] != '\0' || p->address[0] != '\0');
 }
 
-static bool clock_runs(const struct appeal_facts *facts)
-{
-	return facts->first_response == SY__V1__CLOCK_STATE__CLOCK_RUNNING;
-}
-
 static bool timer_moved(const struct appeal_case *c)
 {
-	return c->now.first_response_due_us != c->read.first_response_due_us;
+	return c->now.wake_us != c->read.wake_us;
 }
 
 static bool timer_wanted(const struct appeal_case *c)
 {
-	return clock_runs(&c->now) && (!clock_runs(&c->read) || timer_moved(c));
+	return c->now.wake_us != 0 && timer_moved(c);
 }
 
 static bool timer_unwanted(const struct appeal_case *c)
 {
-	return c->timer_stale || (clock_runs(&c->read) &&
-				  (!clock_runs(&c->now) || timer_moved(c)));
+	return c->timer_stale || (c->read.wake_us != 0 && timer_moved(c));
 }
 
 static struct case_list cases_where(const struct cases *cases,
@@ -82,6 +76,12 @@ static bool is_fresh_text(const struct appeal_case *c,
 			  const struct appeal_fact *f)
 {
 	return is_fresh(c, f) && f->text[0] != '\0';
+}
+
+static bool is_fresh_file(const struct appeal_case *c,
+			  const struct appeal_fact *f)
+{
+	return is_fresh(c, f) && f->file != NULL;
 }
 
 static bool is_refused_now(const struct appeal_case *c,
@@ -148,8 +148,73 @@ static void put_time(struct db_pipe *pipe, const struct case_list *list,
 	db_array_end(pipe);
 }
 
+static bool is_breached(const struct appeal_facts *facts)
+{
+	for (size_t i = 0; i < facts->clocks_nr; i++) {
+		if (facts->clocks[i]->state ==
+		    SY__V1__CLOCK_STATE__CLOCK_BREACHED)
+			return true;
+	}
+	return false;
+}
+
+/* NULL where there is none. */
+static void put_other(struct db_pipe *pipe, const struct case_list *list,
+		      size_t offset)
+{
+	uint8_t id[UUID_BYTES];
+	const char *text;
+
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (size_t i = 0; i < list->n; i++) {
+		memcpy(&text, (const char *)&list->c[i]->now + offset,
+		       sizeof(text));
+		db_array_data(pipe,
+			      text[0] != '\0' && uuid_parse(text, id) == 0
+				      ? id
+				      : NULL,
+			      sizeof(id));
+	}
+	db_array_end(pipe);
+}
+
+/* What is packed, then what of it lists are asked for. */
+static void put_more(struct db_pipe *pipe, const struct cases *cases,
+		     const struct case_list *list)
+{
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < list->n; i++) {
+		size_t len;
+		const void *bytes =
+			more_pack(cases->arena, &list->c[i]->now, &len);
+
+		db_array_data(pipe, bytes, len);
+	}
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_text(pipe, list->c[i]->now.handler);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I16);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, (int64_t)list->c[i]->now.escalation);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BOOL);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, list->c[i]->now.green_channel);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BOOL);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_int(pipe, is_breached(&list->c[i]->now));
+	db_array_end(pipe);
+	put_time(pipe, list, offsetof(struct appeal_facts, next_due_us));
+	put_other(pipe, list, offsetof(struct appeal_facts, repeat_of));
+	put_other(pipe, list, offsetof(struct appeal_facts, matter));
+}
+
 /* revision, what may be counted, subject: in the order of the statements. */
-static void put_appeals(struct db_pipe *pipe, const struct case_list *list)
+static void put_appeals(struct db_pipe *pipe, const struct cases *cases,
+			const struct case_list *list)
 {
 	put_revisions(pipe, list, false);
 	db_array_begin(pipe, DB_ARRAY_I16);
@@ -176,6 +241,7 @@ static void put_appeals(struct db_pipe *pipe, const struct case_list *list)
 		 offsetof(struct appeal_facts, first_response_due_us));
 	put_time(pipe, list, offsetof(struct appeal_facts, resolved_at_us));
 	put_time(pipe, list, offsetof(struct appeal_facts, closed_at_us));
+	put_more(pipe, cases, list);
 	db_array_begin(pipe, DB_ARRAY_BYTES);
 	for (size_t i = 0; i < list->n; i++)
 		db_array_data(pipe,
@@ -196,7 +262,7 @@ static void write_appeals(struct db_pipe *pipe, const struct cases *cases)
 		put_revisions(pipe, &changed, true);
 		db_exec(pipe, SQL_UPDATE);
 		put_ids(pipe, changed.c, changed.n);
-		put_appeals(pipe, &changed);
+		put_appeals(pipe, cases, &changed);
 	}
 	if (added.n > 0) {
 		db_exec(pipe, SQL_INSERT);
@@ -209,7 +275,7 @@ static void write_appeals(struct db_pipe *pipe, const struct cases *cases)
 		for (size_t i = 0; i < added.n; i++)
 			db_array_text(pipe, added.c[i]->external_id);
 		db_array_end(pipe);
-		put_appeals(pipe, &added);
+		put_appeals(pipe, cases, &added);
 	}
 }
 
@@ -231,6 +297,25 @@ static void put_refusals(struct db_pipe *pipe, const struct fact_list *list)
 		db_array_text(pipe, list->f[i]->fit == FIT_REFUSED
 					    ? list->f[i]->why
 					    : NULL);
+	db_array_end(pipe);
+}
+
+static void put_details(struct db_pipe *pipe, const struct cases *cases,
+			const struct fact_list *list)
+{
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < list->n; i++) {
+		const Sy__V1__AppealDetail *detail = list->f[i]->detail;
+		size_t len = 0;
+		uint8_t *bytes = NULL;
+
+		if (detail != NULL) {
+			len = sy__v1__appeal_detail__get_packed_size(detail);
+			bytes = arena_alloc(cases->arena, len + 1);
+			sy__v1__appeal_detail__pack(detail, bytes);
+		}
+		db_array_data(pipe, bytes, len);
+	}
 	db_array_end(pipe);
 }
 
@@ -274,6 +359,7 @@ static void write_facts(struct db_pipe *pipe, const struct cases *cases)
 		db_exec(pipe, SQL_FACTS);
 		put_fact_keys(pipe, &added);
 		put_fact_bodies(pipe, &added);
+		put_details(pipe, cases, &added);
 		put_refusals(pipe, &added);
 	}
 	if (refused.n > 0) {
@@ -289,6 +375,25 @@ static void write_facts(struct db_pipe *pipe, const struct cases *cases)
 			db_array_text(pipe, texts.f[i]->text);
 		db_array_end(pipe);
 	}
+}
+
+static void write_attachments(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct fact_list files = facts_where(cases, is_fresh_file);
+
+	if (files.n == 0)
+		return;
+	db_exec(pipe, SQL_ATTACHMENTS);
+	put_fact_keys(pipe, &files);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < files.n; i++)
+		db_array_text(pipe, files.f[i]->file->file_name);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < files.n; i++)
+		db_array_data(pipe, files.f[i]->file->content.data,
+			      files.f[i]->file->content.len);
+	db_array_end(pipe);
 }
 
 /* --- the customer, the timers --- */
@@ -331,7 +436,7 @@ static void write_timers(struct db_pipe *pipe, const struct cases *cases)
 		db_exec(pipe, SQL_TIMERS_PUT);
 		put_ids(pipe, put.c, put.n);
 		put_time(pipe, &put,
-			 offsetof(struct appeal_facts, first_response_due_us));
+			 offsetof(struct appeal_facts, wake_us));
 	}
 }
 
@@ -342,6 +447,7 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	(void)svc;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
+	write_attachments(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
 }

@@ -57,5 +57,9 @@ int64_t calendar_after_open_us(const struct calendar *c, const struct zone *z,
 /* The n-th working day (one with any hours) after day, n >= 1; INT32_MAX: none
  * within ten years. n = 0: day itself, or the next working day. */
 int32_t calendar_working_day(const struct calendar *c, int32_t day, int32_t n);
+/* Working days after from_day up to to_day itself; 0 when to_day <= from_day.
+ */
+int32_t calendar_working_days(const struct calendar *c, int32_t from_day,
+			      int32_t to_day);
 
 #endif

@@ -1,9 +1,9 @@
-/* zone.c -- an ICU calendar a zone. Most questions ask about a time between the
- * same two changes of the clock as the one before, so these and the offset
- * between them are remembered. One thread. */
+/* zone.c -- an ICU calendar a zone. ICU takes microseconds for a question, and
+ * clocks of cases ask many: the changes of a century are asked of it once, and
+ * most questions are about the same two changes as the one before. One thread.
+ */
 #include "clock/zone.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucal.h>
@@ -15,16 +15,21 @@
 
 #define NAME_UNITS 64 /* the longest IANA name has 32 characters */
 
-/* Milliseconds, as ICU counts: the offset holds for [from, to). */
-struct span {
-	double from, to;
-	int64_t offset_us;
+/* The table's first and last instant: 2000-01-01 and 2100-01-01. */
+#define TABLE_FROM_US TIME_MIN_US
+#define TABLE_TO_US (INT64_C(4102444800) * US_PER_S)
+#define SPANS_STEP 64
+
+struct spans {
+	struct zone_span *table; /* ascending, without gaps */
+	size_t n;
+	struct zone_span last; /* the last one that was asked for */
 };
 
 struct zone {
 	char name[NAME_UNITS];
 	UCalendar *calendar;
-	struct span *span;
+	struct spans *spans; /* remembers, also in a const zone */
 	UT_hash_handle hh;
 };
 
@@ -68,6 +73,55 @@ static UCalendar *open_calendar(const UChar *id)
 	return calendar;
 }
 
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* What ICU says of us. */
+static struct zone_span ask_span(UCalendar *calendar, int64_t us)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	struct zone_span span = { .from_us = INT64_MIN, .to_us = INT64_MAX };
+	double ms;
+
+	ucal_setMillis(calendar, (double)floor_divide(us, US_PER_MS), &status);
+	span.offset_us = (ucal_get(calendar, UCAL_ZONE_OFFSET, &status) +
+			  ucal_get(calendar, UCAL_DST_OFFSET, &status)) *
+			 US_PER_MS;
+	if (ucal_getTimeZoneTransitionDate(
+		    calendar, UCAL_TZ_TRANSITION_PREVIOUS_INCLUSIVE, &ms,
+		    &status))
+		span.from_us = (int64_t)ms * US_PER_MS;
+	if (ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT,
+					   &ms, &status))
+		span.to_us = (int64_t)ms * US_PER_MS;
+	return span;
+}
+
+/* False: no memory. */
+static bool fill_table(struct zone *z)
+{
+	struct spans *spans = z->spans;
+	int64_t us = TABLE_FROM_US;
+
+	while (us < TABLE_TO_US) {
+		if (spans->n % SPANS_STEP == 0) {
+			void *more = reallocarray(spans->table,
+						  spans->n + SPANS_STEP,
+						  sizeof(*spans->table));
+
+			if (!more)
+				return false;
+			spans->table = more;
+		}
+		spans->last = ask_span(z->calendar, us);
+		spans->table[spans->n++] = spans->last;
+		us = spans->last.to_us;
+	}
+	return true;
+}
+
 static struct zone *open_zone(const char *name)
 {
 	struct zone *z;
@@ -78,10 +132,10 @@ static struct zone *open_zone(const char *name)
 		return NULL;
 	z = calloc(1, sizeof(*z));
 	if (z)
-		z->span = calloc(1, sizeof(*z->span));
-	if (z && z->span)
+		z->spans = calloc(1, sizeof(*z->spans));
+	if (z && z->spans)
 		z->calendar = open_calendar(id);
-	if (!z || !z->span || !z->calendar) {
+	if (!z || !z->spans || !z->calendar || !fill_table(z)) {
 		log_error("cannot open time zone %s: no memory", name);
 		abort();
 	}
@@ -104,37 +158,49 @@ const struct zone *zone_get(const char *iana)
 	return z;
 }
 
-static void fill_span(const struct zone *z, double ms)
+struct zone_span zone_span_at(const struct zone *z, int64_t us)
 {
-	UErrorCode status = U_ZERO_ERROR;
-	struct span *span = z->span;
-	int32_t offset_ms;
+	struct spans *spans = z->spans;
+	size_t low = 0, high = spans->n;
 
-	ucal_setMillis(z->calendar, ms, &status);
-	offset_ms = ucal_get(z->calendar, UCAL_ZONE_OFFSET, &status) +
-		    ucal_get(z->calendar, UCAL_DST_OFFSET, &status);
-	if (!ucal_getTimeZoneTransitionDate(
-		    z->calendar, UCAL_TZ_TRANSITION_PREVIOUS_INCLUSIVE,
-		    &span->from, &status))
-		span->from = -INFINITY;
-	if (!ucal_getTimeZoneTransitionDate(
-		    z->calendar, UCAL_TZ_TRANSITION_NEXT, &span->to, &status))
-		span->to = INFINITY;
-	span->offset_us = offset_ms * US_PER_MS;
-}
+	if (us >= spans->last.from_us && us < spans->last.to_us)
+		return spans->last;
+	if (us < spans->table[0].from_us ||
+	    us >= spans->table[spans->n - 1].to_us) {
+		spans->last = ask_span(z->calendar, us);
+		return spans->last;
+	}
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
 
-static int64_t floor_divide(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
+		if (spans->table[middle].from_us <= us)
+			low = middle;
+		else
+			high = middle;
+	}
+	spans->last = spans->table[low];
+	return spans->last;
 }
 
 int32_t zone_local_day(const struct zone *z, int64_t us)
 {
-	double ms = (double)floor_divide(us, US_PER_MS);
+	int64_t local_us = us + zone_span_at(z, us).offset_us;
 
-	if (!(ms >= z->span->from && ms < z->span->to))
-		fill_span(z, ms);
-	return (int32_t)floor_divide(us + z->span->offset_us, US_PER_DAY);
+	return (int32_t)floor_divide(local_us, US_PER_DAY);
+}
+
+int64_t zone_day_start_us(const struct zone *z, int32_t day)
+{
+	int64_t local_us = day * US_PER_DAY;
+	/* no zone is as far from UTC as a day */
+	struct zone_span span = zone_span_at(z, local_us - US_PER_DAY);
+	int64_t us;
+
+	while (span.to_us != INT64_MAX &&
+	       span.to_us + span.offset_us <= local_us)
+		span = zone_span_at(z, span.to_us);
+	us = local_us - span.offset_us;
+	return us > span.from_us ? us : span.from_us;
 }
 
 int64_t zone_to_utc_us(const struct zone *z, int year, int month, int day,
