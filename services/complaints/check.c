@@ -150,24 +150,51 @@ bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
 /* Fewer digits are an extension or a placeholder, not a person. */
 #define PHONE_DIGITS_MIN 5
 
-size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX])
+size_t contact_phone(const char *phone, char out[CONTACT_MAX])
 {
 	size_t len = 0;
 
-	if (person == NULL)
-		return 0;
-	for (const char *s = person->phone; *s != '\0'; s++) {
+	for (const char *s = phone; *s != '\0'; s++) {
 		if (*s >= '0' && *s <= '9' && len < PERSON_FIELD_MAX)
 			out[len++] = *s;
 	}
-	if (len >= PHONE_DIGITS_MIN)
-		return len;
-	len = 0;
-	if (strchr(person->email, '@') == NULL)
+	return len >= PHONE_DIGITS_MIN ? len : 0;
+}
+
+/* Without blanks, in lower case; 0 where mark is not in it. */
+static size_t contact_marked(const char *text, char mark, char out[CONTACT_MAX])
+{
+	size_t len = 0;
+
+	if (strchr(text, mark) == NULL)
 		return 0;
-	for (const char *s = person->email; *s != '\0'; s++) {
+	for (const char *s = text; *s != '\0'; s++) {
 		if (!isspace((unsigned char)*s) && len < PERSON_FIELD_MAX)
 			out[len++] = (char)tolower((unsigned char)*s);
 	}
+	return len;
+}
+
+size_t contact_email(const char *email, char out[CONTACT_MAX])
+{
+	return contact_marked(email, '@', out);
+}
+
+size_t contact_handle(const char *handle, char out[CONTACT_MAX])
+{
+	return contact_marked(handle, ':', out);
+}
+
+size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX])
+{
+	size_t len;
+
+	if (person == NULL)
+		return 0;
+	len = contact_phone(person->phone, out);
+	if (len == 0)
+		len = contact_email(person->email, out);
+	if (len == 0)
+		len = contact_handle(person->handle, out);
 	return len;
 }

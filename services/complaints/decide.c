@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "decide.h"
 #include "metrics.h"
+#include "subjects.h"
 #include "timeutil.h"
 
 /* A batch that is judged again counts again. */
@@ -89,8 +89,8 @@ static void refuse_kept(struct decision *d, const struct bus_item *item,
 		if (f->fit != FIT_REFUSED || fits[i] == FIT_REFUSED)
 			continue;
 		if (c->refused_now == NULL)
-			c->refused_now = arena_alloc(&d->batch->arena,
-						     CASE_FACTS_MAX);
+			c->refused_now =
+				arena_alloc(&d->batch->arena, CASE_FACTS_MAX);
 		c->refused_now[i] = true;
 		decide_effect(d, item, c, "AppealFactRefused",
 			      f->occurred_at_us, after)
@@ -178,8 +178,13 @@ static void decide_register(struct decision *d, struct bus_item *item,
 		fits = fits_of(d, c);
 	fact_add(d, item, c, a);
 	c->person = a->person;
-	subject_make(d->svc, c);
+	if (!c->erased) {
+		subject_make(d->svc, c);
+		subjects_registered(d, item, c);
+	}
 	decide_fold(d, c, &items, &after);
+	if (subjects_mark_repeat(d, c, &after))
+		decide_fold(d, c, &items, &after);
 	decide_effect(d, item, c, fact_events[FACT_REGISTER],
 		      a->fact.occurred_at_us, &after)
 		->detail = a->fact.detail;
@@ -245,6 +250,7 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 	struct appeal_facts after;
 	struct appeal_fact *fact;
 	const char *why;
+	bool kept;
 
 	fits = fits_of(d, c);
 	fact = fact_add(d, item, c, a);
@@ -258,9 +264,11 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 			   why);
 		return;
 	}
+	kept = fact->fit == FIT_WAITS;
+	if (a->fact.type == FACT_CLASSIFY && subjects_mark_repeat(d, c, &after))
+		decide_fold(d, c, &items, &after);
 	decide_effect(d, item, c,
-		      fact->fit == FIT_WAITS ? "AppealFactKept"
-					     : fact_events[a->fact.type],
+		      kept ? "AppealFactKept" : fact_events[a->fact.type],
 		      a->fact.occurred_at_us, &after)
 		->detail = a->fact.detail;
 	refuse_kept(d, item, c, fits, &after);
@@ -328,6 +336,10 @@ static void decide_item(struct decision *d, struct bus_item *item)
 		decide_due(d, item);
 		return;
 	}
+	if (method > METHOD_CLOCK_DUE) {
+		subjects_decide(d, item);
+		return;
+	}
 	asked_read(&a, (enum fact_type)method, item->request,
 		   item->occurred_at_us, d->batch->now_us);
 	if (!asked_check(&a, item->event != NULL, d->batch->now_us, &problem)) {
@@ -387,8 +399,10 @@ enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
 
 	cases_open(cases, &batch->arena);
 	store_cases(cases, res, first);
+	subjects_load(&d, res, first + 1);
 	for (size_t i = 0; i < batch->n && !d.wait; i++)
 		decide_item(&d, batch->items[i]);
+	subjects_close_index(&cases->subjects->s);
 	cases_close_index(cases);
 	if (d.wait)
 		return BUS_WAIT_DIRECTORY;
@@ -396,6 +410,7 @@ enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
 	batch->directory_rev = replica_revision(d.svc->replica);
 	for (const struct effect *e = d.effects; e != NULL; e = e->next)
 		emit(batch, e);
+	subjects_emit(&d);
 	batch->scratch = cases;
 	return BUS_DECIDED;
 }

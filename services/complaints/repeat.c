@@ -32,8 +32,8 @@ bool repeat_find(const struct earlier_case *cases, size_t n, const char *topic,
 	if (found == NULL)
 		return false;
 	/* a chain is counted at its first case */
-	repeat_r->first = found->first[0] != '\0' ? found->first
-						  : found->id_text;
+	repeat_r->first =
+		found->first[0] != '\0' ? found->first : found->id_text;
 	repeat_r->window_end_us = found->ended_at_us + window_us;
 	return true;
 }

@@ -8,6 +8,7 @@
 void subjects_open(struct subjects *s, struct arena *arena)
 {
 	*s = (struct subjects){ .arena = arena };
+	s->last = &s->first;
 	s->links_last = &s->links;
 }
 
@@ -36,6 +37,8 @@ struct contact *subjects_contact(struct subjects *s,
 	memcpy(c->id, id, CONTACT_BYTES);
 	alone(c);
 	HASH_ADD(hh, s->contacts, id, CONTACT_BYTES, c);
+	*s->last = c;
+	s->last = &c->later;
 	return c;
 }
 
@@ -129,11 +132,4 @@ void subjects_split(struct subjects *s, struct subject_link *link)
 		if (!l->split)
 			contacts_join(l->a, l->b);
 	}
-}
-
-bool contact_changed(const struct contact *c)
-{
-	if (!c->stored)
-		return c->root->nr > 1;
-	return memcmp(c->root->id, c->subject_read, CONTACT_BYTES) != 0;
 }

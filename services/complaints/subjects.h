@@ -9,11 +9,9 @@
 #ifndef SUYUAN_SUBJECTS_H
 #define SUYUAN_SUBJECTS_H
 
-#include "complaints.h"
+#include "decide.h"
 
 #define CONTACT_BYTES 32
-/* Phone, e-mail, handle. */
-#define CONTACTS_MAX 3
 
 /* --- subject_sets.c: contacts and their sets --- */
 
@@ -26,6 +24,9 @@ struct contact {
 	bool stored;
 	uint8_t subject_read[CONTACT_BYTES];
 	bool touched; /* its set was changed */
+	bool forgotten;
+	struct contact *later;   /* in order of appearance */
+	struct earlier *earlier; /* cases */
 	UT_hash_handle hh;
 };
 
@@ -39,13 +40,14 @@ struct subject_link {
 	char appeal_id[UUID_TEXT_MAX], other_appeal_id[UUID_TEXT_MAX];
 	const char *principal, *text; /* of the last change */
 	int64_t changed_us;
-	const struct bus_item *cause; /* of a change in this batch */
+	struct bus_item *cause; /* of a change in this batch */
 	struct subject_link *next;
 };
 
 struct subjects {
 	struct arena *arena;
-	struct contact *contacts; /* hash */
+	struct contact *contacts; /* hash, during decide only */
+	struct contact *first, **last;
 	struct subject_link *links, **links_last;
 };
 
@@ -73,8 +75,6 @@ void contacts_join(struct contact *a, struct contact *b);
 /* The link is not counted any more: the set falls into what the others hold
  * together. All links of the set must be known. */
 void subjects_split(struct subjects *s, struct subject_link *link);
-/* True: the store has another subject for it, or none that it should have. */
-bool contact_changed(const struct contact *c);
 
 /* --- repeat.c: the same customer, the same matter, again --- */
 
@@ -100,5 +100,96 @@ bool repeat_find(const struct earlier_case *cases, size_t n, const char *topic,
 bool same_matter(const char *topic, const char *product,
 		 const char *other_topic, const char *other_product,
 		 bool same_product);
+
+/* --- one batch --- */
+
+/* What the store knows of a case, or the batch. */
+struct earlier {
+	const struct appeal_case *c; /* NULL: it is not in the batch */
+	uint8_t id[UUID_BYTES];
+	struct earlier_case e;
+	struct earlier *next;
+};
+
+/* bus_item.scratch of a registration: the pseudonyms in it. */
+struct contacts_said {
+	size_t n;
+	uint8_t id[CONTACTS_MAX][CONTACT_BYTES];
+};
+
+/* A case of a customer who is asked about. */
+struct subject_case {
+	uint8_t id[UUID_BYTES];
+	int64_t revision;
+	const char *source;
+	struct appeal_facts facts; /* what a grant goes by */
+	bool has_subject;
+	uint8_t subject[CONTACT_BYTES];
+};
+
+/* bus_item.scratch of a method about customers. */
+struct subject_cases {
+	struct subject_case *cases;
+	size_t n;
+};
+
+struct erasure {
+	uint8_t id[UUID_BYTES];
+	Sy__V1__ErasureCause cause;
+	const char *by;
+	const struct subject_case *cases;
+	size_t n;
+	struct contact *forgotten; /* a set that goes, or NULL */
+	struct bus_item *item;
+	struct erasure *next;
+};
+
+struct subject_batch {
+	struct subjects s;
+	struct erasure *erasures, **erasures_last;
+	const Sy__V1__Retention **retentions;
+	size_t retentions_nr;
+};
+
+/* An erasure takes so many cases at once. */
+#define ERASE_MAX 500
+#define RETENTION_DAYS_MAX 36500
+
+/* subject_read.c. Adds the questions of registrations and classifications, then
+ * those of the methods about subjects, item by item. */
+void subjects_read(struct complaints *svc, struct bus_batch *batch,
+		   struct db_pipe *pipe, const struct points_at *to);
+/* What they have answered; the first at statement first. */
+void subjects_load(struct decision *d, const struct db_result *res, int first);
+/* The pseudonyms that a method names by phone, e-mail or handle. */
+const struct contacts_said *subjects_said(struct complaints *svc,
+					  struct arena *arena,
+					  const struct bus_item *item);
+
+/* subject_intake.c. A case was registered: its contacts are one customer. */
+void subjects_registered(struct decision *d, struct bus_item *item,
+			 struct appeal_case *c);
+/* Marks a case that repeats an earlier one: once it is known what it is about
+ * and nobody has judged it. True: there is one more fact to fold. */
+bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
+			  const struct appeal_facts *after);
+
+/* subject_decide.c */
+void subjects_decide(struct decision *d, struct bus_item *item);
+void subjects_emit(const struct decision *d);
+
+/* subject_write.c */
+void subjects_write(struct db_pipe *pipe, const struct subject_batch *batch);
+
+/* subject_handlers.c, subject_export.c */
+void handle_list_subject_appeals(struct bus_request *req);
+void handle_list_erasures(struct bus_request *req);
+void handle_list_retentions(struct bus_request *req);
+void handle_export_subject(struct bus_request *req);
+
+/* forget.c -- looks for cases that were kept long enough. */
+int forgetter_open(struct forgetter **f_r, struct complaints *svc,
+		   struct error *err);
+void forgetter_close(struct forgetter **f);
 
 #endif

@@ -155,13 +155,13 @@ CREATE TABLE retention (
 -- Every table that holds something personal stands here, and is tried by
 -- tests/fault/erasure. The cases are locked: who read them before and writes after
 -- finds another revision, and reads again.
-CREATE FUNCTION appeal_erase(p_erasure uuid, p_cause smallint, p_by text,
-	p_ids uuid[], p_revisions bigint[], p_tombstone bytea) RETURNS void
+CREATE FUNCTION appeal_erase(p_erasure uuid, p_cause integer, p_by text,
+	p_ids uuid[], p_revisions bigint[], p_salt bytea) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM appeal_claim(p_ids, p_revisions);
 	UPDATE appeal SET revision = revision + 1, erased_at = now(),
-		subject = CASE WHEN subject IS NOT NULL THEN p_tombstone END
+		subject = sha256(subject || p_salt)
 	WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_person WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_text WHERE appeal_id = ANY (p_ids);
