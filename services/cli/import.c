@@ -56,11 +56,18 @@ static void progress(void *arg, struct pump_progress *progress_r)
 static int publisher_name(const struct import *im, char name_r[64],
 			  struct error *err)
 {
-	char *paths[IMPORT_FILES_MAX];
+	char *paths[IMPORT_FILES_MAX + 1];
+	char salt[128] = "";
+	size_t n = im->files_nr;
 
-	for (size_t i = 0; i < im->files_nr; i++)
+	for (size_t i = 0; i < n; i++)
 		paths[i] = (char *)im->files[i].path;
-	return input_publisher("import", "", 0, paths, im->files_nr, name_r,
+	if (im->ics_path) {
+		paths[n++] = (char *)im->ics_path;
+		snprintf(salt, sizeof(salt), "%s/%zu", im->calendar,
+			 im->days_nr);
+	}
+	return input_publisher("import", salt, strlen(salt), paths, n, name_r,
 			       err);
 }
 
@@ -120,10 +127,30 @@ static int add_profile(struct import *im, const char *dir, const char *profile,
 
 struct arguments {
 	const char *profile, *profiles, *publisher, *rejects;
+	const char *ics, *calendar, *years;
 	bool dry_run;
 	char **files;
 	int files_nr;
 };
+
+/* "2026" or "2024-2026" */
+static int import_days(struct import *im, const struct arguments *a,
+		       struct error *err)
+{
+	int first, last, end = 0;
+	const char *years = a->years ? a->years : "";
+
+	if (!a->calendar)
+		return error_set(err, "--ics wants --calendar CODE");
+	if (sscanf(years, "%4d-%4d%n", &first, &last, &end) != 2 ||
+	    years[end]) {
+		if (sscanf(years, "%4d%n", &first, &end) != 1 || years[end])
+			return error_set(err, "--ics wants --years 2026 or "
+					      "--years 2024-2026");
+		last = first;
+	}
+	return import_ics(im, a->ics, a->calendar, first, last, err);
+}
 
 static enum cli_exit run_import(struct cli *cli, struct import *im,
 				const struct arguments *a, glob_t *found,
@@ -141,6 +168,8 @@ static enum cli_exit run_import(struct cli *cli, struct import *im,
 		}
 		im->files[im->files_nr++].path = a->files[i];
 	}
+	if (a->ics && import_days(im, a, err) < 0)
+		return CLI_USAGE;
 	if (import_open(im, err) < 0 || cli_open(cli, err) < 0 ||
 	    rejects_open(&im->rejects, a->rejects, err) < 0)
 		return CLI_USAGE;
@@ -157,11 +186,14 @@ enum cli_exit command_import(struct cli *cli, int argc, char **argv)
 {
 	struct arguments a = { .profiles = "deploy/profiles" };
 	const struct cli_option options[] = {
+		{ "calendar", OPTION_TEXT, &a.calendar, 0, 0 },
 		{ "dry-run", OPTION_FLAG, &a.dry_run, 0, 0 },
+		{ "ics", OPTION_TEXT, &a.ics, 0, 0 },
 		{ "profile", OPTION_TEXT, &a.profile, 0, 0 },
 		{ "profiles", OPTION_TEXT, &a.profiles, 0, 0 },
 		{ "publisher", OPTION_TEXT, &a.publisher, 0, 0 },
 		{ "rejects", OPTION_TEXT, &a.rejects, 0, 0 },
+		{ "years", OPTION_TEXT, &a.years, 0, 0 },
 		{ 0 },
 	};
 	int at = cli_options(cli, argc, argv, options);
@@ -173,7 +205,7 @@ enum cli_exit command_import(struct cli *cli, int argc, char **argv)
 	if (at < 0)
 		return CLI_USAGE;
 	if (argc - at < 1 || strcmp(argv[at], "directory") != 0 ||
-	    (argc - at == 1 && !a.profile))
+	    (argc - at == 1 && !a.profile && !a.ics))
 		return cli_usage("import directory FILE...; see suyuan help "
 				 "import");
 	a.files = argv + at + 1;

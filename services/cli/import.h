@@ -4,10 +4,11 @@
 #define SUYUAN_CLI_IMPORT_H
 
 #include "cli.h"
-#include "import_rows.h"
+#include "clock/ics.h"
 #include "input.h"
 #include "pump.h"
 #include "rejects.h"
+#include "sheets.h"
 
 #define IMPORT_FILES_MAX 64
 
@@ -21,7 +22,10 @@ struct import {
 	size_t files_nr, at;
 	struct input *input;
 	struct records *records; /* of files[at]; NULL = not open */
-	struct arena names;      /* lives as long as the import */
+	/* After the files: days of a calendar out of an .ics file. */
+	const char *ics_path, *calendar;
+	struct ics_day *days;
+	size_t days_nr, days_at;
 	struct rejects *rejects;
 	uint64_t rows, bad_rows;
 	uint64_t read_bytes, total_bytes;
@@ -35,6 +39,13 @@ void import_close(struct import *im);
  * end (err->text empty) or when a file cannot be read. */
 Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
 				     uint64_t *tag_r, struct error *err);
+/* import_ics.c: reads the file's days of the years first_year..last_year, to be
+ * days of the calendar. */
+int import_ics(struct import *im, const char *path, const char *calendar,
+	       int first_year, int last_year, struct error *err);
+/* The next of them, NULL at the end. */
+Sy__V1__DirectoryRecord *import_next_day(struct import *im,
+					 struct arena *arena);
 /* Puts a refusal where the tag says. */
 void import_reject(struct import *im, uint64_t tag, Sy__V1__ErrorCode code,
 		   const char *field, const char *text);

@@ -7,6 +7,7 @@
 
 #include <uthash.h>
 
+#include "dir/refs.h"
 #include "import.h"
 #include "query.h"
 
@@ -74,6 +75,34 @@ static bool fill(struct import *im, struct chunk *c, struct error *err)
 	return true;
 }
 
+/* What the chunk's records name and earlier chunks would have made. */
+static void assume(Sy__V1__CheckRecordsRequest *request, struct chunk *c,
+		   struct known *known)
+{
+	struct known *assumed = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct record_ref refs[RECORD_REFS_MAX];
+		size_t n = record_refs(c->records[i], refs);
+
+		for (size_t r = 0; r < n; r++) {
+			const char *key = arena_printf(
+				&c->arena, "%s/%s", refs[r].of, refs[r].code);
+			struct known *k;
+
+			HASH_FIND_STR(known, key, k);
+			if (k)
+				know(&assumed, key);
+		}
+	}
+	request->assumed = arena_alloc(&c->arena, (HASH_COUNT(assumed) + 1) *
+							  sizeof(char *));
+	for (struct known *k = assumed; k; k = k->hh.next)
+		request->assumed[request->n_assumed++] =
+			arena_strdup(&c->arena, k->key);
+	forget_all(&assumed);
+}
+
 /* Asks about the chunk. */
 static enum cli_exit ask(struct cli *cli, struct bus_client *client,
 			 struct import *im, struct chunk *c,
@@ -87,16 +116,7 @@ static enum cli_exit ask(struct cli *cli, struct bus_client *client,
 
 	request.records = c->records;
 	request.n_records = c->n;
-	request.assumed = arena_alloc(&c->arena, c->n * sizeof(char *));
-	for (size_t i = 0; i < c->n; i++) {
-		const char *key = record_refers(c->records[i], &c->arena);
-		struct known *k = NULL;
-
-		if (key)
-			HASH_FIND_STR(*known, key, k);
-		if (k)
-			request.assumed[request.n_assumed++] = k->key;
-	}
+	assume(&request, c, *known);
 	method_find("CheckRecords", &r.method);
 	query_ask(cli, client, &request.base, NULL, ANSWER_MS, &r);
 	if (!r.message) {
@@ -117,7 +137,7 @@ static enum cli_exit ask(struct cli *cli, struct bus_client *client,
 	totals->unchanged += reply->unchanged;
 	totals->problems += reply->n_problems;
 	for (size_t i = 0; i < c->n; i++)
-		know(known, record_makes(c->records[i], &c->arena));
+		know(known, record_key(&c->arena, c->records[i]));
 	return CLI_OK;
 }
 

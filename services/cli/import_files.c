@@ -40,8 +40,7 @@ static int next_row(struct import *im, struct record *row,
 		case RECORD_OK:
 			return 1;
 		case RECORD_HEADER:
-			if (sheet_bind(&f->sheet, im->records, &im->names,
-				       err) < 0)
+			if (sheet_bind(&f->sheet, im->records, err) < 0)
 				return error_prefix(err, "%s", f->path);
 			break;
 		case RECORD_BAD:
@@ -94,7 +93,7 @@ static int look_at(struct import *im, struct error *err)
 		enum record_outcome o = records_next(r, &row, &problem);
 
 		if (o == RECORD_HEADER) {
-			status = sheet_bind(&f->sheet, r, &im->names, err);
+			status = sheet_bind(&f->sheet, r, err);
 			if (status < 0)
 				error_prefix(err, "%s", f->path);
 			break;
@@ -118,7 +117,6 @@ out:
 
 int import_open(struct import *im, struct error *err)
 {
-	arena_init(&im->names);
 	im->input = calloc(1, sizeof(*im->input));
 	if (!im->input)
 		abort();
@@ -132,9 +130,7 @@ int import_open(struct import *im, struct error *err)
 		struct import_file f = im->files[i];
 		size_t j = i;
 
-		for (; j > 0 && sheet_rank(&im->files[j - 1].sheet) >
-					sheet_rank(&f.sheet);
-		     j--)
+		for (; j > 0 && im->files[j - 1].sheet.form > f.sheet.form; j--)
 			im->files[j] = im->files[j - 1];
 		im->files[j] = f;
 	}
@@ -146,7 +142,7 @@ void import_close(struct import *im)
 	if (im->records)
 		close_file(im);
 	free(im->input);
-	arena_reset(&im->names);
+	free(im->days);
 }
 
 Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
@@ -181,12 +177,16 @@ Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
 		rejects_add(im->rejects, im->files[im->at].path, problem.line,
 			    "", problem.field, problem.code, problem.text);
 	}
-	return NULL;
+	*tag_r = TAG(im->files_nr, im->days_at + 1);
+	return import_next_day(im, arena);
 }
 
 void import_reject(struct import *im, uint64_t tag, Sy__V1__ErrorCode code,
 		   const char *field, const char *text)
 {
-	rejects_add(im->rejects, im->files[TAG_FILE(tag)].path, TAG_LINE(tag),
-		    "", field, error_code_name(code), text);
+	bool ics = TAG_FILE(tag) == im->files_nr;
+
+	rejects_add(im->rejects,
+		    ics ? im->ics_path : im->files[TAG_FILE(tag)].path,
+		    TAG_LINE(tag), "", field, error_code_name(code), text);
 }

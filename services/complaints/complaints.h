@@ -152,35 +152,10 @@ void appeal_fold(struct appeal_fact *facts, size_t n,
 		 struct appeal_fact **order, struct case_items *items,
 		 struct appeal_facts *after_r);
 
-struct clock_policy {
-	int32_t valid_from_day;
-	int64_t limit_us;
-};
-/* Ascending by valid_from_day. */
-struct clock_policies {
-	struct clock_policy *rows;
-	size_t n;
-};
-
-/* The first-response clock of a folded case: runs from the registration, stops
- * at the first answer, within the limit of the policy of registered_day. */
-void appeal_clock(struct appeal_facts *facts,
-		  const struct clock_policies *policies, int64_t now_us);
-
-struct clock_policy {
-	int32_t valid_from_day;
-	int64_t limit_us;
-};
-/* Ascending by valid_from_day. */
-struct clock_policies {
-	struct clock_policy *rows;
-	size_t n;
-};
-
-/* The first-response clock of a folded case: runs from the registration, stops
- * at the first answer, within the limit of the policy of registered_day. */
-void appeal_clock(struct appeal_facts *facts,
-		  const struct clock_policies *policies, int64_t now_us);
+/* What a registration, a classification or a routing says of the codes. */
+bool appeal_codes_changed_by(const struct appeal_fact *fact);
+void appeal_codes_take(struct appeal_facts *after,
+		       const struct appeal_fact *fact);
 
 /* --- asked.c, check.c: the fields of a request, before any look-up --- */
 
@@ -316,7 +291,6 @@ struct complaints {
 	struct bus_server *bus;
 	struct timers *timers;
 	struct forgetter *forgetter;
-	struct clock_policies policies;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
@@ -347,6 +321,13 @@ enum {
 	METHOD_FORGET_APPEALS, /* the service to itself */
 };
 extern const struct bus_method complaints_methods[];
+
+/* get.c */
+void handle_get_appeal(struct bus_request *req);
+void handle_get_attachment(struct bus_request *req);
+/* appeal_id of a row, its column 0. */
+char *store_id_text(struct arena *arena, const struct db_result *res,
+		    int statement, int row);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -444,8 +425,7 @@ const Sy__V1__AppealDetail *detail_unpack(struct arena *arena,
 
 /* --- timers.c --- */
 
-/* ready_cb is called when the policies were read, so that clocks can be judged.
- */
+/* ready_cb is called when timers can be looked for. */
 int timers_open(struct timers **t_r, struct complaints *svc,
 		void (*ready_cb)(void *arg), struct error *err);
 bool timers_ready(const struct timers *t);

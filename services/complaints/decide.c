@@ -102,12 +102,11 @@ static enum fact_fit *fits_of(struct decision *d, struct appeal_case *c)
 {
 	enum fact_fit *fits = arena_alloc(&d->batch->arena,
 					  (c->facts_nr + 1) * sizeof(*fits));
-	struct case_items items;
-	struct appeal_facts ignored;
+	struct folded f;
 
 	/* which of them wait is not stored */
 	if (!c->folded)
-		decide_fold_life(d, c, &items, &ignored);
+		decide_fold_life(d, c, &f);
 	for (size_t i = 0; i < c->facts_nr; i++)
 		fits[i] = c->facts[i].fit;
 	return fits;
@@ -127,16 +126,33 @@ static struct appeal_fact *fact_add(struct decision *d, struct bus_item *item,
 	return f;
 }
 
-static void decide_register(struct decision *d, struct bus_item *item,
-			    struct asked *a)
+/* What is kept with a registration besides its codes; NULL: nothing. */
+static const Sy__V1__AppealDetail *registration_detail(struct decision *d,
+						       const struct asked *a,
+						       int32_t day)
 {
-	struct appeal_case *c =
-		cases_find_key(d->cases, item->principal, a->external_id);
-	struct case_items items;
-	struct appeal_facts after;
-	enum fact_fit *fits = NULL;
-	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
+	Sy__V1__AppealDetail *detail = NULL;
+	struct appeal_facts codes;
 
+	if (a->fact.code[CODE_DEPARTMENT][0] == '\0') {
+		appeal_facts_init(&codes);
+		appeal_codes_take(&codes, &a->fact);
+		detail = decide_routing(d, &codes, day);
+	}
+	if (a->received_us == 0 || a->received_us == a->fact.occurred_at_us)
+		return detail;
+	if (detail == NULL) {
+		detail = arena_alloc(&d->batch->arena, sizeof(*detail));
+		sy__v1__appeal_detail__init(detail);
+	}
+	detail->received_at_us = a->received_us;
+	return detail;
+}
+
+/* True: the registration is there already, and the item has its answer. */
+static bool registered_before(struct decision *d, struct bus_item *item,
+			      const struct appeal_case *c, struct asked *a)
+{
 	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
 		const struct appeal_fact *known = &c->facts[i];
 
@@ -144,14 +160,28 @@ static void decide_register(struct decision *d, struct bus_item *item,
 			continue;
 		if (a->said_us == 0)
 			a->fact.occurred_at_us = known->occurred_at_us;
-		if (is_duplicate(a, known)) {
+		if (is_duplicate(a, known))
 			reply(d, item, c, true);
-			return;
-		}
-		bus_refuse(item, SY__V1__ERROR_CODE__CONFLICT, "external_id",
-			   "was used before with another body or time");
-		return;
+		else
+			bus_refuse(item, SY__V1__ERROR_CODE__CONFLICT,
+				   "external_id",
+				   "was used before with another body or time");
+		return true;
 	}
+	return false;
+}
+
+static void decide_register(struct decision *d, struct bus_item *item,
+			    struct asked *a)
+{
+	struct appeal_case *c =
+		cases_find_key(d->cases, item->principal, a->external_id);
+	struct folded f;
+	enum fact_fit *fits = NULL;
+	int32_t day = (int32_t)(a->fact.occurred_at_us / US_PER_DAY);
+
+	if (registered_before(d, item, c, a))
+		return;
 	if (unit_at(d->svc->replica, a->fact.code[CODE_UNIT],
 		    a->fact.occurred_at_us, &day) == NULL) {
 		decide_unknown(d, item, code_names[CODE_UNIT]);
@@ -166,14 +196,7 @@ static void decide_register(struct decision *d, struct bus_item *item,
 		uuid_make(id);
 		c = cases_add(d->cases, id, item->principal, a->external_id);
 	}
-	if (a->received_us != 0) {
-		Sy__V1__AppealDetail *detail =
-			arena_alloc(&d->batch->arena, sizeof(*detail));
-
-		sy__v1__appeal_detail__init(detail);
-		detail->received_at_us = a->received_us;
-		a->fact.detail = detail;
-	}
+	a->fact.detail = registration_detail(d, a, day);
 	if (c->facts_nr > 0)
 		fits = fits_of(d, c);
 	fact_add(d, item, c, a);
@@ -182,14 +205,14 @@ static void decide_register(struct decision *d, struct bus_item *item,
 		subject_make(d->svc, c);
 		subjects_registered(d, item, c);
 	}
-	decide_fold(d, c, &items, &after);
-	if (subjects_mark_repeat(d, c, &after))
-		decide_fold(d, c, &items, &after);
+	decide_fold(d, c, &f);
+	if (subjects_mark_repeat(d, c, &f.after))
+		decide_fold(d, c, &f);
 	decide_effect(d, item, c, fact_events[FACT_REGISTER],
-		      a->fact.occurred_at_us, &after)
+		      a->fact.occurred_at_us, &f.after)
 		->detail = a->fact.detail;
 	if (fits != NULL)
-		refuse_kept(d, item, c, fits, &after);
+		refuse_kept(d, item, c, fits, &f.after);
 	reply(d, item, c, false);
 }
 
@@ -246,15 +269,14 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 			      struct appeal_case *c, struct asked *a)
 {
 	enum fact_fit *fits;
-	struct case_items items;
-	struct appeal_facts after;
+	struct folded f;
 	struct appeal_fact *fact;
 	const char *why;
 	bool kept;
 
 	fits = fits_of(d, c);
 	fact = fact_add(d, item, c, a);
-	decide_fold(d, c, &items, &after);
+	decide_fold(d, c, &f);
 	why = life_refuses(item, c, fact, fits);
 	if (why != NULL) {
 		c->facts_nr--;
@@ -265,13 +287,14 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 		return;
 	}
 	kept = fact->fit == FIT_WAITS;
-	if (a->fact.type == FACT_CLASSIFY && subjects_mark_repeat(d, c, &after))
-		decide_fold(d, c, &items, &after);
+	if (a->fact.type == FACT_CLASSIFY &&
+	    subjects_mark_repeat(d, c, &f.after))
+		decide_fold(d, c, &f);
 	decide_effect(d, item, c,
 		      kept ? "AppealFactKept" : fact_events[a->fact.type],
-		      a->fact.occurred_at_us, &after)
+		      a->fact.occurred_at_us, &f.after)
 		->detail = a->fact.detail;
-	refuse_kept(d, item, c, fits, &after);
+	refuse_kept(d, item, c, fits, &f.after);
 	reply(d, item, c, false);
 }
 
@@ -289,8 +312,7 @@ static void decide_fact(struct decision *d, struct bus_item *item,
 {
 	bool keep;
 	struct appeal_case *c = case_of(d, item, a, &keep);
-	struct case_items items;
-	struct appeal_facts after;
+	struct folded f;
 
 	if (c == NULL && !keep)
 		return;
@@ -317,9 +339,9 @@ static void decide_fact(struct decision *d, struct bus_item *item,
 			      a->ref->external_id);
 	}
 	fact_add(d, item, c, a);
-	decide_fold(d, c, &items, &after);
+	decide_fold(d, c, &f);
 	decide_effect(d, item, c, "AppealFactKept", a->fact.occurred_at_us,
-		      &after)
+		      &f.after)
 		->detail = a->fact.detail;
 	reply(d, item, c, false);
 }

@@ -3,6 +3,7 @@
 #define SUYUAN_DECIDE_H
 
 #include "items.h"
+#include "policies.h"
 
 /* One event to come: what the case was and became. */
 struct effect {
@@ -37,20 +38,28 @@ bool decide_unknown(struct decision *d, struct bus_item *item,
 
 /* --- decide_fold.c --- */
 
+/* A case as its facts make it. */
+struct folded {
+	struct case_items items;
+	struct appeal_fact **order; /* of the case's facts */
+	struct appeal_facts after;
+};
 /* The fold alone. */
 void decide_fold_life(struct decision *d, struct appeal_case *c,
-		      struct case_items *items, struct appeal_facts *after);
-/* Folds all facts of c and completes what the fold alone cannot know. items:
- * as the fold left them. */
-void decide_fold(struct decision *d, struct appeal_case *c,
-		 struct case_items *items, struct appeal_facts *after);
-
+		      struct folded *f);
 /* Judges what depends on time, as of now_us. */
-void decide_judge(struct decision *d, struct case_items *items,
-		  struct appeal_facts *after, int64_t now_us);
+void decide_judge(struct decision *d, const struct appeal_case *c,
+		  struct folded *f, int64_t now_us);
+/* Both, and what else the fold alone cannot know. */
+void decide_fold(struct decision *d, struct appeal_case *c, struct folded *f);
 
 /* --- decide_life.c --- */
 
+/* What a registration or a classification that names no department is told by
+ * the routing rules of the day; NULL: nothing. facts: the codes with it. */
+Sy__V1__AppealDetail *decide_routing(struct decision *d,
+				     const struct appeal_facts *facts,
+				     int32_t day);
 /* What only the directory and other cases can tell of a fact; makes its
  * detail. c: NULL, not known yet. False: refused, or waiting. */
 bool decide_life(struct decision *d, struct bus_item *item,
@@ -59,6 +68,11 @@ bool decide_codes(struct decision *d, struct bus_item *item,
 		  const char *const code[CODE_NR], int32_t day);
 bool decide_scope(struct decision *d, struct bus_item *item, const char *unit,
 		  int32_t day);
+
+/* decide_clock.c. False: refused. */
+bool decide_clock(struct decision *d, struct bus_item *item,
+		  const struct appeal_case *c, const struct asked *a,
+		  const Sy__V1__AppealDetail *detail);
 
 /* --- decide_due.c --- */
 

@@ -13,15 +13,6 @@
 /* registered_at in us and appeal_id, in hex */
 #define CURSOR_BYTES (8 + UUID_BYTES)
 
-static char *id_text(struct arena *arena, const struct db_result *res, int row)
-{
-	char *text = arena_alloc(arena, UUID_TEXT_MAX);
-	size_t len;
-	const uint8_t *id = db_get_bytes(res, 0, row, 0, &len);
-
-	return len == UUID_BYTES ? uuid_format(id, text) : text;
-}
-
 /* --- ListAppeals --- */
 
 static uint32_t list_limit(const Sy__V1__ListAppealsRequest *msg)
@@ -84,7 +75,7 @@ static void listed_cb(const struct db_result *res, void *arg)
 		Sy__V1__AppealRow *row = arena_alloc(arena, sizeof(*row));
 
 		sy__v1__appeal_row__init(row);
-		row->appeal_id = id_text(arena, res, (int)i);
+		row->appeal_id = store_id_text(arena, res, 0, (int)i);
 		row->source = (char *)db_get_text(res, 0, (int)i, 1);
 		row->external_id = (char *)db_get_text(res, 0, (int)i, 2);
 		row->revision = (uint64_t)db_get_i64(res, 0, (int)i, 3);

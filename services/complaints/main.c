@@ -1,10 +1,10 @@
-/* main.c -- Order matters: the schema is current, the directory read and the
- * clock policies known before the bus takes its first message, so that nothing
- * is accepted that could not be judged or stored.
+/* main.c -- Order matters: the schema is current, the directory read and timers
+ * can be looked for before the bus takes its first message, so that nothing is
+ * accepted that could not be judged or stored.
  */
 #include <stdlib.h>
 
-#include "complaints.h"
+#include "items.h"
 #include "log.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
@@ -27,7 +27,7 @@ static bool ready(void *arg, const char **why_r)
 	return bus_server_ready(svc->bus, why_r);
 }
 
-/* The replica and the policies come in any order; told by each. */
+/* The replica and the timers come in any order; told by each. */
 static void start_if_ready(void *arg)
 {
 	struct complaints *svc = arg;
@@ -128,7 +128,7 @@ int main(void)
 
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(complaints_conf_tables, &svc.conf, &err) < 0 ||
-	    complaints_keys(&svc, &err) < 0 ||
+	    complaints_keys(&svc, &err) < 0 || attachments_open(&err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -138,7 +138,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	attachments_close();
 	conf_unload(complaints_conf_tables, &svc.conf);
-	free(svc.policies.rows);
 	return status;
 }

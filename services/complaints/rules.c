@@ -2,6 +2,8 @@
  * What a case holds besides its state is folded by items.c, its clocks are
  * judged by clocks.c.
  */
+#include <string.h>
+
 #include "items.h"
 
 #define PENDING SY__V1__APPEAL_STATE__APPEAL_PENDING
@@ -68,37 +70,35 @@ struct fold {
 	bool heard; /* an answer or a resolution since the last opening */
 };
 
-static void codes_take(struct appeal_facts *after,
+bool appeal_codes_changed_by(const struct appeal_fact *fact)
+{
+	return fact->type == FACT_REGISTER || fact->type == FACT_CLASSIFY ||
+	       (fact->type == FACT_ROUTE && fact->detail->unit[0] != '\0');
+}
+
+void appeal_codes_take(struct appeal_facts *after,
 		       const struct appeal_fact *fact)
 {
-	const Sy__V1__AppealDetail *ruled = fact->detail;
+	const Sy__V1__AppealDetail *to = fact->detail;
 
 	for (int i = 0; i < CODE_NR; i++) {
 		if (fact->code[i][0] != '\0')
 			after->code[i] = fact->code[i];
 	}
-	if (ruled == NULL)
+	if (to == NULL)
 		return;
-	/* what a routing rule said on that day */
-	if (ruled->unit[0] != '\0')
-		after->code[CODE_UNIT] = ruled->unit;
-	if (ruled->department[0] != '\0')
-		after->code[CODE_DEPARTMENT] = ruled->department;
-	after->green_channel |= ruled->green_channel;
-}
-
-static void route_take(struct appeal_facts *after,
-		       const Sy__V1__AppealDetail *to)
-{
+	/* a routing, or what a rule for it said on that day */
 	if (to->unit[0] != '\0')
 		after->code[CODE_UNIT] = to->unit;
 	if (to->department[0] != '\0')
 		after->code[CODE_DEPARTMENT] = to->department;
-	if (to->handler[0] != '\0')
-		after->handler = to->handler[0] == '-' &&
-						 to->handler[1] == '\0'
-					 ? ""
-					 : to->handler;
+	after->green_channel |= to->green_channel;
+}
+
+static void handler_take(struct appeal_facts *after, const char *handler)
+{
+	if (handler[0] != '\0')
+		after->handler = strcmp(handler, "-") == 0 ? "" : handler;
 }
 
 static void answered(struct fold *f, int64_t at_us)
@@ -121,13 +121,14 @@ static void fact_take(struct fold *f, const struct appeal_fact *fact)
 		after->received_at_us = at_us;
 		if (fact->detail != NULL && fact->detail->received_at_us != 0)
 			after->received_at_us = fact->detail->received_at_us;
-		codes_take(after, fact);
+		appeal_codes_take(after, fact);
 		break;
 	case FACT_CLASSIFY:
-		codes_take(after, fact);
+		appeal_codes_take(after, fact);
 		break;
 	case FACT_ROUTE:
-		route_take(after, fact->detail);
+		appeal_codes_take(after, fact);
+		handler_take(after, fact->detail->handler);
 		break;
 	case FACT_ANSWER:
 		answered(f, at_us);
@@ -287,48 +288,4 @@ void appeal_fold(struct appeal_fact *facts, size_t n,
 		order[i]->why = "the registration has not come";
 	}
 	items_to_facts(items, after_r);
-}
-
-#include "clock/sla.h"
-void appeal_clock(struct appeal_facts *facts,
-		  const struct clock_policies *policies, int64_t now_us)
-{
-	int64_t limit_us = 0;
-	struct sla_result clock = { .state = SLA_NONE };
-
-	for (size_t i = 0; i < policies->n; i++) {
-		if (policies->rows[i].valid_from_day > facts->registered_day)
-			break;
-		limit_us = policies->rows[i].limit_us;
-	}
-	/* no policy on that day: no clock */
-	if (limit_us > 0 && facts->registered_at_us != 0) {
-		const struct sla_rule rule = { .measure = SLA_ELAPSED,
-					       .amount = limit_us };
-		const struct sla_event events[] = {
-			{ .at_us = facts->registered_at_us, .what = SLA_START },
-			{ .at_us = facts->first_answer_at_us,
-			  .what = SLA_STOP },
-		};
-
-		clock = sla_judge(&rule, events,
-				  facts->first_answer_at_us != 0 ? 2 : 1,
-				  now_us);
-	}
-	facts->first_response_due_us = clock.due_us;
-	switch (clock.state) {
-	case SLA_NONE:
-		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_NONE;
-		break;
-	case SLA_RUNNING:
-	case SLA_PAUSED: /* has no pauses */
-		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_RUNNING;
-		break;
-	case SLA_MET:
-		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_MET;
-		break;
-	case SLA_BREACHED:
-		facts->first_response = SY__V1__CLOCK_STATE__CLOCK_BREACHED;
-		break;
-	}
 }

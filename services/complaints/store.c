@@ -150,9 +150,9 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"INSERT INTO appeal_text (appeal_id, n, text) "
 		"SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[])" },
 	[SQL_ATTACHMENTS] = { "complaints_attachments",
-		"INSERT INTO appeal_attachment (appeal_id, n, file_name,"
-		" content) SELECT * FROM unnest($1::uuid[], $2::integer[],"
-		" $3::text[], $4::bytea[])" },
+		"INSERT INTO appeal_attachment (appeal_id, n, attachment,"
+		" file_name, content) SELECT * FROM unnest($1::uuid[],"
+		" $2::integer[], $3::text[], $4::text[], $5::bytea[])" },
 	[SQL_TIMERS_PUT] = { "complaints_timers_put",
 		"INSERT INTO timer (appeal_id, due_at) "
 		"SELECT * FROM unnest($1::uuid[], $2::timestamptz[])" },
@@ -195,7 +195,9 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" JOIN appeal_attachment n ON n.appeal_id = a.appeal_id"
 		" JOIN appeal_fact f ON f.appeal_id = n.appeal_id"
 		" AND f.n = n.n "
-		"WHERE ($4::boolean OR a.source = $2) AND " CASE_ASKED },
+		"WHERE ($4::boolean OR a.source = $2)"
+		" AND n.attachment = $5::text AND f.refused_text IS NULL"
+		" AND " CASE_ASKED " ORDER BY n.n LIMIT 1" },
 	[SQL_LIST_ALL] = { "complaints_list_all",
 		"SELECT " APPEAL_COLUMNS " FROM appeal a "
 		"WHERE " LIST_NEWEST LIST_ORDER },

@@ -88,6 +88,16 @@ const Sy__V1__AppealDetail *detail_unpack(struct arena *arena,
 
 /* --- reading --- */
 
+char *store_id_text(struct arena *arena, const struct db_result *res,
+		    int statement, int row)
+{
+	char *text = arena_alloc(arena, UUID_TEXT_MAX);
+	size_t len;
+	const uint8_t *id = db_get_bytes(res, statement, row, 0, &len);
+
+	return len == UUID_BYTES ? uuid_format(id, text) : text;
+}
+
 void store_facts(struct arena *arena, const struct db_result *res,
 		 int statement, int row, int col, struct appeal_facts *facts_r)
 {

@@ -389,6 +389,10 @@ static void write_attachments(struct db_pipe *pipe, const struct cases *cases)
 	put_fact_keys(pipe, &files);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < files.n; i++)
+		db_array_text(pipe, files.f[i]->file->attachment);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < files.n; i++)
 		db_array_text(pipe, files.f[i]->file->file_name);
 	db_array_end(pipe);
 	db_array_begin(pipe, DB_ARRAY_BYTES);

@@ -2,6 +2,7 @@
 #ifndef SUYUAN_DIRECTORY_CATALOG_H
 #define SUYUAN_DIRECTORY_CATALOG_H
 
+#include "dir/refs.h"
 #include "rules.h"
 
 /* What all sorts of records have in common. */
@@ -9,14 +10,14 @@ struct subject {
 	const Sy__V1__DirectoryRecord *record;
 	const char *key;
 	const char *parent_key; /* NULL: root, or not of a tree */
-	const char *unit_key;   /* that it is about, NULL: none */
-	/* path of the code behind parent_key or unit_key */
-	const char *ref_field;
+	const char *parent_field;
 	const char *end_field;    /* path of its last day, NULL: never ends */
 	int32_t from_day, to_day; /* to_day INT32_MAX = open */
+	struct record_ref refs[RECORD_REFS_MAX]; /* the parent first */
+	size_t refs_nr;
 };
 
-/* Key, parent and days of a record whose shape is good. */
+/* Key, references and days of a record whose shape is good. */
 void subject_of(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 		struct subject *s_r);
 

@@ -58,7 +58,7 @@ static void put_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	(void)svc;
 	for (size_t i = 0; i < batch->n; i++)
 		records[i] = item_record(batch->items[i], &batch->arena);
-	store_read(pipe, records, batch->n);
+	store_read(pipe, &batch->arena, records, batch->n);
 	db_exec(pipe, SQL_READ_NOTES);
 	db_array_begin(pipe, DB_ARRAY_I64);
 	for (size_t i = 0; i < batch->n; i++)
@@ -278,7 +278,8 @@ static void handle_check_records(struct bus_request *req)
 		return;
 	}
 	pipe = bus_request_pipe(req);
-	store_read(pipe, (const Sy__V1__DirectoryRecord *const *)ask->records,
+	store_read(pipe, bus_request_arena(req),
+		   (const Sy__V1__DirectoryRecord *const *)ask->records,
 		   ask->n_records);
 	db_pipe_run(pipe, check_cb, req);
 }

@@ -59,8 +59,8 @@ static void search_cb(const struct db_result *res, void *arg)
 	reply.n_units = reply.n_paths = rows;
 	for (size_t i = 0; i < rows; i++) {
 		reply.units[i] = store_unit(arena, res, 0, (int)i);
-		reply.paths[i] =
-			arena_strdup(arena, db_get_text(res, 0, (int)i, 9));
+		reply.paths[i] = arena_strdup(
+			arena, db_get_text(res, 0, (int)i, STORE_UNIT_COLUMNS));
 	}
 	bus_reply(req, &reply.base);
 }
@@ -92,7 +92,8 @@ void handle_search_units(struct bus_request *req)
 /* --- GetUnit ---------------------------------------------------------------
  */
 
-/* Rows: from the root down to the unit itself, depth in column 9. Who sees a
+/* Rows: from the root down to the unit itself, the depth after its
+ * columns. Who sees a
  * subtree sees the ancestors from its root on. */
 static void get_unit_cb(const struct db_result *res, void *arg)
 {
@@ -105,7 +106,8 @@ static void get_unit_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(req, res))
 		return;
 	rows = db_rows(res, 0);
-	if (rows == 0 || db_get_i32(res, 0, rows - 1, 9) != 0) {
+	if (rows == 0 ||
+	    db_get_i32(res, 0, rows - 1, STORE_UNIT_COLUMNS) != 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "code",
 				"is not known, or not valid on that day");
 		return;

@@ -3,14 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "dir/refs.h"
 #include "store.h"
 
 #define SORT(name) SY__V1__DIRECTORY_RECORD__RECORD_##name
-#define SORTS_NR (SORT(SIGNING_KEY) + 1)
+#define SORTS_NR (SORT(POLICY) + 1)
 /* Where a field stands in its message; 0 is the base of every message, hence
  * no field. Of a repeated field: its count, which its pointer follows. */
 #define AT(message, field) offsetof(Sy__V1__##message, field)
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 11
 
 typedef Sy__V1__DirectoryRecord__RecordCase sort_t;
 
@@ -22,6 +23,7 @@ enum form {
 	NAME_ZH,
 	NAME_EN,
 	FROM_DAY, /* of the version */
+	BODY,     /* the whole message, packed */
 	DAY,
 	NUMBER, /* 64 bits */
 	FLAG,
@@ -37,7 +39,6 @@ struct column {
 static const struct sort {
 	int write; /* statement; its last parameter is the revision */
 	size_t to_day;
-	size_t unit; /* that a record names besides its parent */
 	struct column columns[COLUMNS_MAX + 1];
 } sorts[SORTS_NR] = {
 	[SORT(UNIT)] = {
@@ -50,6 +51,7 @@ static const struct sort {
 			{ TEXT, AT(Unit, parent) },
 			{ TEXT, AT(Unit, level) },
 			{ TEXT, AT(Unit, zone) },
+			{ TEXT, AT(Unit, calendar) },
 			{ NAME_RU, AT(Unit, n_names) },
 			{ NAME_ZH, AT(Unit, n_names) },
 			{ NAME_EN, AT(Unit, n_names) },
@@ -86,7 +88,6 @@ static const struct sort {
 	[SORT(DENOMINATOR)] = {
 		.write = SQL_WRITE_DENOMINATORS,
 		.to_day = AT(Denominator, valid_to_day),
-		.unit = AT(Denominator, unit),
 		.columns = {
 			{ TEXT, AT(Denominator, unit) },
 			{ TEXT, AT(Denominator, measure) },
@@ -97,7 +98,6 @@ static const struct sort {
 	},
 	[SORT(PRINCIPAL)] = {
 		.write = SQL_WRITE_PRINCIPALS,
-		.unit = AT(Principal, unit),
 		.columns = {
 			{ TEXT, AT(Principal, name) },
 			{ LIST, AT(Principal, n_roles) },
@@ -115,6 +115,59 @@ static const struct sort {
 			{ TEXT, AT(SigningKey, key_id) },
 			{ BYTES, AT(SigningKey, public_key) },
 			{ FLAG, AT(SigningKey, revoked) },
+		},
+	},
+	[SORT(CALENDAR)] = {
+		.write = SQL_WRITE_CALENDARS,
+		.columns = {
+			{ TEXT, AT(Calendar, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Calendar, valid_to_day) },
+			{ BODY, 0 },
+		},
+	},
+	[SORT(CALENDAR_DAY)] = {
+		.write = SQL_WRITE_CALENDAR_DAYS,
+		.columns = {
+			{ TEXT, AT(CalendarDay, calendar) },
+			{ DAY, AT(CalendarDay, day) },
+			{ BODY, 0 },
+		},
+	},
+	[SORT(EMPLOYEE)] = {
+		.write = SQL_WRITE_EMPLOYEES,
+		.columns = {
+			{ TEXT, AT(Employee, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Employee, valid_to_day) },
+			{ TEXT, AT(Employee, name) },
+			{ TEXT, AT(Employee, position) },
+			{ TEXT, AT(Employee, unit) },
+			{ TEXT, AT(Employee, department) },
+			{ TEXT, AT(Employee, principal) },
+		},
+	},
+	[SORT(CENTRE)] = {
+		.write = SQL_WRITE_CENTRES,
+		.columns = {
+			{ TEXT, AT(Centre, unit) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Centre, valid_to_day) },
+			{ FLAG, AT(Centre, open) },
+			{ DAY, AT(Centre, planned_day) },
+			{ DAY, AT(Centre, opened_day) },
+			{ BODY, 0 },
+		},
+	},
+	[SORT(POLICY)] = {
+		.write = SQL_WRITE_POLICIES,
+		.columns = {
+			{ TEXT, AT(Policy, code) },
+			{ FROM_DAY, 0 },
+			{ DAY, AT(Policy, valid_to_day) },
+			/* the enum of the rule's field, as wide as a day */
+			{ DAY, AT(Policy, rule_case) },
+			{ BODY, 0 },
 		},
 	},
 };
@@ -144,6 +197,8 @@ struct asked {
 	struct db_pipe *pipe;
 	const Sy__V1__DirectoryRecord *const *records;
 	size_t n;
+	struct record_ref *refs; /* of all of them */
+	size_t refs_nr;
 };
 
 static bool is(const Sy__V1__DirectoryRecord *r, sort_t sort)
@@ -151,71 +206,108 @@ static bool is(const Sy__V1__DirectoryRecord *r, sort_t sort)
 	return r && r->record_case == sort;
 }
 
-/* An array of a field of the sort's records; ended: only of those that have a
- * last day. */
-static void array_of(const struct asked *a, sort_t sort, size_t at, bool ended)
+/* A field of the sort's records; ended: only of those that have a last day. */
+static void texts_of(const struct asked *a, sort_t sort, size_t at, bool ended)
 {
-	db_array_begin(a->pipe, DB_ARRAY_TEXT);
 	for (size_t i = 0; i < a->n; i++)
 		if (is(a->records[i], sort) &&
 		    (!ended || last_day(a->records[i])))
 			db_array_text(a->pipe, text_at(a->records[i], at));
+}
+
+static void array_of(const struct asked *a, sort_t sort, size_t at, bool ended)
+{
+	db_array_begin(a->pipe, DB_ARRAY_TEXT);
+	texts_of(a, sort, at, ended);
 	db_array_end(a->pipe);
 }
 
-/* Two fields of the sort's records, in turn: two such arrays side by side make
- * pairs. */
-static void in_turn(const struct asked *a, sort_t sort, size_t one,
-		    size_t other)
+/* The codes of the sort's records and those that other records name. */
+static void codes_of(const struct asked *a, sort_t sort, size_t at,
+		     const char *of)
 {
 	db_array_begin(a->pipe, DB_ARRAY_TEXT);
+	texts_of(a, sort, at, false);
+	for (size_t i = 0; i < a->refs_nr; i++)
+		if (strcmp(a->refs[i].of, of) == 0)
+			db_array_text(a->pipe, a->refs[i].code);
+	db_array_end(a->pipe);
+}
+
+static bool is_term(const struct record_ref *ref)
+{
+	return strcmp(ref->of, "unit") != 0 &&
+	       strcmp(ref->of, "department") != 0 &&
+	       strcmp(ref->of, "calendar") != 0 &&
+	       strcmp(ref->of, "principal") != 0;
+}
+
+/* Two arrays side by side: taxonomies and codes. */
+static void term_codes(const struct asked *a)
+{
+	db_array_begin(a->pipe, DB_ARRAY_TEXT);
+	texts_of(a, SORT(TERM), AT(Term, taxonomy), false);
+	for (size_t i = 0; i < a->refs_nr; i++)
+		if (is_term(&a->refs[i]))
+			db_array_text(a->pipe, a->refs[i].of);
+	db_array_end(a->pipe);
+	db_array_begin(a->pipe, DB_ARRAY_TEXT);
+	texts_of(a, SORT(TERM), AT(Term, code), false);
+	for (size_t i = 0; i < a->refs_nr; i++)
+		if (is_term(&a->refs[i]))
+			db_array_text(a->pipe, a->refs[i].code);
+	db_array_end(a->pipe);
+}
+
+static void calendar_days(const struct asked *a)
+{
+	array_of(a, SORT(CALENDAR_DAY), AT(CalendarDay, calendar), false);
+	db_array_begin(a->pipe, DB_ARRAY_I32);
+	for (size_t i = 0; i < a->n; i++)
+		if (is(a->records[i], SORT(CALENDAR_DAY)))
+			db_array_int(a->pipe, a->records[i]->calendar_day->day);
+	db_array_end(a->pipe);
+}
+
+static void find_refs(struct asked *a, struct arena *arena)
+{
+	struct record_ref refs[RECORD_REFS_MAX];
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->records[i])
+			a->refs_nr += record_refs(a->records[i], refs);
+	a->refs = arena_alloc(arena, (a->refs_nr + 1) * sizeof(*a->refs));
+	a->refs_nr = 0;
 	for (size_t i = 0; i < a->n; i++) {
-		if (!is(a->records[i], sort))
+		size_t n;
+
+		if (!a->records[i])
 			continue;
-		db_array_text(a->pipe, text_at(a->records[i], one));
-		db_array_text(a->pipe, text_at(a->records[i], other));
+		n = record_refs(a->records[i], refs);
+		memcpy(a->refs + a->refs_nr, refs, n * sizeof(*refs));
+		a->refs_nr += n;
 	}
-	db_array_end(a->pipe);
 }
 
-static void unit_codes(const struct asked *a)
-{
-	db_array_begin(a->pipe, DB_ARRAY_TEXT);
-	for (size_t i = 0; i < a->n; i++) {
-		const Sy__V1__DirectoryRecord *r = a->records[i];
-		const char *unit;
-
-		if (is(r, SORT(UNIT))) {
-			db_array_text(a->pipe, r->unit->code);
-			db_array_text(a->pipe, r->unit->parent);
-		} else if (r) {
-			unit = text_at(r, sorts[r->record_case].unit);
-			if (unit[0])
-				db_array_text(a->pipe, unit);
-		}
-	}
-	db_array_end(a->pipe);
-}
-
-void store_read(struct db_pipe *pipe,
+void store_read(struct db_pipe *pipe, struct arena *arena,
 		const Sy__V1__DirectoryRecord *const *records, size_t n)
 {
-	const struct asked a = { .pipe = pipe, .records = records, .n = n };
+	struct asked a = { .pipe = pipe, .records = records, .n = n };
 
+	find_refs(&a, arena);
 	db_exec(pipe, SQL_READ_REVISION);
 	db_exec(pipe, SQL_READ_UNITS);
-	unit_codes(&a);
+	codes_of(&a, SORT(UNIT), AT(Unit, code), "unit");
 	array_of(&a, SORT(UNIT), AT(Unit, code), true);
 	array_of(&a, SORT(PRINCIPAL), AT(Principal, name), false);
+	array_of(&a, SORT(EMPLOYEE), AT(Employee, code), false);
 
 	db_exec(pipe, SQL_READ_DEPARTMENTS);
-	in_turn(&a, SORT(DEPARTMENT), AT(Department, code),
-		AT(Department, parent));
+	codes_of(&a, SORT(DEPARTMENT), AT(Department, code), "department");
 	array_of(&a, SORT(DEPARTMENT), AT(Department, code), true);
 
 	db_exec(pipe, SQL_READ_TERMS);
-	in_turn(&a, SORT(TERM), AT(Term, taxonomy), AT(Term, taxonomy));
-	in_turn(&a, SORT(TERM), AT(Term, code), AT(Term, parent));
+	term_codes(&a);
 	array_of(&a, SORT(TERM), AT(Term, taxonomy), true);
 	array_of(&a, SORT(TERM), AT(Term, code), true);
 
@@ -224,10 +316,25 @@ void store_read(struct db_pipe *pipe,
 	array_of(&a, SORT(DENOMINATOR), AT(Denominator, measure), false);
 
 	db_exec(pipe, SQL_READ_PRINCIPALS);
-	array_of(&a, SORT(PRINCIPAL), AT(Principal, name), false);
+	codes_of(&a, SORT(PRINCIPAL), AT(Principal, name), "principal");
 
 	db_exec(pipe, SQL_READ_SIGNING_KEYS);
 	array_of(&a, SORT(SIGNING_KEY), AT(SigningKey, key_id), false);
+
+	db_exec(pipe, SQL_READ_CALENDARS);
+	codes_of(&a, SORT(CALENDAR), AT(Calendar, code), "calendar");
+
+	db_exec(pipe, SQL_READ_CALENDAR_DAYS);
+	calendar_days(&a);
+
+	db_exec(pipe, SQL_READ_EMPLOYEES);
+	array_of(&a, SORT(EMPLOYEE), AT(Employee, code), false);
+
+	db_exec(pipe, SQL_READ_CENTRES);
+	array_of(&a, SORT(CENTRE), AT(Centre, unit), false);
+
+	db_exec(pipe, SQL_READ_POLICIES);
+	array_of(&a, SORT(POLICY), AT(Policy, code), false);
 }
 
 /* --- writing ---------------------------------------------------------------
@@ -267,6 +374,16 @@ static const char *joined(struct arena *arena, const struct repeated list)
 	return text;
 }
 
+static void put_body(struct db_pipe *pipe, struct arena *arena,
+		     const ProtobufCMessage *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+	uint8_t *body = arena_alloc(arena, len + 1);
+
+	protobuf_c_message_pack(message, body);
+	db_array_data(pipe, body, len);
+}
+
 static void put(struct db_pipe *pipe, struct arena *arena,
 		const struct version *v, const struct column *column)
 {
@@ -295,6 +412,9 @@ static void put(struct db_pipe *pipe, struct arena *arena,
 	case DAY:
 		db_array_int(pipe, *(const int32_t *)at);
 		break;
+	case BODY:
+		put_body(pipe, arena, &r->unit->base);
+		break;
 	case NUMBER:
 		db_array_int(pipe, *(const int64_t *)at);
 		break;
@@ -316,6 +436,7 @@ static const enum db_array_type types[] = {
 	[NAME_EN] = DB_ARRAY_TEXT, [FROM_DAY] = DB_ARRAY_I32,
 	[DAY] = DB_ARRAY_I32,      [NUMBER] = DB_ARRAY_I64,
 	[FLAG] = DB_ARRAY_BOOL,    [BYTES] = DB_ARRAY_BYTES,
+	[BODY] = DB_ARRAY_BYTES,
 };
 
 static void write_sort(struct db_pipe *pipe, const struct catalog *c,

@@ -1,4 +1,5 @@
 /* rows.c -- rows of store.c's statements to records. The way in: params.c. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store.h"
@@ -78,6 +79,7 @@ static Sy__V1__Unit *next_unit(struct cursor *at)
 	u->parent = next_text(at);
 	u->level = next_text(at);
 	u->zone = next_text(at);
+	u->calendar = next_text(at);
 	u->names = next_names(at, &u->n_names);
 	return u;
 }
@@ -174,6 +176,56 @@ Sy__V1__Term *store_term(struct arena *arena, const struct db_result *res,
 	return next_term(&at);
 }
 
+static Sy__V1__Employee *next_employee(struct cursor *at)
+{
+	Sy__V1__Employee *e = arena_alloc(at->arena, sizeof(*e));
+
+	sy__v1__employee__init(e);
+	e->code = next_text(at);
+	e->valid_from_day = next_i32(at);
+	e->valid_to_day = next_i32(at);
+	e->name = next_text(at);
+	e->position = next_text(at);
+	e->unit = next_text(at);
+	e->department = next_text(at);
+	e->principal = next_text(at);
+	return e;
+}
+
+/* A message that is kept packed: as this service once wrote it. */
+static ProtobufCMessage *next_body(struct cursor *at,
+				   const ProtobufCMessageDescriptor *desc)
+{
+	size_t len;
+	const uint8_t *body =
+		db_get_bytes(at->res, at->statement, at->row, at->col++, &len);
+	ProtobufCMessage *m = protobuf_c_message_unpack(
+		desc, &at->arena->allocator, len, body);
+
+	if (!m)
+		abort(); /* the row is no record: nothing may be decided on it
+			  */
+	return m;
+}
+
+ProtobufCMessage *store_body(struct arena *arena, const struct db_result *res,
+			     int statement, int row,
+			     const ProtobufCMessageDescriptor *desc)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_body(&at, desc);
+}
+
+Sy__V1__Employee *store_employee(struct arena *arena,
+				 const struct db_result *res, int statement,
+				 int row)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+
+	return next_employee(&at);
+}
+
 static void read_record(struct cursor *at,
 			Sy__V1__DirectoryRecord__RecordCase sort,
 			Sy__V1__DirectoryRecord *r)
@@ -207,11 +259,25 @@ static void read_record(struct cursor *at,
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
 		r->signing_key = next_signing_key(at);
 		return;
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
 	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		r->employee = next_employee(at);
+		return;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+		r->calendar = (Sy__V1__Calendar *)next_body(
+			at, &sy__v1__calendar__descriptor);
+		return;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+		r->calendar_day = (Sy__V1__CalendarDay *)next_body(
+			at, &sy__v1__calendar_day__descriptor);
+		return;
 	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		r->centre = (Sy__V1__Centre *)next_body(
+			at, &sy__v1__centre__descriptor);
+		return;
 	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+		r->policy = (Sy__V1__Policy *)next_body(
+			at, &sy__v1__policy__descriptor);
+		return;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		return;
@@ -228,6 +294,11 @@ uint64_t store_load(struct catalog *c, const struct db_result *res, int first)
 		SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR,
 		SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL,
 		SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY,
+		SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR,
+		SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY,
+		SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE,
+		SY__V1__DIRECTORY_RECORD__RECORD_CENTRE,
+		SY__V1__DIRECTORY_RECORD__RECORD_POLICY,
 	};
 
 	for (int s = 0; s < STORE_SORTS_NR; s++)

@@ -6,89 +6,67 @@
 
 #include "catalog.h"
 
-static int32_t end_of(int32_t to_day)
+/* Days of a record of a sort that has versions; false: it has none. */
+static bool days_of(const Sy__V1__DirectoryRecord *r, int32_t *from_r,
+		    int32_t *to_r, const char **end_field_r)
 {
-	return to_day ? to_day : INT32_MAX;
+#define DAYS(member)                                                           \
+	do {                                                                   \
+		*from_r = r->member->valid_from_day;                           \
+		*to_r = r->member->valid_to_day;                               \
+		*end_field_r = #member ".valid_to_day";                        \
+	} while (0)
+	switch (r->record_case) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		DAYS(unit);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+		DAYS(department);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+		DAYS(term);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
+		DAYS(denominator);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+		DAYS(calendar);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		DAYS(employee);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		DAYS(centre);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+		DAYS(policy);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		break;
+	}
+#undef DAYS
+	return false;
 }
 
 void subject_of(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 		struct subject *s_r)
 {
 	struct subject s = { .record = record, .to_day = INT32_MAX };
+	int32_t to_day = 0;
 
-	switch (record->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT: {
-		const Sy__V1__Unit *u = record->unit;
-
-		s.key = arena_printf(arena, "unit/%s", u->code);
-		if (u->parent[0])
-			s.parent_key =
-				arena_printf(arena, "unit/%s", u->parent);
-		s.ref_field = "unit.parent";
-		s.end_field = "unit.valid_to_day";
-		s.from_day = u->valid_from_day;
-		s.to_day = end_of(u->valid_to_day);
-		break;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT: {
-		const Sy__V1__Department *d = record->department;
-
-		s.key = arena_printf(arena, "department/%s", d->code);
-		if (d->parent[0])
-			s.parent_key =
-				arena_printf(arena, "department/%s", d->parent);
-		s.ref_field = "department.parent";
-		s.end_field = "department.valid_to_day";
-		s.from_day = d->valid_from_day;
-		s.to_day = end_of(d->valid_to_day);
-		break;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM: {
-		const Sy__V1__Term *t = record->term;
-
-		s.key = arena_printf(arena, "%s/%s", t->taxonomy, t->code);
-		if (t->parent[0])
-			s.parent_key = arena_printf(arena, "%s/%s", t->taxonomy,
-						    t->parent);
-		s.ref_field = "term.parent";
-		s.end_field = "term.valid_to_day";
-		s.from_day = t->valid_from_day;
-		s.to_day = end_of(t->valid_to_day);
-		break;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR: {
-		const Sy__V1__Denominator *d = record->denominator;
-
-		s.key = arena_printf(arena, "denominator/%s/%s", d->unit,
-				     d->measure);
-		s.unit_key = arena_printf(arena, "unit/%s", d->unit);
-		s.ref_field = "denominator.unit";
-		s.end_field = "denominator.valid_to_day";
-		s.from_day = d->valid_from_day;
-		s.to_day = end_of(d->valid_to_day);
-		break;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL: {
-		const Sy__V1__Principal *p = record->principal;
-
-		s.key = arena_printf(arena, "principal/%s", p->name);
-		if (p->unit[0])
-			s.unit_key = arena_printf(arena, "unit/%s", p->unit);
-		s.ref_field = "principal.unit";
-		break;
-	}
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-		s.key = arena_printf(arena, "signing_key/%s",
-				     record->signing_key->key_id);
-		break;
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
-	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
-	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
+	s.key = record_key(arena, record);
+	if (days_of(record, &s.from_day, &to_day, &s.end_field) && to_day)
+		s.to_day = to_day;
+	s.refs_nr = record_refs(record, s.refs);
+	/* A parent is the first that is named. */
+	if (s.refs_nr && s.refs[0].how == REF_PARENT) {
+		s.parent_key = arena_printf(arena, "%s/%s", s.refs[0].of,
+					    s.refs[0].code);
+		s.parent_field = s.refs[0].field;
 	}
 	*s_r = s;
 }
@@ -172,25 +150,32 @@ static bool parent_good(const struct catalog *c, const struct subject *s,
 	const struct entry *parent = catalog_find(c, s->parent_key);
 
 	if (strcmp(s->parent_key, s->key) == 0)
-		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->ref_field,
+		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->parent_field,
 			      "is the record itself");
 	if (!parent || (!parent->n && !parent->assumed))
-		return refuse(r, SY__V1__ERROR_CODE__UNKNOWN_CODE, s->ref_field,
-			      "is not known");
+		return refuse(r, SY__V1__ERROR_CODE__UNKNOWN_CODE,
+			      s->parent_field, "is not known");
 	if (!entry_covers(parent, s->from_day, end))
-		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->ref_field,
+		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->parent_field,
 			      "is not valid on every day of the record");
 	switch (climb(c, s->parent_key, s->key, s->from_day, end, 1)) {
 	case CLIMB_ROOT:
 		return true;
 	case CLIMB_CYCLE:
-		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->ref_field,
+		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->parent_field,
 			      "lies below the record itself");
 	case CLIMB_DEEP:
-		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->ref_field,
+		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->parent_field,
 			      "lies more than 32 levels deep");
 	}
 	return false;
+}
+
+static bool is_of_tree(const Sy__V1__DirectoryRecord *r)
+{
+	return r->record_case == SY__V1__DIRECTORY_RECORD__RECORD_UNIT ||
+	       r->record_case == SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT ||
+	       r->record_case == SY__V1__DIRECTORY_RECORD__RECORD_TERM;
 }
 
 /* Nothing may hang on a record past its end. */
@@ -210,18 +195,18 @@ static bool children_covered(const struct catalog *c, const struct entry *e)
 	return true;
 }
 
-static bool unit_good(const struct catalog *c, const struct subject *s,
-		      struct put_result *r)
+static bool ref_good(const struct catalog *c, const struct subject *s,
+		     const struct record_ref *ref, struct put_result *r)
 {
-	const struct entry *unit = catalog_find(c, s->unit_key);
+	const struct entry *e = catalog_find(
+		c, arena_printf(c->arena, "%s/%s", ref->of, ref->code));
 
-	if (!unit || (!unit->n && !unit->assumed))
-		return refuse(r, SY__V1__ERROR_CODE__UNKNOWN_CODE, s->ref_field,
+	if (!e || (!e->n && !e->assumed))
+		return refuse(r, SY__V1__ERROR_CODE__UNKNOWN_CODE, ref->field,
 			      "is not known");
-	if (s->record->record_case ==
-		    SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR &&
-	    !entry_covers(unit, s->from_day, s->from_day + 1))
-		return refuse(r, SY__V1__ERROR_CODE__INVALID, s->ref_field,
+	if (ref->how == REF_ON_FIRST_DAY &&
+	    !entry_covers(e, s->from_day, s->from_day + 1))
+		return refuse(r, SY__V1__ERROR_CODE__INVALID, ref->field,
 			      "is not valid on valid_from_day");
 	return true;
 }
@@ -232,8 +217,9 @@ static bool references_good(const struct catalog *c, const struct entry *e,
 	if (s->parent_key &&
 	    !parent_good(c, s, entry_end(e, s->from_day, s->to_day), r))
 		return false;
-	if (s->unit_key && !unit_good(c, s, r))
-		return false;
+	for (size_t i = s->parent_key != NULL; i < s->refs_nr; i++)
+		if (!ref_good(c, s, &s->refs[i], r))
+			return false;
 	return true;
 }
 
@@ -260,7 +246,8 @@ void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 		was = *v;
 	v = catalog_set(c, e, &s);
 	/* Only a record that ends can leave its children in the air. */
-	if (s.to_day != INT32_MAX && !children_covered(c, e)) {
+	if (s.to_day != INT32_MAX && is_of_tree(normal) &&
+	    !children_covered(c, e)) {
 		catalog_unset(e, v, &was);
 		refuse(r, SY__V1__ERROR_CODE__INVALID, s.end_field,
 		       "others still hang on it after that day");

@@ -1,6 +1,6 @@
 /* scope.c -- what an administrator of a subtree may change: units below the own
- * root, and what stands at such units. Terms and departments are everybody's.
- */
+ * root, and what stands at such units. Terms, departments, calendars and
+ * policies are everybody's. */
 #include <string.h>
 
 #include "bus/grant.h"
@@ -52,11 +52,11 @@ static bool unit_within(const struct catalog *c, const struct subject *s,
 
 	if (strcmp(s->key, root) == 0 || !s->parent_key ||
 	    !below(c, s->parent_key, root, day))
-		return outside(r, s->ref_field);
+		return outside(r, s->parent_field);
 	for (size_t i = 0; e && i < e->n; i++)
 		if (!e->versions[i]->parent ||
 		    !below(c, e->versions[i]->parent, root, day))
-			return outside(r, s->ref_field);
+			return outside(r, s->parent_field);
 	return true;
 }
 
@@ -77,25 +77,45 @@ static bool roles_within(const struct bus_grant *grant,
 		      "only somebody who sees all may give it");
 }
 
+static const char *unit_key(const struct catalog *c, const char *code)
+{
+	return code[0] ? arena_printf(c->arena, "unit/%s", code) : NULL;
+}
+
 static bool principal_within(const struct catalog *c, const struct subject *s,
 			     const struct bus_grant *grant, const char *root,
 			     int32_t day, struct put_result *r)
 {
 	const struct entry *e = catalog_find(c, s->key);
+	const Sy__V1__Principal *put = s->record->principal;
 
-	if (!s->unit_key || !below(c, s->unit_key, root, day))
-		return outside(r, s->ref_field);
+	if (!below(c, unit_key(c, put->unit), root, day))
+		return outside(r, "principal.unit");
 	for (size_t i = 0; e && i < e->n; i++) {
 		const Sy__V1__Principal *p = e->versions[i]->record->principal;
 
-		if (!p->unit[0] ||
-		    !below(c, arena_printf(c->arena, "unit/%s", p->unit), root,
-			   day))
-			return outside(r, s->ref_field);
+		if (!below(c, unit_key(c, p->unit), root, day))
+			return outside(r, "principal.unit");
 		if (!roles_within(grant, p, r))
 			return false;
 	}
-	return roles_within(grant, s->record->principal, r);
+	return roles_within(grant, put, r);
+}
+
+/* At whatever unit the employee ever was: else one could be taken away. */
+static bool employee_within(const struct catalog *c, const struct subject *s,
+			    const char *root, int32_t day, struct put_result *r)
+{
+	const struct entry *e = catalog_find(c, s->key);
+
+	if (!below(c, unit_key(c, s->record->employee->unit), root, day))
+		return outside(r, "employee.unit");
+	for (size_t i = 0; e && i < e->n; i++)
+		if (!below(c,
+			   unit_key(c, e->versions[i]->record->employee->unit),
+			   root, day))
+			return outside(r, "employee.unit");
+	return true;
 }
 
 bool rules_within(const struct catalog *c,
@@ -108,25 +128,29 @@ bool rules_within(const struct catalog *c,
 
 	if (!grant->unit[0])
 		return true;
-	subject_of(c->arena, record, &s);
+	subject_of(c->arena, record, &s); /* its shape is not looked at yet */
 	switch (record->record_case) {
 	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
 		return unit_within(c, &s, root, day, r);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-		return below(c, s.unit_key, root, day) ||
-		       outside(r, s.ref_field);
+		return below(c, unit_key(c, record->denominator->unit), root,
+			     day) ||
+		       outside(r, "denominator.unit");
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		return employee_within(c, &s, root, day, r);
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		return below(c, unit_key(c, record->centre->unit), root, day) ||
+		       outside(r, "centre.unit");
 	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
 		return principal_within(c, &s, grant, root, day, r);
 	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
 	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
 	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-		return refuse(r, "record",
-			      "only somebody who sees all may change it");
 	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
 	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
-	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
 	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+		return refuse(r, "record",
+			      "only somebody who sees all may change it");
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;

@@ -6,6 +6,7 @@
 #include "bus/grant.h"
 #include "catalog.h"
 #include "clock/zone.h"
+#include "shape.h"
 
 static const char *const languages[] = { "ru", "zh", "en" };
 #define LANGUAGES_NR (sizeof(languages) / sizeof(languages[0]))
@@ -28,6 +29,9 @@ static const struct {
 	{ "segment", { 0 }, "only kinds and channels have a class" },
 	{ "remedy", { 0 }, "only kinds and channels have a class" },
 	{ "cause", { 0 }, "only kinds and channels have a class" },
+	{ "red_line", { 0 }, "only kinds and channels have a class" },
+	{ "position", { 0 }, "only kinds and channels have a class" },
+	{ "centre_service", { 0 }, "only kinds and channels have a class" },
 };
 #define TAXONOMIES_NR (sizeof(taxonomies) / sizeof(taxonomies[0]))
 
@@ -35,7 +39,7 @@ static const struct {
 	"must be 1 to 63 of a-z, 0-9, '_', '.', '-' and begin with a letter "  \
 	"or digit"
 
-static int refuse(struct put_result *r, const char *field, const char *text)
+int shape_refuse(struct put_result *r, const char *field, const char *text)
 {
 	r->outcome = PUT_REFUSED;
 	r->code = SY__V1__ERROR_CODE__INVALID;
@@ -53,51 +57,56 @@ bool rules_code_valid(const char *code)
 	       strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
 }
 
-static int check_code(struct put_result *r, const char *field, const char *code)
+int shape_code(struct put_result *r, const char *field, const char *code)
 {
-	return rules_code_valid(code) ? 0 : refuse(r, field, CODE_TEXT);
+	return rules_code_valid(code) ? 0 : shape_refuse(r, field, CODE_TEXT);
 }
 
-static int check_code_or_empty(struct put_result *r, const char *field,
-			       const char *code)
+int shape_code_or_empty(struct put_result *r, const char *field,
+			const char *code)
 {
-	return code[0] ? check_code(r, field, code) : 0;
+	return code[0] ? shape_code(r, field, code) : 0;
 }
 
-static int check_days(struct put_result *r, const char *from_field,
-		      const char *to_field, int32_t from_day, int32_t to_day)
+int shape_days(struct put_result *r, const char *from_field,
+	       const char *to_field, int32_t from_day, int32_t to_day)
 {
 	if (from_day < 0 || from_day >= DIRECTORY_DAY_MAX)
-		return refuse(r, from_field,
-			      "must be from 1970-01-01 to 2199-12-31");
+		return shape_refuse(r, from_field,
+				    "must be from 1970-01-01 to 2199-12-31");
 	if (to_day < 0 || to_day > DIRECTORY_DAY_MAX)
-		return refuse(r, to_field,
-			      "must be from 1970-01-01 to 2200-01-01");
+		return shape_refuse(r, to_field,
+				    "must be from 1970-01-01 to 2200-01-01");
 	if (to_day && to_day <= from_day)
-		return refuse(r, to_field, "must be after valid_from_day");
+		return shape_refuse(r, to_field,
+				    "must be after valid_from_day");
 	return 0;
 }
 
-static int check_name(struct put_result *r, const char *field, const char *text)
+int shape_text(struct put_result *r, const char *field, const char *text,
+	       size_t max)
 {
 	size_t chars = 0;
 
 	for (const char *p = text; *p; p++) {
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return refuse(r, field, "holds a control character");
+			return shape_refuse(r, field,
+					    "holds a control character");
 		chars += ((unsigned char)*p & 0xc0) != 0x80;
 	}
 	if (chars == 0)
-		return refuse(r, field, "is empty");
-	if (chars > DIRECTORY_NAME_CHARS)
-		return refuse(r, field, "is longer than 200 characters");
+		return shape_refuse(r, field, "is empty");
+	if (chars > max)
+		return shape_refuse(r, field,
+				    max == DIRECTORY_NAME_CHARS
+					    ? "is longer than 200 characters"
+					    : "is longer than 1000 characters");
 	return 0;
 }
 
-/* The labels in the order of languages[]. */
-static int normal_names(struct arena *arena, struct put_result *r,
-			const char *field, Sy__V1__Label *const *names,
-			size_t n, Sy__V1__Label ***names_r, size_t *n_r)
+int shape_texts(struct arena *arena, struct put_result *r, const char *field,
+		Sy__V1__Label *const *names, size_t n, size_t max,
+		Sy__V1__Label ***names_r, size_t *n_r)
 {
 	const Sy__V1__Label *by_language[LANGUAGES_NR] = { 0 };
 
@@ -108,11 +117,11 @@ static int normal_names(struct arena *arena, struct put_result *r,
 		       strcmp(names[i]->lang, languages[l]) != 0)
 			l++;
 		if (l == LANGUAGES_NR)
-			return refuse(r, field,
-				      "language must be ru, zh or en");
+			return shape_refuse(r, field,
+					    "language must be ru, zh or en");
 		if (by_language[l])
-			return refuse(r, field, "has a language twice");
-		if (check_name(r, field, names[i]->text) < 0)
+			return shape_refuse(r, field, "has a language twice");
+		if (shape_text(r, field, names[i]->text, max) < 0)
 			return -1;
 		by_language[l] = names[i];
 	}
@@ -132,28 +141,38 @@ static int normal_names(struct arena *arena, struct put_result *r,
 	return 0;
 }
 
+int shape_names(struct arena *arena, struct put_result *r, const char *field,
+		Sy__V1__Label *const *names, size_t n, Sy__V1__Label ***names_r,
+		size_t *n_r)
+{
+	return shape_texts(arena, r, field, names, n, DIRECTORY_NAME_CHARS,
+			   names_r, n_r);
+}
+
 static Sy__V1__Unit *normal_unit(struct arena *arena, const Sy__V1__Unit *in,
 				 struct put_result *r)
 {
 	Sy__V1__Unit *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__unit__init(out);
-	if (check_code(r, "unit.code", in->code) < 0 ||
-	    check_code_or_empty(r, "unit.parent", in->parent) < 0 ||
-	    check_code_or_empty(r, "unit.level", in->level) < 0 ||
-	    check_days(r, "unit.valid_from_day", "unit.valid_to_day",
+	if (shape_code(r, "unit.code", in->code) < 0 ||
+	    shape_code_or_empty(r, "unit.parent", in->parent) < 0 ||
+	    shape_code_or_empty(r, "unit.level", in->level) < 0 ||
+	    shape_code_or_empty(r, "unit.calendar", in->calendar) < 0 ||
+	    shape_days(r, "unit.valid_from_day", "unit.valid_to_day",
 		       in->valid_from_day, in->valid_to_day) < 0 ||
-	    normal_names(arena, r, "unit.names", in->names, in->n_names,
-			 &out->names, &out->n_names) < 0)
+	    shape_names(arena, r, "unit.names", in->names, in->n_names,
+			&out->names, &out->n_names) < 0)
 		return NULL;
 	if (in->zone[0] && !zone_get(in->zone)) {
-		refuse(r, "unit.zone", "is not an IANA time zone");
+		shape_refuse(r, "unit.zone", "is not an IANA time zone");
 		return NULL;
 	}
 	out->code = arena_strdup(arena, in->code);
 	out->parent = arena_strdup(arena, in->parent);
 	out->level = arena_strdup(arena, in->level);
 	out->zone = arena_strdup(arena, in->zone);
+	out->calendar = arena_strdup(arena, in->calendar);
 	out->valid_from_day = in->valid_from_day;
 	out->valid_to_day = in->valid_to_day;
 	return out;
@@ -166,13 +185,13 @@ static Sy__V1__Department *normal_department(struct arena *arena,
 	Sy__V1__Department *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__department__init(out);
-	if (check_code(r, "department.code", in->code) < 0 ||
-	    check_code_or_empty(r, "department.parent", in->parent) < 0 ||
-	    check_days(r, "department.valid_from_day",
+	if (shape_code(r, "department.code", in->code) < 0 ||
+	    shape_code_or_empty(r, "department.parent", in->parent) < 0 ||
+	    shape_days(r, "department.valid_from_day",
 		       "department.valid_to_day", in->valid_from_day,
 		       in->valid_to_day) < 0 ||
-	    normal_names(arena, r, "department.names", in->names, in->n_names,
-			 &out->names, &out->n_names) < 0)
+	    shape_names(arena, r, "department.names", in->names, in->n_names,
+			&out->names, &out->n_names) < 0)
 		return NULL;
 	out->code = arena_strdup(arena, in->code);
 	out->parent = arena_strdup(arena, in->parent);
@@ -193,11 +212,12 @@ static int check_class(struct put_result *r, const char *taxonomy,
 					 strcmp(class, classes[1]) == 0
 			       : !class[0])
 			return 0;
-		return refuse(r, "term.class", taxonomies[t].refusal);
+		return shape_refuse(r, "term.class", taxonomies[t].refusal);
 	}
-	return refuse(r, "term.taxonomy",
-		      "must be kind, channel, topic, element, product, "
-		      "segment, remedy or cause");
+	return shape_refuse(r, "term.taxonomy",
+			    "must be kind, channel, topic, element, product, "
+			    "segment, remedy, cause, red_line, position or "
+			    "centre_service");
 }
 
 static Sy__V1__Term *normal_term(struct arena *arena, const Sy__V1__Term *in,
@@ -207,12 +227,12 @@ static Sy__V1__Term *normal_term(struct arena *arena, const Sy__V1__Term *in,
 
 	sy__v1__term__init(out);
 	if (check_class(r, in->taxonomy, in->class_) < 0 ||
-	    check_code(r, "term.code", in->code) < 0 ||
-	    check_code_or_empty(r, "term.parent", in->parent) < 0 ||
-	    check_days(r, "term.valid_from_day", "term.valid_to_day",
+	    shape_code(r, "term.code", in->code) < 0 ||
+	    shape_code_or_empty(r, "term.parent", in->parent) < 0 ||
+	    shape_days(r, "term.valid_from_day", "term.valid_to_day",
 		       in->valid_from_day, in->valid_to_day) < 0 ||
-	    normal_names(arena, r, "term.names", in->names, in->n_names,
-			 &out->names, &out->n_names) < 0)
+	    shape_names(arena, r, "term.names", in->names, in->n_names,
+			&out->names, &out->n_names) < 0)
 		return NULL;
 	out->taxonomy = arena_strdup(arena, in->taxonomy);
 	out->code = arena_strdup(arena, in->code);
@@ -230,14 +250,14 @@ static Sy__V1__Denominator *normal_denominator(struct arena *arena,
 	Sy__V1__Denominator *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__denominator__init(out);
-	if (check_code(r, "denominator.unit", in->unit) < 0 ||
-	    check_code(r, "denominator.measure", in->measure) < 0 ||
-	    check_days(r, "denominator.valid_from_day",
+	if (shape_code(r, "denominator.unit", in->unit) < 0 ||
+	    shape_code(r, "denominator.measure", in->measure) < 0 ||
+	    shape_days(r, "denominator.valid_from_day",
 		       "denominator.valid_to_day", in->valid_from_day,
 		       in->valid_to_day) < 0)
 		return NULL;
 	if (in->value < 0) {
-		refuse(r, "denominator.value", "is negative");
+		shape_refuse(r, "denominator.value", "is negative");
 		return NULL;
 	}
 	out->unit = arena_strdup(arena, in->unit);
@@ -260,9 +280,10 @@ static int normal_roles(struct arena *arena, struct put_result *r,
 		while (k < ROLES_NR && strcmp(in->roles[i], roles[k]) != 0)
 			k++;
 		if (k == ROLES_NR)
-			return refuse(r, "principal.roles",
-				      "must be reader, handler, publisher, "
-				      "consumer, admin, gateway or auditor");
+			return shape_refuse(
+				r, "principal.roles",
+				"must be reader, handler, publisher, "
+				"consumer, admin, gateway or auditor");
 		has[k] = true;
 	}
 	out->roles = arena_alloc(arena, ROLES_NR * sizeof(*out->roles));
@@ -277,7 +298,8 @@ static int normal_streams(struct arena *arena, struct put_result *r,
 			  const Sy__V1__Principal *in, Sy__V1__Principal *out)
 {
 	if (in->n_streams > GRANT_STREAMS_MAX)
-		return refuse(r, "principal.streams", "names more than 16");
+		return shape_refuse(r, "principal.streams",
+				    "names more than 16");
 	out->streams =
 		arena_alloc(arena, (in->n_streams + 1) * sizeof(*out->streams));
 	for (size_t i = 0; i < in->n_streams; i++) {
@@ -285,7 +307,7 @@ static int normal_streams(struct arena *arena, struct put_result *r,
 		size_t at = out->n_streams;
 
 		if (strcmp(stream, "*") != 0 &&
-		    check_code(r, "principal.streams", stream) < 0)
+		    shape_code(r, "principal.streams", stream) < 0)
 			return -1;
 		while (at > 0 && strcmp(out->streams[at - 1], stream) > 0)
 			at--;
@@ -305,23 +327,25 @@ static int check_person(struct put_result *r, const Sy__V1__Principal *in)
 	size_t l = 0;
 
 	if (!in->person && in->display_name[0])
-		return refuse(r, "principal.display_name",
-			      "is of persons only");
+		return shape_refuse(r, "principal.display_name",
+				    "is of persons only");
 	if (!in->person && in->lang[0])
-		return refuse(r, "principal.lang", "is of persons only");
+		return shape_refuse(r, "principal.lang", "is of persons only");
 	if (!in->person)
 		return 0;
 	for (size_t i = 0; i < in->n_roles; i++)
 		if (strcmp(in->roles[i], "gateway") == 0)
-			return refuse(r, "principal.roles",
-				      "a person is no gateway");
+			return shape_refuse(r, "principal.roles",
+					    "a person is no gateway");
 	if (in->display_name[0] &&
-	    check_name(r, "principal.display_name", in->display_name) < 0)
+	    shape_text(r, "principal.display_name", in->display_name,
+		       DIRECTORY_NAME_CHARS) < 0)
 		return -1;
 	while (l < LANGUAGES_NR && strcmp(in->lang, languages[l]) != 0)
 		l++;
 	if (in->lang[0] && l == LANGUAGES_NR)
-		return refuse(r, "principal.lang", "must be ru, zh or en");
+		return shape_refuse(r, "principal.lang",
+				    "must be ru, zh or en");
 	return 0;
 }
 
@@ -332,8 +356,8 @@ static Sy__V1__Principal *normal_principal(struct arena *arena,
 	Sy__V1__Principal *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__principal__init(out);
-	if (check_code(r, "principal.name", in->name) < 0 ||
-	    check_code_or_empty(r, "principal.unit", in->unit) < 0 ||
+	if (shape_code(r, "principal.name", in->name) < 0 ||
+	    shape_code_or_empty(r, "principal.unit", in->unit) < 0 ||
 	    normal_roles(arena, r, in, out) < 0 ||
 	    normal_streams(arena, r, in, out) < 0 || check_person(r, in) < 0)
 		return NULL;
@@ -353,10 +377,10 @@ static Sy__V1__SigningKey *normal_signing_key(struct arena *arena,
 	Sy__V1__SigningKey *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__signing_key__init(out);
-	if (check_code(r, "signing_key.key_id", in->key_id) < 0)
+	if (shape_code(r, "signing_key.key_id", in->key_id) < 0)
 		return NULL;
 	if (in->public_key.len != SIGNING_KEY_BYTES) {
-		refuse(r, "signing_key.public_key", "wants 32 bytes");
+		shape_refuse(r, "signing_key.public_key", "wants 32 bytes");
 		return NULL;
 	}
 	out->key_id = arena_strdup(arena, in->key_id);
@@ -398,14 +422,25 @@ shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 			normal_signing_key(arena, record->signing_key, r);
 		return out->signing_key ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+		out->calendar = normal_calendar(arena, record->calendar, r);
+		return out->calendar ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+		out->calendar_day =
+			normal_calendar_day(arena, record->calendar_day, r);
+		return out->calendar_day ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		out->employee = normal_employee(arena, record->employee, r);
+		return out->employee ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		out->centre = normal_centre(arena, record->centre, r);
+		return out->centre ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+		out->policy = normal_policy(arena, record->policy, r);
+		return out->policy ? out : NULL;
 	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
 	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
 		break;
 	}
-	refuse(r, "record", "is missing");
+	shape_refuse(r, "record", "is missing");
 	return NULL;
 }

@@ -11,25 +11,28 @@
 	" display_name, lang"
 #define UNIT_COLUMNS \
 	"code, valid_from_day, valid_to_day, parent, level, zone," \
-	" name_ru, name_zh, name_en"
+	" calendar, name_ru, name_zh, name_en"
+#define EMPLOYEE_COLUMNS \
+	"code, valid_from_day, valid_to_day, name, position, unit," \
+	" department, principal"
 
 const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_READ_REVISION] = { "read_revision",
 		"SELECT coalesce(max(revision), 0) FROM change" },
 
 	/* The named codes, the children of those that get an end ($2), where
-	 * the named principals ($3) stand now, and all ancestors of these,
-	 * with all of their versions. */
+	 * the named principals ($3) and employees ($4) stand now, and all
+	 * ancestors of these, with all of their versions. */
 	[SQL_READ_UNITS] = { "read_units",
 		"WITH RECURSIVE up (code) AS ("
 		" SELECT unnest($1::text[])"
 		" UNION SELECT code FROM unit WHERE parent = ANY ($2::text[])"
 		" UNION SELECT unit FROM principal"
 		"  WHERE name = ANY ($3::text[]) AND unit <> ''"
+		" UNION SELECT unit FROM employee WHERE code = ANY ($4::text[])"
 		" UNION SELECT u.parent FROM up JOIN unit u USING (code)"
 		"  WHERE u.parent <> '') "
-		"SELECT code, valid_from_day, valid_to_day, parent, level,"
-		" zone, name_ru, name_zh, name_en, revision"
+		"SELECT " UNIT_COLUMNS ", revision"
 		" FROM up JOIN unit USING (code)" },
 	[SQL_READ_DEPARTMENTS] = { "read_departments",
 		"WITH RECURSIVE up (code) AS ("
@@ -63,6 +66,22 @@ const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_READ_SIGNING_KEYS] = { "read_signing_keys",
 		"SELECT key_id, public_key, revoked, revision"
 		" FROM signing_key WHERE key_id = ANY ($1::text[])" },
+	[SQL_READ_CALENDARS] = { "read_calendars",
+		"SELECT body, revision FROM calendar"
+		" WHERE code = ANY ($1::text[])" },
+	[SQL_READ_CALENDAR_DAYS] = { "read_calendar_days",
+		"SELECT body, revision FROM calendar_day"
+		" WHERE (calendar, day) IN"
+		" (SELECT * FROM unnest($1::text[], $2::int[]))" },
+	[SQL_READ_EMPLOYEES] = { "read_employees",
+		"SELECT " EMPLOYEE_COLUMNS ", revision FROM employee"
+		" WHERE code = ANY ($1::text[])" },
+	[SQL_READ_CENTRES] = { "read_centres",
+		"SELECT body, revision FROM centre"
+		" WHERE unit = ANY ($1::text[])" },
+	[SQL_READ_POLICIES] = { "read_policies",
+		"SELECT body, revision FROM policy"
+		" WHERE code = ANY ($1::text[])" },
 	[SQL_READ_NOTES] = { "read_notes",
 		"SELECT note_id, at, principal, what, by_principal, token_id"
 		" FROM security_note WHERE note_id = ANY ($1::bigint[])" },
@@ -70,16 +89,15 @@ const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_ADVANCE] = { "advance",
 		"SELECT directory_advance($1::bigint, $2::integer)" },
 	[SQL_WRITE_UNITS] = { "write_units",
-		"INSERT INTO unit (code, valid_from_day, valid_to_day, parent,"
-		" level, zone, name_ru, name_zh, name_en, revision) "
+		"INSERT INTO unit (" UNIT_COLUMNS ", revision) "
 		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
 		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
-		" $9::text[], $10::bigint[]) ORDER BY 1, 2 "
+		" $9::text[], $10::text[], $11::bigint[]) ORDER BY 1, 2 "
 		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
 		" valid_to_day = excluded.valid_to_day,"
 		" parent = excluded.parent, level = excluded.level,"
-		" zone = excluded.zone, name_ru = excluded.name_ru,"
-		" name_zh = excluded.name_zh, name_en = excluded.name_en,"
+		" zone = excluded.zone, calendar = excluded.calendar,"
+		" name_ru = excluded.name_ru, name_zh = excluded.name_zh, name_en = excluded.name_en,"
 		" revision = excluded.revision" },
 	[SQL_WRITE_DEPARTMENTS] = { "write_departments",
 		"INSERT INTO department (code, valid_from_day, valid_to_day,"
@@ -136,6 +154,50 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"ON CONFLICT (key_id) DO UPDATE SET"
 		" public_key = excluded.public_key,"
 		" revoked = excluded.revoked, revision = excluded.revision" },
+	[SQL_WRITE_CALENDARS] = { "write_calendars",
+		"INSERT INTO calendar (code, valid_from_day, valid_to_day,"
+		" body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::bytea[], $5::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, body = excluded.body,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_CALENDAR_DAYS] = { "write_calendar_days",
+		"INSERT INTO calendar_day (calendar, day, body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::bytea[],"
+		" $4::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (calendar, day) DO UPDATE SET"
+		" body = excluded.body, revision = excluded.revision" },
+	[SQL_WRITE_EMPLOYEES] = { "write_employees",
+		"INSERT INTO employee (" EMPLOYEE_COLUMNS ", revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],"
+		" $9::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, name = excluded.name,"
+		" position = excluded.position, unit = excluded.unit,"
+		" department = excluded.department,"
+		" principal = excluded.principal,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_CENTRES] = { "write_centres",
+		"INSERT INTO centre (unit, valid_from_day, valid_to_day, open,"
+		" planned_day, opened_day, body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::boolean[], $5::int[], $6::int[], $7::bytea[],"
+		" $8::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (unit, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, open = excluded.open,"
+		" planned_day = excluded.planned_day,"
+		" opened_day = excluded.opened_day, body = excluded.body,"
+		" revision = excluded.revision" },
+	[SQL_WRITE_POLICIES] = { "write_policies",
+		"INSERT INTO policy (code, valid_from_day, valid_to_day, rule,"
+		" body, revision) "
+		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
+		" $4::int[], $5::bytea[], $6::bigint[]) ORDER BY 1, 2 "
+		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
+		" valid_to_day = excluded.valid_to_day, rule = excluded.rule,"
+		" body = excluded.body, revision = excluded.revision" },
 	[SQL_DELETE_NOTES] = { "delete_notes",
 		"DELETE FROM security_note WHERE note_id = ANY ($1::bigint[])" },
 
@@ -151,8 +213,7 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"up (code) AS ("
 		" SELECT $1::text"
 		" UNION SELECT v.parent FROM up JOIN valid v USING (code)) "
-		"SELECT code, valid_from_day, valid_to_day, parent, level,"
-		" zone, name_ru, name_zh, name_en FROM valid"
+		"SELECT " UNIT_COLUMNS " FROM valid"
 		" WHERE code > $3::text AND CASE WHEN $5::text = ''"
 		"  THEN parent = $1 WHEN $1 = '' THEN code = $5 ELSE parent = $1"
 		"  AND EXISTS (SELECT FROM up WHERE up.code = $5) END"

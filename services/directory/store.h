@@ -14,6 +14,11 @@ enum {
 	SQL_READ_DENOMINATORS,
 	SQL_READ_PRINCIPALS,
 	SQL_READ_SIGNING_KEYS,
+	SQL_READ_CALENDARS,
+	SQL_READ_CALENDAR_DAYS,
+	SQL_READ_EMPLOYEES,
+	SQL_READ_CENTRES,
+	SQL_READ_POLICIES,
 	SQL_READ_NOTES,
 	SQL_ADVANCE,
 	SQL_WRITE_UNITS,
@@ -22,6 +27,11 @@ enum {
 	SQL_WRITE_DENOMINATORS,
 	SQL_WRITE_PRINCIPALS,
 	SQL_WRITE_SIGNING_KEYS,
+	SQL_WRITE_CALENDARS,
+	SQL_WRITE_CALENDAR_DAYS,
+	SQL_WRITE_EMPLOYEES,
+	SQL_WRITE_CENTRES,
+	SQL_WRITE_POLICIES,
 	SQL_DELETE_NOTES,
 	SQL_LIST_UNITS,
 	SQL_STATUS,
@@ -53,11 +63,11 @@ enum {
 };
 extern const struct db_statement directory_statements[];
 /* Sorts of records; store_read adds one statement more than that. */
-#define STORE_SORTS_NR 6
+#define STORE_SORTS_NR 11
 
 /* Adds the SELECTs of what rules_put needs for these records (NULLs are
  * skipped). */
-void store_read(struct db_pipe *pipe,
+void store_read(struct db_pipe *pipe, struct arena *arena,
 		const Sy__V1__DirectoryRecord *const *records, size_t n);
 /* Puts their answers, the first at statement first, into the catalog. Returns
  * the revision that they were read at. */
@@ -67,6 +77,7 @@ void store_write(struct db_pipe *pipe, const struct catalog *c,
 		 uint64_t revision);
 
 /* The row of a statement that begins with the columns of a unit. */
+#define STORE_UNIT_COLUMNS 10
 Sy__V1__Unit *store_unit(struct arena *arena, const struct db_result *res,
 			 int statement, int row);
 Sy__V1__Department *store_department(struct arena *arena,
@@ -74,6 +85,13 @@ Sy__V1__Department *store_department(struct arena *arena,
 				     int row);
 Sy__V1__Term *store_term(struct arena *arena, const struct db_result *res,
 			 int statement, int row);
+Sy__V1__Employee *store_employee(struct arena *arena,
+				 const struct db_result *res, int statement,
+				 int row);
+/* The row of a statement that begins with a packed message. */
+ProtobufCMessage *store_body(struct arena *arena, const struct db_result *res,
+			     int statement, int row,
+			     const ProtobufCMessageDescriptor *desc);
 /* The row of a statement that has the columns of a principal. */
 Sy__V1__Principal *store_principal(struct arena *arena,
 				   const struct db_result *res, int statement,

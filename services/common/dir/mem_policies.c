@@ -8,6 +8,7 @@
 
 #include <uthash.h>
 
+#include "dir/refs.h"
 #include "dir/replica_mem.h"
 
 #define RULES_NR (SY__V1__POLICY__RULE_NOTICE + 1)
@@ -73,32 +74,6 @@ static void *must(void *p)
 /* --- taking them in --------------------------------------------------------
  */
 
-static const Sy__V1__PolicyMatch *match_of(const Sy__V1__Policy *p,
-					   uint32_t *order_r)
-{
-	*order_r = 0;
-	switch (p->rule_case) {
-	case SY__V1__POLICY__RULE_CLOCK:
-		*order_r = p->clock->order;
-		return p->clock->match;
-	case SY__V1__POLICY__RULE_ROUTING:
-		*order_r = p->routing->order;
-		return p->routing->match;
-	case SY__V1__POLICY__RULE_REPEAT:
-		return p->repeat->match;
-	case SY__V1__POLICY__RULE_REMEDY:
-		return p->remedy->match;
-	case SY__V1__POLICY__RULE_OUTSIDE_APPEAL:
-		return p->outside_appeal->match;
-	case SY__V1__POLICY__RULE_NOTICE:
-		return p->notice->match;
-	case SY__V1__POLICY__RULE__NOT_SET:
-	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
-		break;
-	}
-	return NULL;
-}
-
 static uint32_t number_of(struct mem_policies *ps, int f, const char *code)
 {
 	struct code *c;
@@ -118,8 +93,9 @@ static uint32_t number_of(struct mem_policies *ps, int f, const char *code)
 
 static void read_match(struct mem_policies *ps, struct policy_version *v)
 {
-	const Sy__V1__PolicyMatch *match = match_of(v->policy, &v->order);
+	const Sy__V1__PolicyMatch *match = policy_match(v->policy);
 
+	v->order = policy_order(v->policy);
 	v->wants_nr = 0;
 	memset(v->wants, 0, sizeof(v->wants));
 	if (!match)

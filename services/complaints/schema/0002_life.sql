@@ -22,6 +22,7 @@ ALTER TABLE appeal_fact ADD detail bytea;
 CREATE TABLE appeal_attachment (
 	appeal_id uuid NOT NULL,
 	n integer NOT NULL,
+	attachment text COLLATE "C" NOT NULL,	-- its code in the case
 	file_name text NOT NULL,
 	content bytea NOT NULL,
 	PRIMARY KEY (appeal_id, n)

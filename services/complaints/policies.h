@@ -1,0 +1,26 @@
+/* policies.h -- what the directory's policies say of a case. */
+#ifndef SUYUAN_POLICIES_H
+#define SUYUAN_POLICIES_H
+
+#include "clocks.h"
+
+struct clock_source policies_clocks(const struct replica *replica);
+/* The rule of that policy on that day; NULL: none. */
+const Sy__V1__ClockRule *policies_clock(const struct replica *replica,
+					const char *policy, int32_t day);
+/* The first policy of that kind for the case; named: of that clock, or for that
+ * remedy, or else for all remedies. NULL: none. */
+const Sy__V1__Policy *policies_first(const struct replica *replica,
+				     Sy__V1__Policy__RuleCase kind, int32_t day,
+				     const struct appeal_facts *facts,
+				     const char *named);
+/* By when a task of the unit is due; 0: no policy says. */
+int64_t policies_task_due(const struct replica *replica,
+			  const struct appeal_facts *facts, int32_t day,
+			  const char *unit, int64_t opened_us);
+/* The end of the local day so many days after. */
+int64_t policies_end_of_day(const struct replica *replica,
+			    const struct appeal_facts *facts, int64_t us,
+			    uint32_t days);
+
+#endif
