@@ -321,8 +321,22 @@ enum {
 	METHOD_FORGET_APPEALS, /* the service to itself */
 };
 extern const struct bus_method complaints_methods[];
+/* The last row of a page of cases, as text. */
+char *cursor_make(struct arena *arena, int64_t registered_at_us,
+		  const uint8_t id[UUID_BYTES]);
+bool cursor_read(const char *hex, int64_t *registered_at_us_r,
+		 uint8_t id_r[UUID_BYTES]);
 
 /* get.c */
+#define GET_STATEMENTS 3
+/* Adds the statements of one whole case; personal: with that of everyone, not
+ * only of the asking source. */
+void get_ask(struct db_pipe *pipe, const struct bus_request *req,
+	     const Sy__V1__AppealRef *ref, bool personal);
+/* What they answered, from statement first on; facts: of its one row. */
+void get_fill(struct arena *arena, const struct complaints *svc,
+	      const struct db_result *res, int first,
+	      const struct appeal_facts *facts, Sy__V1__Appeal *appeal);
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
 /* appeal_id of a row, its column 0. */

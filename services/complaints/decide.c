@@ -127,9 +127,8 @@ static struct appeal_fact *fact_add(struct decision *d, struct bus_item *item,
 }
 
 /* What is kept with a registration besides its codes; NULL: nothing. */
-static const Sy__V1__AppealDetail *registration_detail(struct decision *d,
-						       const struct asked *a,
-						       int32_t day)
+static const Sy__V1__AppealDetail *
+registration_detail(struct decision *d, const struct asked *a, int32_t day)
 {
 	Sy__V1__AppealDetail *detail = NULL;
 	struct appeal_facts codes;

@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "complaints.h"
+#include "subjects.h"
 #include "timeutil.h"
 
 #define LIST_DEFAULT 50
@@ -20,8 +20,8 @@ static uint32_t list_limit(const Sy__V1__ListAppealsRequest *msg)
 	return msg->limit == 0 ? LIST_DEFAULT : msg->limit;
 }
 
-static char *cursor_make(struct arena *arena, int64_t registered_at_us,
-			 const uint8_t id[UUID_BYTES])
+char *cursor_make(struct arena *arena, int64_t registered_at_us,
+		  const uint8_t id[UUID_BYTES])
 {
 	char *hex = arena_alloc(arena, 2 * CURSOR_BYTES + 1);
 	uint8_t bytes[CURSOR_BYTES];
@@ -33,8 +33,8 @@ static char *cursor_make(struct arena *arena, int64_t registered_at_us,
 	return sodium_bin2hex(hex, 2 * CURSOR_BYTES + 1, bytes, sizeof(bytes));
 }
 
-static bool cursor_read(const char *hex, int64_t *registered_at_us_r,
-			uint8_t id_r[UUID_BYTES])
+bool cursor_read(const char *hex, int64_t *registered_at_us_r,
+		 uint8_t id_r[UUID_BYTES])
 {
 	uint8_t bytes[CURSOR_BYTES];
 	uint64_t us = 0;
@@ -164,6 +164,8 @@ static void handle_list_appeals(struct bus_request *req)
 
 #define WRITERS (ROLE_PUBLISHER | ROLE_HANDLER)
 #define READERS (ROLE_READER | ROLE_HANDLER)
+/* Of what is kept about customers. */
+#define KEEPERS (ROLE_PRIVACY | ROLE_ADMIN)
 
 /* clang-format off */
 const struct bus_method complaints_methods[] = {
@@ -226,6 +228,28 @@ const struct bus_method complaints_methods[] = {
 	/* no role: only the service itself, by its timers */
 	[METHOD_CLOCK_DUE] = { "ClockDue", 0, BUS_WRITE,
 		&sy__v1__clock_due_request__descriptor, NULL },
+	[METHOD_MERGE_SUBJECTS] = { "MergeSubjects", ROLE_HANDLER, BUS_WRITE,
+		&sy__v1__merge_subjects_request__descriptor, NULL },
+	[METHOD_SPLIT_SUBJECTS] = { "SplitSubjects", ROLE_HANDLER, BUS_WRITE,
+		&sy__v1__split_subjects_request__descriptor, NULL },
+	[METHOD_ERASE_SUBJECT] = { "EraseSubject", KEEPERS, BUS_WRITE,
+		&sy__v1__erase_subject_request__descriptor, NULL },
+	[METHOD_PUT_RETENTION] = { "PutRetention", KEEPERS, BUS_WRITE,
+		&sy__v1__put_retention_request__descriptor, NULL },
+	[METHOD_FORGET_APPEALS] = { "ForgetAppeals", 0, BUS_WRITE,
+		&sy__v1__forget_appeals_request__descriptor, NULL },
+	{ "ListSubjectAppeals", ROLE_HANDLER, BUS_READ,
+		&sy__v1__list_subject_appeals_request__descriptor,
+		handle_list_subject_appeals },
+	{ "ExportSubject", KEEPERS, BUS_READ,
+		&sy__v1__export_subject_request__descriptor,
+		handle_export_subject },
+	{ "ListErasures", KEEPERS | ROLE_AUDITOR, BUS_READ,
+		&sy__v1__list_erasures_request__descriptor,
+		handle_list_erasures },
+	{ "ListRetentions", KEEPERS | ROLE_AUDITOR, BUS_READ,
+		&sy__v1__list_retentions_request__descriptor,
+		handle_list_retentions },
 	{ "GetAppeal", READERS, BUS_READ,
 		&sy__v1__get_appeal_request__descriptor, handle_get_appeal },
 	{ "GetAttachment", READERS, BUS_READ,

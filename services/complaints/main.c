@@ -10,6 +10,7 @@
 #include "schema/complaints.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "subjects.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 
@@ -46,6 +47,7 @@ static void close_parts(struct complaints *svc)
 {
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
+	forgetter_close(&svc->forgetter);
 	replica_close(&svc->replica);
 }
 
@@ -105,6 +107,8 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
+		return -1;
+	if (forgetter_open(&svc->forgetter, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }

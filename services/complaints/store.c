@@ -162,7 +162,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	/* $4: may read everyone's personal data, not only its own */
 	[SQL_GET] = { "complaints_get",
 		"SELECT " APPEAL_COLUMNS ", p.name, p.phone, p.email,"
-		" p.address "
+		" p.address, p.handle "
 		"FROM appeal a LEFT JOIN appeal_person p"
 		" ON p.appeal_id = a.appeal_id"
 		" AND ($4::boolean OR a.source = $2) "

@@ -13,7 +13,7 @@ static bool refuse(struct bus_item *item, Sy__V1__ErrorCode code,
 	return false;
 }
 
-static void accept(struct bus_item *item, const ProtobufCMessage *reply)
+static void answer(struct bus_item *item, const ProtobufCMessage *reply)
 {
 	item->verdict = SY__V1__ERROR_CODE__OK;
 	item->reply = reply;
@@ -83,7 +83,7 @@ static void reply_link(struct decision *d, struct bus_item *item,
 	}
 	reply->duplicate = duplicate;
 	item->duplicate = duplicate;
-	accept(item, &reply->base);
+	answer(item, &reply->base);
 }
 
 static void link_change(struct decision *d, struct bus_item *item,
@@ -233,33 +233,34 @@ static struct contact *set_of(struct decision *d, const struct bus_item *item)
 	return NULL;
 }
 
-static bool erase_check(struct bus_item *item)
+bool subject_named(const char *appeal_id, const char *phone, const char *email,
+		   const char *handle)
 {
-	const Sy__V1__EraseSubjectRequest *req =
-		(const Sy__V1__EraseSubjectRequest *)item->request;
-	int said = (req->phone[0] != '\0') + (req->email[0] != '\0') +
-		   (req->handle[0] != '\0');
+	int said =
+		(phone[0] != '\0') + (email[0] != '\0') + (handle[0] != '\0');
 	uint8_t id[UUID_BYTES];
 
-	if (req->appeal_id[0] != '\0' ? said > 0 : said != 1)
-		return refuse(item, SY__V1__ERROR_CODE__INVALID, "",
-			      "names a case, or one contact");
-	return req->appeal_id[0] == '\0' ||
-	       uuid_parse(req->appeal_id, id) == 0 ||
-	       refuse(item, SY__V1__ERROR_CODE__INVALID, "appeal_id",
-		      "is not a UUID");
+	return appeal_id[0] == '\0'
+		       ? said == 1
+		       : said == 0 && uuid_parse(appeal_id, id) == 0;
 }
 
 static void decide_erase(struct decision *d, struct bus_item *item)
 {
+	const Sy__V1__EraseSubjectRequest *req =
+		(const Sy__V1__EraseSubjectRequest *)item->request;
 	const struct subject_cases *list = item->scratch;
 	Sy__V1__EraseSubjectReply *reply;
 	struct contact *root;
 	struct erasure *e;
 	char *id_text;
 
-	if (!erase_check(item))
+	if (!subject_named(req->appeal_id, req->phone, req->email,
+			   req->handle)) {
+		refuse(item, SY__V1__ERROR_CODE__INVALID, "",
+		       "names a case, or one contact");
 		return;
+	}
 	for (size_t i = 0; i < list->n; i++) {
 		if (!reaches(d, item, &list->cases[i], ""))
 			return;
@@ -277,7 +278,7 @@ static void decide_erase(struct decision *d, struct bus_item *item)
 		reply->erasure_id = uuid_format(e->id, id_text);
 	reply->appeals = (uint32_t)e->n;
 	reply->more = list->n > ERASE_MAX;
-	accept(item, &reply->base);
+	answer(item, &reply->base);
 }
 
 /* --- retention --- */
@@ -309,7 +310,7 @@ static void decide_retention(struct decision *d, struct bus_item *item)
 		sb->retentions =
 			arena_alloc(&d->batch->arena, d->batch->n * sizeof(r));
 	sb->retentions[sb->retentions_nr++] = r;
-	accept(item, &done.base);
+	answer(item, &done.base);
 }
 
 void subjects_decide(struct decision *d, struct bus_item *item)

@@ -175,13 +175,27 @@ bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
 			  const struct appeal_facts *after);
 
 /* subject_decide.c */
+/* True: by a case, or by exactly one contact. */
+bool subject_named(const char *appeal_id, const char *phone, const char *email,
+		   const char *handle);
 void subjects_decide(struct decision *d, struct bus_item *item);
 void subjects_emit(const struct decision *d);
 
 /* subject_write.c */
 void subjects_write(struct db_pipe *pipe, const struct subject_batch *batch);
 
-/* subject_handlers.c, subject_export.c */
+/* --- subject_handlers.c, subject_export.c --- */
+
+/* A customer, by a case or by contacts. */
+struct subject_asked {
+	struct contacts_said contacts;
+	const char *appeal_id; /* or "" */
+};
+/* The parameters $1 to $3 of statements about a customer. */
+void subject_params(struct db_pipe *pipe, const struct subject_asked *asked);
+/* Strings live in res. */
+void subject_links_fill(struct arena *arena, const struct db_result *res,
+			int st, Sy__V1__SubjectLink ***links_r, size_t *n_r);
 void handle_list_subject_appeals(struct bus_request *req);
 void handle_list_erasures(struct bus_request *req);
 void handle_list_retentions(struct bus_request *req);

@@ -328,6 +328,7 @@ export const en = {
 	"role.consumer": "takes logs",
 	"role.admin": "administers",
 	"role.auditor": "audits",
+	"role.privacy": "privacy",
 	"role.gateway": "gateway",
 	"about.note": "How to read the numbers, and how to be quick.",
 	"about.numbers": "Numbers",

@@ -330,6 +330,7 @@ export const ru: Readonly<Record<Key, string>> = {
 	"role.consumer": "читает журналы",
 	"role.admin": "администратор",
 	"role.auditor": "аудитор",
+	"role.privacy": "персональные данные",
 	"role.gateway": "шлюз",
 	"about.note": "Как читать числа и работать быстро.",
 	"about.numbers": "Числа",
