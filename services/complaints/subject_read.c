@@ -17,7 +17,7 @@ static bool about_subjects(const struct bus_item *item)
 }
 
 /* The contacts of a registration, before it is judged. */
-static const struct contacts_said *
+static struct contacts_said *
 said_by(struct complaints *svc, struct bus_batch *batch, struct bus_item *item)
 {
 	const Sy__V1__Person *p =
@@ -28,6 +28,18 @@ said_by(struct complaints *svc, struct bus_batch *batch, struct bus_item *item)
 		said->n = pseudonyms_make(svc, p->phone, p->email, p->handle,
 					  said->id);
 	return said;
+}
+
+/* Before read and before decide: an item's scratch is cleared between. */
+static void said_by_all(struct complaints *svc, struct bus_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		struct bus_item *item = batch->items[i];
+
+		item->scratch = NULL;
+		if (method_of(item) == FACT_REGISTER)
+			item->scratch = said_by(svc, batch, item);
+	}
 }
 
 static bool classifies(const struct bus_item *item)
@@ -202,13 +214,7 @@ static void read_about(struct complaints *svc, const struct bus_item *item,
 void subjects_read(struct complaints *svc, struct bus_batch *batch,
 		   struct db_pipe *pipe, const struct points_at *to)
 {
-	for (size_t i = 0; i < batch->n; i++) {
-		struct bus_item *item = batch->items[i];
-
-		item->scratch = NULL;
-		if (method_of(item) == FACT_REGISTER)
-			item->scratch = (void *)said_by(svc, batch, item);
-	}
+	said_by_all(svc, batch);
 	if (intake_asks(batch))
 		read_intake(batch, pipe, to);
 	for (size_t i = 0; i < batch->n; i++) {
@@ -342,6 +348,7 @@ void subjects_load(struct decision *d, const struct db_result *res, int first)
 	d->cases->subjects = sb;
 	subjects_open(s, &batch->arena);
 	sb->erasures_last = &sb->erasures;
+	said_by_all(d->svc, batch);
 	if (intake_asks(batch)) {
 		load_earlier(s, res, st++);
 		load_members(s, res, st++);
