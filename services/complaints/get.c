@@ -242,7 +242,8 @@ static void paused_fill(struct got *g, const struct appeal_facts *folded)
 	struct appeal_facts now = *folded;
 
 	now.registered_day = g->facts.registered_day;
-	clocks_judge(&source, g->arena, g->order, g->n, &now, g->now_us);
+	clocks_judge(&source, g->arena, g->order, g->n,
+		     (struct clocks_before){ 0 }, &now, g->now_us);
 	for (size_t i = 0; i < g->facts.clocks_nr; i++) {
 		for (size_t j = 0; j < now.clocks_nr; j++) {
 			if (g->facts.clocks[i]->state ==

@@ -1,5 +1,6 @@
 /* policies.c -- what the directory's policies say of a case: its clocks, where
- * it goes, what a remedy needs, by when a task is due, how long a repeat is one.
+ * it goes, what a remedy needs, by when a task is due, how long a repeat is
+ * one.
  */
 #include <string.h>
 
@@ -125,8 +126,7 @@ static void version(void *arg, const struct appeal_facts *facts, int32_t day,
 	const Sy__V1__Policy *policy = replica_policy(arg, rule->policy, day);
 	struct sla_rule sla = rule->sla;
 
-	if (policy == NULL ||
-	    policy->rule_case != SY__V1__POLICY__RULE_CLOCK ||
+	if (policy == NULL || policy->rule_case != SY__V1__POLICY__RULE_CLOCK ||
 	    !rule_fill(policy->clock, &sla))
 		return;
 	place_fill(arg, policy->clock, facts->code[CODE_UNIT], day, &sla);
