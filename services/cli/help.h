@@ -44,6 +44,22 @@
 	"  --no-follow    end where the log ends now\n"                        \
 	"  --json         JSON on a terminal too\n"
 
+#define HELP_REPLAY                                                            \
+	"usage: suyuan replay STREAM [--out FILE | --check] [options]\n\n"     \
+	"Every event of a stream from the first on, out of the archive and "   \
+	"the database,\n"                                                      \
+	"as CloudEvents, a line each; proves on the way that none is missing " \
+	"or out of\n"                                                          \
+	"order. Ends where the stream ends now, and with 1 if it is not "      \
+	"whole.\n\n"                                                           \
+	"  --out FILE     there; the same command goes on where the file "     \
+	"ends, after\n"                                                        \
+	"                 having proved that too\n"                            \
+	"  --check        writes no events\n"                                  \
+	"  --from PLACE   an offset, or a time: accepted then or later\n"      \
+	"  --to PLACE     an offset, or a time: accepted before then\n"        \
+	"  --shard N      only this one of the stream's shards\n"
+
 #define HELP_QUERY                                                             \
 	"usage: suyuan query METHOD [JSON|-] [options]\n\n"                    \
 	"  --idempotency KEY  for methods that write; a random one if not "    \
@@ -93,6 +109,11 @@
 	"key\n"                                                                \
 	"       suyuan keys make DIR NAME...   DIR/NAME.key, granted in "      \
 	"DIR/registry\n"                                                       \
+	"                 --sandbox: test keys; each NAME becomes a "          \
+	"principal "                                                           \
+	"that\n"                                                               \
+	"                      publishes without effect, --unit UNIT: below "  \
+	"it\n"                                                                 \
 	"       suyuan keys list [REGISTRY]    principal, fingerprint, key\n"  \
 	"       suyuan keys grant KEY NAME     the key is NAME's from now "    \
 	"on; "                                                                 \
@@ -125,6 +146,26 @@
 	"Prints a code with which the person NAME sets a password, once, "     \
 	"within\n"                                                             \
 	"48 hours: PAGES/#/invite/CODE. It ends the codes made before.\n"
+
+#define HELP_LOAD                                                              \
+	"usage: suyuan load --units FILE [options]\n\n"                        \
+	"Offers complaints made-up appeals, with their later facts, and says " \
+	"what it\n"                                                            \
+	"took: how many, how fast, and how long an event waited for its "      \
+	"answer, from\n"                                                       \
+	"the time at which it was due. They are appeals like others, unless "  \
+	"the key is\n"                                                         \
+	"that of a sandbox.\n\n"                                               \
+	"  --units FILE     units.csv; to its offices\n"                       \
+	"  --rate N         events a second, of all publishers; 0 = as fast "  \
+	"as they\n"                                                            \
+	"                   are acknowledged (0)\n"                            \
+	"  --seconds N      nothing more is offered then (10, or no limit "    \
+	"with --events)\n"                                                     \
+	"  --events N       so many, of all publishers\n"                      \
+	"  --publishers N   each with a connection and lanes of its own (1)\n" \
+	"  --seed N         the same appeals again; default: new ones\n"       \
+	"  --json           one line of JSON\n"
 
 #define HELP_SIMULATE                                                          \
 	"usage: suyuan simulate organisation --out DIR [--branches N] "        \

@@ -7,6 +7,7 @@
 
 #include "complaints.h"
 #include "timeutil.h"
+#include "utf8.h"
 
 static bool bad(struct problem *problem, const char *field, const char *text)
 {
@@ -14,25 +15,11 @@ static bool bad(struct problem *problem, const char *field, const char *text)
 	return false;
 }
 
-/* C0, DEL and C1: they would break every list that shows the string. */
-static bool has_control(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	for (; *s != '\0'; s++) {
-		if (*s < 0x20 || *s == 0x7f)
-			return true;
-		if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
 bool code_check(const char *code, const char *field, struct problem *problem_r)
 {
 	if (strlen(code) >= CODE_MAX)
 		return bad(problem_r, field, "is longer than 63 bytes");
-	if (has_control(code))
+	if (utf8_has_control(code))
 		return bad(problem_r, field, "holds a control character");
 	return true;
 }
@@ -44,7 +31,7 @@ static bool external_id_check(const char *id, const char *field,
 		return bad(problem, field, "is missing");
 	if (strlen(id) > EXTERNAL_ID_MAX)
 		return bad(problem, field, "is longer than 128 bytes");
-	if (has_control(id))
+	if (utf8_has_control(id))
 		return bad(problem, field, "holds a control character");
 	return true;
 }

@@ -284,6 +284,7 @@ struct complaints_conf {
 extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
+struct desk_trim;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -292,6 +293,7 @@ struct complaints {
 	struct bus_server *bus;
 	struct timers *timers;
 	struct forgetter *forgetter;
+	struct desk_trim *desk_trim;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */

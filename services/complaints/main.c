@@ -4,8 +4,10 @@
  */
 #include <stdlib.h>
 
+#include "desk.h"
 #include "items.h"
 #include "log.h"
+#include "parts.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
 #include "schema/consumer.h"
@@ -13,13 +15,6 @@
 #include "subjects.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
-
-static const struct bus_domain domain = {
-	.read = complaints_read,
-	.decide = complaints_decide,
-	.write = complaints_write,
-	.confirm_directory = complaints_confirm,
-};
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -48,6 +43,7 @@ static void close_parts(struct complaints *svc)
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
 	forgetter_close(&svc->forgetter);
+	desk_trim_close(&svc->desk_trim);
 	replica_close(&svc->replica);
 }
 
@@ -92,14 +88,14 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.shards_nr = SHARDS_NR,
 		.log = svc->conf.log,
 		.methods = complaints_methods,
-		.domain = &domain,
-		.statements = complaints_sql,
-		.statements_nr = SQL_NR,
+		.more_methods = parts_more_methods(),
+		.domain = &parts_domain,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
 	};
 
+	bus.statements = parts_statements(&bus.statements_nr);
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	if (replica_open(&svc->replica, &replica, err) < 0)
@@ -109,6 +105,8 @@ static int open_parts(struct complaints *svc, struct error *err)
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
 	if (forgetter_open(&svc->forgetter, svc, err) < 0)
+		return -1;
+	if (desk_trim_open(&svc->desk_trim, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }

@@ -362,9 +362,10 @@ static void serve_route(struct request *req)
 	if (route->handle)
 		route->handle(req);
 	else
+		/* nobody's question is the gateway's own */
 		request_ask(req, route->peer, route->rpc, req->message,
-			    &req->caller->actor_token, req->idempotency_key,
-			    replied_cb);
+			    req->caller ? &req->caller->actor_token : NULL,
+			    req->idempotency_key, replied_cb);
 }
 
 /* --- who asks --------------------------------------------------------------
@@ -439,7 +440,8 @@ static bool is_cross_site(const struct request *req)
 }
 
 /* Who may come without a session and change something has a password to check,
- * which costs a core a tenth of a second: not at everybody's cost. */
+ * which costs a core a tenth of a second, or a code: not at everybody's cost, and
+ * not as often as one would guess. */
 static bool guesses(struct request *req)
 {
 	int64_t rate = req->gw->conf.rate_address;

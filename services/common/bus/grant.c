@@ -10,7 +10,8 @@ static const struct {
 	{ "reader", ROLE_READER },       { "handler", ROLE_HANDLER },
 	{ "publisher", ROLE_PUBLISHER }, { "consumer", ROLE_CONSUMER },
 	{ "admin", ROLE_ADMIN },         { "gateway", ROLE_GATEWAY },
-	{ "auditor", ROLE_AUDITOR },     { "privacy", ROLE_PRIVACY },
+	{ "auditor", ROLE_AUDITOR },     { "sandbox", ROLE_SANDBOX },
+	{ "privacy", ROLE_PRIVACY },
 };
 
 uint32_t grant_role(const char *name)

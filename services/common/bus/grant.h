@@ -14,8 +14,10 @@ enum bus_role {
 	/* Speaks for others: asks with an actor token, and then may what that
 	 * actor may; by itself only what a table grants to this role. */
 	ROLE_GATEWAY = 32,
-	ROLE_AUDITOR = 64,  /* reads who changed and who read what */
-	ROLE_PRIVACY = 128, /* shows and erases what is kept of a customer */
+	ROLE_AUDITOR = 64, /* reads who changed and who read what */
+	/* Beside publisher: what it brings is judged, and takes no effect. */
+	ROLE_SANDBOX = 128,
+	ROLE_PRIVACY = 256, /* shows and erases what is kept of a customer */
 };
 
 #define GRANT_STREAMS_MAX 16

@@ -18,11 +18,12 @@ struct bus_request {
 	uint64_t correlation;
 	char principal[PRINCIPAL_MAX];
 	struct bus_grant grant;
+	const char *key;
 	bool by_actor;
 	uint8_t session_id[16];
 	struct arena arena;
 	const ProtobufCMessage *message;
-	const char *method;
+	const char *method, *key;
 	struct trace trace;
 };
 
@@ -85,9 +86,11 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 		memcpy(req->session_id, in->session_id,
 		       sizeof(req->session_id));
 	req->method = method->name;
+	req->key = arena_strdup(&req->arena, query->idempotency_key);
 	trace_take(&req->trace, query->trace_id.data, query->trace_id.len,
 		   query->span_id.data, query->span_id.len);
 	snprintf(req->principal, sizeof(req->principal), "%s", in->principal);
+	req->key = arena_strdup(&req->arena, query->idempotency_key);
 	req->message = protobuf_c_message_unpack(
 		method->request, &req->arena.allocator, query->request.len,
 		query->request.data);
@@ -206,9 +209,19 @@ const char *bus_request_principal(const struct bus_request *req)
 	return req->principal;
 }
 
+const char *bus_request_key(const struct bus_request *req)
+{
+	return req->key;
+}
+
 const uint8_t *bus_request_session(const struct bus_request *req)
 {
 	return req->by_actor ? req->session_id : NULL;
+}
+
+const char *bus_request_key(const struct bus_request *req)
+{
+	return req->key;
 }
 
 void *bus_request_svc(const struct bus_request *req)

@@ -84,8 +84,11 @@ static const struct bus_method *method_in(const struct bus_method *m,
 const struct bus_method *bus_method_find(const struct bus_server *bus,
 					 const char *name)
 {
+	const struct bus_method *const *more = bus->o.more_methods;
 	const struct bus_method *m = method_in(bus->o.methods, name);
 
+	for (; !m && more && *more; more++)
+		m = method_in(*more, name);
 	if (!m)
 		m = method_in(readers_methods, name);
 	if (!m)

@@ -46,6 +46,8 @@ struct bus_server_options {
 	int shards_nr; /* 16; directory 1; fixed per stream generation */
 	struct bus_log_conf log; /* looked at while opening */
 	const struct bus_method *methods;
+	/* Tables besides it, ended by NULL; NULL: none. */
+	const struct bus_method *const *more_methods;
 	const struct bus_domain *domain; /* NULL: nothing is written */
 	/* The service's statements for domain->read and ->write; their ids are
 	 * what db_exec is given there. */
@@ -93,9 +95,15 @@ void bus_server_command(struct bus_server *bus, const struct bus_method *method,
 const ProtobufCMessage *bus_request_message(const struct bus_request *req);
 const struct bus_grant *bus_request_grant(const struct bus_request *req);
 const char *bus_request_principal(const struct bus_request *req);
+/* The idempotency key, "": none came. Of a method that writes the bus itself
+ * keeps it; one that reads, and yet changes something, may. */
+const char *bus_request_key(const struct bus_request *req);
 /* The session of the actor who asks through a gateway, 16 bytes; NULL: it is
  * the principal's own key. */
 const uint8_t *bus_request_session(const struct bus_request *req);
+/* The idempotency key it was asked under, "": none. Of a method that writes by
+ * itself, which the writer knows nothing of: a repeat comes here again. */
+const char *bus_request_key(const struct bus_request *req);
 void *bus_request_svc(const struct bus_request *req);
 struct arena *bus_request_arena(struct bus_request *req); /* until replied */
 /* A pipe on one of the query connections (statement timeout 2 s), with the

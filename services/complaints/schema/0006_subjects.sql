@@ -166,6 +166,7 @@ BEGIN
 	DELETE FROM appeal_person WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_text WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_attachment WHERE appeal_id = ANY (p_ids);
+	DELETE FROM desk_draft WHERE appeal_id = ANY (p_ids);
 	UPDATE subject_link SET made_text = '', split_text = ''
 	WHERE appeal_id = ANY (p_ids) OR other_appeal_id = ANY (p_ids);
 	INSERT INTO erasure (erasure_id, cause, erased_by, appeal_ids)

@@ -143,6 +143,70 @@ def made_token(t):
     return {"token_id": answer.of("token_id") or "none"}
 
 
+def closed_appeal(t):
+    path = answered_appeal(t)
+    t.people["anna"].post(f"/appeals/{path['appeal_id']}/closing", {})
+    return path
+
+
+def template(t):
+    return {"code": f"t{next(numbers)}", "unit": "north",
+            "names": [{"lang": "en", "text": "First answer"}],
+            "texts": [{"lang": "en", "text": "{{appeal.external_id}}"}],
+            "topics": ["delivery"], "kinds": ["complaint"]}
+
+
+def article(t):
+    return {"code": f"a{next(numbers)}", "unit": "north", "public": True,
+            "texts": [{"lang": "en", "title": "Parcels",
+                       "body": "When they arrive"}],
+            "topics": ["delivery"], "kinds": ["complaint"]}
+
+
+def draft(t, kind, body):
+    """A version that the administrator may approve."""
+    t.people["anna"].post("/" + kind, body)
+    return {"code": body["code"]}
+
+
+def approved(t, kind, body):
+    path = draft(t, kind, body)
+    t.people["administrator"].post(f"/{kind}/{path['code']}/decision", {
+        "version": 1, "state": "DESK_APPROVED"})
+    return path
+
+
+def view(t):
+    return {"code": f"v{next(numbers)}", "unit": "north", "name": "Late",
+            "filter": [{"field": "order", "value": "DUE_FIRST"}],
+            "columns": ["topic"]}
+
+
+def made_view(t):
+    body = view(t)
+    t.people["anna"].post("/views", body)
+    return {"code": body["code"]}
+
+
+def seat(t):
+    return {"code": "anna", "unit": "north", "skills": ["delivery"],
+            "capacity": 9000}
+
+
+def made_seat(t):
+    t.people["administrator"].post("/seats", seat(t))
+    return {"code": "anna"}
+
+
+def rating_code(t):
+    path = closed_appeal(t)
+    return t.people["anna"].post(
+        f"/appeals/{path['appeal_id']}/rating-link", {}).of("code")
+
+
+DECISION = {"version": 1, "state": "DESK_APPROVED"}
+
+
 ROUTES = {
     ("GET", "/session"): Route(),
     ("POST", "/session"): Route(
@@ -191,6 +255,57 @@ ROUTES = {
         refused="igor", path=with_item(
             "attachments", attachment="letter", file_name="letter.txt",
             media_type="text/plain", content=TEXT_FILE)),
+    ("GET", "/templates"): Route(refused="igor", query={
+        "state": "DESK_APPROVED", "topic": "delivery", "limit": "5"}),
+    ("POST", "/templates"): Route(refused="rita", status=201, body=template),
+    ("GET", "/templates/{code}"): Route(
+        refused="igor", path=lambda t: draft(t, "templates", template(t))),
+    ("POST", "/templates/{code}/decision"): Route(
+        who="administrator", refused="rita", body=lambda t: DECISION,
+        path=lambda t: draft(t, "templates", template(t))),
+    ("POST", "/templates/{code}/rendering"): Route(
+        refused="rita", path=lambda t: approved(t, "templates", template(t)),
+        body=lambda t: {**fresh_appeal(t), "lang": "en",
+                        "purpose": "DESK_ANSWER"}),
+    ("GET", "/articles"): Route(refused="igor", query={
+        "state": "DESK_APPROVED", "parent": "-", "limit": "5"}),
+    ("POST", "/articles"): Route(refused="rita", status=201, body=article),
+    ("GET", "/articles/search"): Route(refused="igor", query={
+        "text": "parcel", "lang": "en", "limit": "5"}),
+    ("GET", "/articles/{code}"): Route(
+        refused="igor", path=lambda t: draft(t, "articles", article(t))),
+    ("POST", "/articles/{code}/decision"): Route(
+        who="administrator", refused="rita", body=lambda t: DECISION,
+        path=lambda t: draft(t, "articles", article(t))),
+    ("GET", "/views"): Route(refused="igor"),
+    ("POST", "/views"): Route(refused="igor", status=201, body=view),
+    ("DELETE", "/views/{code}"): Route(refused="igor", path=made_view,
+                                       status=204),
+    ("GET", "/drafts"): Route(refused="rita"),
+    ("POST", "/appeals/{appeal_id}/drafts/{kind}"): Route(
+        refused="rita", body=lambda t: {"text": "Dear", "template": "first"},
+        path=lambda t: {**fresh_appeal(t), "kind": "AnswerAppeal"}),
+    ("POST", "/appeals/{appeal_id}/presence"): Route(
+        refused="rita", path=fresh_appeal, body=lambda t: {"writing": True}),
+    ("GET", "/seats"): Route(refused="rita", query={"unit": "north-01"}),
+    ("POST", "/seats"): Route(who="administrator", refused="anna", status=201,
+                              body=seat),
+    ("DELETE", "/seats/{code}"): Route(who="administrator", refused="anna",
+                                       path=made_seat, status=204),
+    ("POST", "/assignments"): Route(
+        who="administrator", refused="rita",
+        body=lambda t: made_seat(t) and fresh_appeal(t)),
+    ("POST", "/appeals/{appeal_id}/rating-link"): Route(
+        refused="rita", path=closed_appeal, status=201, body=lambda t: {}),
+    ("GET", "/public/faq"): Route(who=None, query={"lang": "en"}),
+    ("GET", "/public/faq/search"): Route(who=None, query={
+        "text": "parcel", "lang": "en", "limit": "5"}),
+    ("GET", "/public/faq/{code}"): Route(
+        who=None, path=lambda t: approved(t, "articles", article(t)),
+        query={"lang": "en"}),
+    ("POST", "/public/ratings"): Route(
+        who=None, status=204, body=lambda t: {
+            "code": rating_code(t), "rating": 4, "text": "Fine"}),
     ("GET", "/cells"): Route(refused="igor", query={
         "unit": "north", "indicators": "appeals,complaints",
         "days": f"2024-01-01..{today()}", "split_by": "BY_DAY,BY_KIND",
