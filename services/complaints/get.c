@@ -285,6 +285,8 @@ static void outside_fill(struct got *g)
 
 /* --- GetAppeal --- */
 
+#define PERSON_COLS 5
+
 static void person_fill(struct got *g, int col)
 {
 	const struct db_result *res = g->res;
@@ -351,6 +353,9 @@ void get_fill(struct arena *arena, const struct complaints *svc,
 	appeal->facts = arena_alloc(arena, sizeof(*appeal->facts));
 	facts_to_proto(&g.facts, appeal->facts);
 	person_fill(&g, STORE_FACTS_COL + STORE_FACTS_COLS);
+	appeal->erased_at_us =
+		db_get_time(res, first + CASE, 0,
+			    STORE_FACTS_COL + STORE_FACTS_COLS + PERSON_COLS);
 	timeline_fill(&g);
 	items_fill(&g);
 	others_fill(&g);

@@ -162,7 +162,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	/* $4: may read everyone's personal data, not only its own */
 	[SQL_GET] = { "complaints_get",
 		"SELECT " APPEAL_COLUMNS ", p.name, p.phone, p.email,"
-		" p.address, p.handle "
+		" p.address, p.handle, a.erased_at "
 		"FROM appeal a LEFT JOIN appeal_person p"
 		" ON p.appeal_id = a.appeal_id"
 		" AND ($4::boolean OR a.source = $2) "
@@ -260,8 +260,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"WHERE k.contact IS NOT NULL" },
 	/* $4: all cases of these customers, else the named ones alone */
 	[SQL_SUBJECT_APPEALS] = { "complaints_subject_appeals",
-		"SELECT a.appeal_id, a.revision, a.source, a.unit,"
-		" a.registered_day, a.registered_at, a.subject "
+		"SELECT " APPEAL_COLUMNS ", a.subject "
 		"FROM (SELECT unnest($2::uuid[])"
 		" UNION SELECT unnest(ARRAY[l.appeal_id, l.other_appeal_id])"
 		"  FROM subject_link l WHERE l.link_id = ANY ($3)"

@@ -364,12 +364,16 @@ static void emit_erased(const struct decision *d, const struct erasure *e)
 {
 	char erasure_id[UUID_TEXT_MAX], appeal_id[UUID_TEXT_MAX];
 	Sy__V1__SubjectErased msg = SY__V1__SUBJECT_ERASED__INIT;
+	Sy__V1__AppealFacts facts;
 
 	msg.erasure_id = uuid_format(e->id, erasure_id);
 	msg.cause = e->cause;
 	for (size_t i = 0; i < e->n; i++) {
 		const struct subject_case *c = &e->cases[i];
 
+		facts_to_proto(&c->facts, &facts);
+		msg.before = &facts;
+		msg.after = &facts;
 		msg.appeal_id = uuid_format(c->id, appeal_id);
 		bus_emit(d->batch, e->item,
 			 &(struct bus_event){

@@ -321,16 +321,17 @@ static struct subject_cases *load_cases(struct arena *a,
 	for (size_t i = 0; i < list->n; i++) {
 		struct subject_case *c = &list->cases[i];
 		int row = (int)i;
-		const uint8_t *subject = get_contact(res, st, row, 6);
+		const uint8_t *subject = get_contact(
+			res, st, row, STORE_FACTS_COL + STORE_FACTS_COLS);
 
-		appeal_facts_init(&c->facts);
 		get_uuid(res, st, row, 0, c->id);
-		c->revision = db_get_i64(res, st, row, 1);
-		c->source = arena_strdup(a, db_get_text(res, st, row, 2));
-		c->facts.code[CODE_UNIT] =
-			arena_strdup(a, db_get_text(res, st, row, 3));
-		c->facts.registered_day = db_get_i32(res, st, row, 4);
-		c->facts.registered_at_us = db_get_time(res, st, row, 5);
+		c->source = arena_strdup(a, db_get_text(res, st, row, 1));
+		c->revision = db_get_i64(res, st, row, 3);
+		store_facts(a, res, st, row, STORE_FACTS_COL, &c->facts);
+		/* what else there is lies in the arena */
+		for (int code = 0; code < CODE_NR; code++)
+			c->facts.code[code] =
+				arena_strdup(a, c->facts.code[code]);
 		c->has_subject = subject != NULL;
 		if (subject != NULL)
 			memcpy(c->subject, subject, CONTACT_BYTES);

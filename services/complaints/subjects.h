@@ -122,7 +122,7 @@ struct subject_case {
 	uint8_t id[UUID_BYTES];
 	int64_t revision;
 	const char *source;
-	struct appeal_facts facts; /* what a grant goes by */
+	struct appeal_facts facts;
 	bool has_subject;
 	uint8_t subject[CONTACT_BYTES];
 };
