@@ -285,6 +285,7 @@ extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
 struct desk_trim;
+struct search;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -294,6 +295,7 @@ struct complaints {
 	struct timers *timers;
 	struct forgetter *forgetter;
 	struct desk_trim *desk_trim;
+	struct search *search;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
@@ -324,11 +326,6 @@ enum {
 	METHOD_FORGET_APPEALS, /* the service to itself */
 };
 extern const struct bus_method complaints_methods[];
-/* The last row of a page of cases, as text. */
-char *cursor_make(struct arena *arena, int64_t registered_at_us,
-		  const uint8_t id[UUID_BYTES]);
-bool cursor_read(const char *hex, int64_t *registered_at_us_r,
-		 uint8_t id_r[UUID_BYTES]);
 
 /* get.c */
 #define GET_STATEMENTS 3
@@ -345,6 +342,9 @@ void handle_get_attachment(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
+
+/* list.c */
+void handle_list_appeals(struct bus_request *req);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -384,10 +384,7 @@ enum complaints_sql {
 	SQL_GET_TIMELINE,
 	SQL_GET_OTHERS,
 	SQL_GET_ATTACHMENT,
-	SQL_LIST_ALL,
-	SQL_LIST_SUBTREE,
-	SQL_LIST_WAITING_ALL,
-	SQL_LIST_WAITING_SUBTREE,
+	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_SUBJECT_MEMBERS,
@@ -409,6 +406,8 @@ enum complaints_sql {
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
+/* Of the case "a", in every list. */
+extern const char appeal_columns[];
 
 #define FIRST_RESPONSE "first_response"
 

@@ -12,6 +12,7 @@
 #include "schema/complaints.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "search.h"
 #include "subjects.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
@@ -44,6 +45,7 @@ static void close_parts(struct complaints *svc)
 	timers_close(&svc->timers);
 	forgetter_close(&svc->forgetter);
 	desk_trim_close(&svc->desk_trim);
+	search_close(&svc->search);
 	replica_close(&svc->replica);
 }
 
@@ -104,9 +106,9 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
-	if (forgetter_open(&svc->forgetter, svc, err) < 0)
-		return -1;
-	if (desk_trim_open(&svc->desk_trim, svc, err) < 0)
+	if (forgetter_open(&svc->forgetter, svc, err) < 0 ||
+	    desk_trim_open(&svc->desk_trim, svc, err) < 0 ||
+	    search_open(&svc->search, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }

@@ -35,38 +35,13 @@
 	"  FROM unnest($3::uuid[]) AS u (id)"                                  \
 	"  CROSS JOIN LATERAL (SELECT s.a, s.b FROM subject_link s"            \
 	"   WHERE s.link_id = u.id OFFSET 0) l)) AS c (contact) "
-#define OLDER_THAN(at, id)                                                     \
-	"(COALESCE(" at "::timestamptz, 'infinity'), COALESCE(" id "::uuid, "  \
-	"'ffffffff-ffff-ffff-ffff-ffffffffffff'))"
 
 /* Which case: $1 id, or $2 source and $3 external_id. */
 #define CASE_ASKED                                                             \
 	"a.appeal_id = COALESCE($1::uuid, (SELECT k.appeal_id FROM appeal k "  \
 	"WHERE k.source = $2::text AND k.external_id = $3::text))"
 
-/* $1 state, $2 kind, $3 topic, $4 from, $5 to, then the last row of the page
- * before ($6 registered_at, $7 appeal_id), $8 limit. Both orders walk the same
- * index, one in each direction. */
-#define LIST_FILTER                                                            \
-	"($1::integer = 0 OR a.state = $1) "                                   \
-	"AND ($2::text = '' OR a.kind = $2) "                                  \
-	"AND ($3::text = '' OR a.topic = $3) "                                 \
-	"AND a.registered_at IS NOT NULL "                                     \
-	"AND a.registered_at >= COALESCE($4::timestamptz, '-infinity') "       \
-	"AND a.registered_at < COALESCE($5::timestamptz, 'infinity') "
-#define LIST_OLDER                                                             \
-	"AND (a.registered_at, a.appeal_id) < "                                \
-	"(COALESCE($6::timestamptz, 'infinity'), "                             \
-	"COALESCE($7::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
-#define LIST_NEWEST LIST_FILTER LIST_OLDER
-#define LIST_ORDER "ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $8 "
-#define LIST_WAITING                                                           \
-	LIST_FILTER                                                            \
-	"AND a.first_answer_at IS NULL "                                       \
-	"AND (a.registered_at, a.appeal_id) > "                                \
-	"(COALESCE($6::timestamptz, '-infinity'), "                            \
-	"COALESCE($7::uuid, '00000000-0000-0000-0000-000000000000')) "
-#define LIST_WAITING_ORDER "ORDER BY a.registered_at, a.appeal_id LIMIT $8 "
+const char appeal_columns[] = APPEAL_COLUMNS;
 
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
@@ -198,29 +173,8 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"WHERE ($4::boolean OR a.source = $2)"
 		" AND n.attachment = $5::text AND f.refused_text IS NULL"
 		" AND " CASE_ASKED " ORDER BY n.n LIMIT 1" },
-	[SQL_LIST_ALL] = { "complaints_list_all",
-		"SELECT " APPEAL_COLUMNS " FROM appeal a "
-		"WHERE " LIST_NEWEST LIST_ORDER },
-	/* One index walk a unit, each to the page's end at most. */
-	[SQL_LIST_SUBTREE] = { "complaints_list_subtree",
-		"SELECT " APPEAL_COLUMNS " FROM dir_unit_path p "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal a"
-		" WHERE a.unit = p.unit COLLATE \"C\""
-		" AND a.registered_day >= p.from_day"
-		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
-		" AND " LIST_NEWEST LIST_ORDER ") a "
-		"WHERE p.ancestor = $9::text " LIST_ORDER },
-	[SQL_LIST_WAITING_ALL] = { "complaints_list_waiting_all",
-		"SELECT " APPEAL_COLUMNS " FROM appeal a "
-		"WHERE " LIST_WAITING LIST_WAITING_ORDER },
-	[SQL_LIST_WAITING_SUBTREE] = { "complaints_list_waiting_subtree",
-		"SELECT " APPEAL_COLUMNS " FROM dir_unit_path p "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal a"
-		" WHERE a.unit = p.unit COLLATE \"C\""
-		" AND a.registered_day >= p.from_day"
-		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
-		" AND " LIST_WAITING LIST_WAITING_ORDER ") a "
-		"WHERE p.ancestor = $9::text " LIST_WAITING_ORDER },
+	[SQL_SEARCH_MARK] = { "complaints_search_mark",
+		"INSERT INTO search_queue (appeal_id) SELECT unnest($1::uuid[])" },
 	[SQL_CLOCK_NOW] = { "complaints_clock_now",
 		"SELECT clock_timestamp()" },
 	[SQL_TIMERS_DUE] = { "complaints_timers_due",
@@ -274,12 +228,14 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" OFFSET 0) a LIMIT $5" },
 	[SQL_SUBJECT_WRITE] = { "complaints_subject_write",
 		"SELECT subject_write($1::bytea[], $2::bytea[], $3::bytea[])" },
-	/* $4 limit, then the last row of the page before */
+	/* $4 limit, $5 the last row of the page before */
 	[SQL_SUBJECT_LIST] = { "complaints_subject_list",
 		"SELECT " APPEAL_COLUMNS " FROM " CONTACTS_ASKED
 		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
 		" WHERE s.subject = c.contact AND s.registered_at IS NOT NULL"
-		" AND (s.registered_at, s.appeal_id) < " OLDER_THAN("$5", "$6")
+		" AND ($5::uuid IS NULL OR (s.registered_at, s.appeal_id) <"
+		"  (SELECT p.registered_at, p.appeal_id FROM appeal p"
+		"   WHERE p.appeal_id = $5))"
 		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT $4) a "
 		"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4" },
 	[SQL_LINK_INSERT] = { "complaints_link_insert",

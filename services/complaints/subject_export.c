@@ -97,16 +97,8 @@ static void found_cb(const struct db_result *res, void *arg)
 		l->split_by = arena_strdup(arena, l->split_by);
 		l->split_text = arena_strdup(arena, l->split_text);
 	}
-	if (found > PAGE) {
-		struct appeal_facts last;
-		size_t len;
-
-		store_facts(arena, res, CASES, PAGE - 1, STORE_FACTS_COL,
-			    &last);
-		x->next_cursor = cursor_make(
-			arena, last.registered_at_us,
-			db_get_bytes(res, CASES, PAGE - 1, 0, &len));
-	}
+	if (found > PAGE)
+		x->next_cursor = store_id_text(arena, res, CASES, PAGE - 1);
 	pipe = bus_request_pipe(req);
 	for (size_t i = 0; i < x->n; i++) {
 		Sy__V1__AppealRef ref = SY__V1__APPEAL_REF__INIT;
@@ -124,7 +116,6 @@ void handle_export_subject(struct bus_request *req)
 	const struct complaints *svc = bus_request_svc(req);
 	struct subject_asked asked = { .appeal_id = msg->appeal_id };
 	struct export *x = arena_alloc(bus_request_arena(req), sizeof(*x));
-	int64_t before_us = 0;
 	uint8_t id[UUID_BYTES];
 	struct db_pipe *pipe;
 
@@ -134,8 +125,7 @@ void handle_export_subject(struct bus_request *req)
 				"names a case, or one contact");
 		return;
 	}
-	if (msg->cursor[0] != '\0' &&
-	    !cursor_read(msg->cursor, &before_us, id)) {
+	if (msg->cursor[0] != '\0' && uuid_parse(msg->cursor, id) < 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "cursor",
 				"is not one that a page has given");
 		return;
@@ -149,12 +139,10 @@ void handle_export_subject(struct bus_request *req)
 	db_exec(pipe, SQL_SUBJECT_LIST);
 	subject_params(pipe, &asked);
 	db_i64(pipe, PAGE + 1);
-	db_time(pipe, before_us);
-	if (before_us != 0)
+	if (msg->cursor[0] != '\0') {
 		db_uuid(pipe, id);
-	else
+	} else {
 		db_null(pipe);
-	if (before_us == 0) {
 		db_exec(pipe, SQL_LINK_LIST);
 		subject_params(pipe, &asked);
 	}

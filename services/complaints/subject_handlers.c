@@ -176,7 +176,6 @@ void handle_list_subject_appeals(struct bus_request *req)
 	subject_params(pipe, &asked);
 	db_i64(pipe, (int64_t)list_limit(msg) + 1);
 	db_null(pipe);
-	db_null(pipe);
 	db_exec(pipe, SQL_LINK_LIST);
 	subject_params(pipe, &asked);
 	db_pipe_run(pipe, listed_cb, req);

@@ -60,7 +60,10 @@ const struct route routes[] = {
 	POST_("/api-tokens", DIRECTORY, "MakeApiToken", 201, WRITES),
 	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
 
-	GET_("/appeals", COMPLAINTS, "ListAppeals"),
+	GET_("/appeals", COMPLAINTS, "ListAppeals", .without = "text"),
+	GET_("/appeals.csv", COMPLAINTS, "ListAppeals", BY(handle_export), .without = "text", .operation = "ExportAppeals", .csv = true),
+	POST_("/appeals/search", COMPLAINTS, "ListAppeals", 200, PERSONAL, .operation = "SearchAppeals"),
+	POST_("/appeals/search.csv", COMPLAINTS, "ListAppeals", 200, PERSONAL, BY(handle_export), .operation = "ExportFoundAppeals", .csv = true),
 	GET_("/publications", COMPLAINTS, "GetPublisherReport"),
 	POST_("/appeals", COMPLAINTS, "RegisterAppeal", 201, WRITES),
 	GET_("/appeals/{appeal.appeal_id}", COMPLAINTS, "GetAppeal", PERSONAL),

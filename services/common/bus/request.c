@@ -18,7 +18,6 @@ struct bus_request {
 	uint64_t correlation;
 	char principal[PRINCIPAL_MAX];
 	struct bus_grant grant;
-	const char *key;
 	bool by_actor;
 	uint8_t session_id[16];
 	struct arena arena;
@@ -90,7 +89,6 @@ static void request_read(struct bus_server *bus, const struct incoming *in,
 	trace_take(&req->trace, query->trace_id.data, query->trace_id.len,
 		   query->span_id.data, query->span_id.len);
 	snprintf(req->principal, sizeof(req->principal), "%s", in->principal);
-	req->key = arena_strdup(&req->arena, query->idempotency_key);
 	req->message = protobuf_c_message_unpack(
 		method->request, &req->arena.allocator, query->request.len,
 		query->request.data);
@@ -207,11 +205,6 @@ const struct bus_grant *bus_request_grant(const struct bus_request *req)
 const char *bus_request_principal(const struct bus_request *req)
 {
 	return req->principal;
-}
-
-const char *bus_request_key(const struct bus_request *req)
-{
-	return req->key;
 }
 
 const uint8_t *bus_request_session(const struct bus_request *req)

@@ -101,9 +101,6 @@ const char *bus_request_key(const struct bus_request *req);
 /* The session of the actor who asks through a gateway, 16 bytes; NULL: it is
  * the principal's own key. */
 const uint8_t *bus_request_session(const struct bus_request *req);
-/* The idempotency key it was asked under, "": none. Of a method that writes by
- * itself, which the writer knows nothing of: a repeat comes here again. */
-const char *bus_request_key(const struct bus_request *req);
 void *bus_request_svc(const struct bus_request *req);
 struct arena *bus_request_arena(struct bus_request *req); /* until replied */
 /* A pipe on one of the query connections (statement timeout 2 s), with the

@@ -3,7 +3,8 @@
 -- appeal.subject is the pseudonym of the contact that the customer gave first; it never
 -- changes but by erasure. Which contacts are one customer stands here.
 
--- Cases of a contact, the newest first: at each registration.
+-- Cases of a contact, the newest first: at each registration. Instead of that of 0005.
+DROP INDEX appeal_by_subject;
 CREATE INDEX appeal_by_subject ON appeal (subject, registered_at DESC, appeal_id DESC)
 	WHERE subject IS NOT NULL;
 
@@ -167,6 +168,9 @@ BEGIN
 	DELETE FROM appeal_text WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_attachment WHERE appeal_id = ANY (p_ids);
 	DELETE FROM desk_draft WHERE appeal_id = ANY (p_ids);
+	DELETE FROM appeal_search WHERE appeal_id = ANY (p_ids);
+	-- who is just reading it into the index reads it again
+	INSERT INTO search_queue (appeal_id) SELECT unnest(p_ids);
 	UPDATE subject_link SET made_text = '', split_text = ''
 	WHERE appeal_id = ANY (p_ids) OR other_appeal_id = ANY (p_ids);
 	INSERT INTO erasure (erasure_id, cause, erased_by, appeal_ids)

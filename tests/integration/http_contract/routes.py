@@ -256,6 +256,12 @@ ROUTES = {
         "unit": "north", "state": "APPEAL_REGISTERED", "kind": "complaint",
         "topic": "delivery", "from_us": "2020-01-01T00:00:00Z",
         "to_us": "2100-01-01T00:00:00Z", "limit": "5"}),
+    ("GET", "/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "kind": "complaint"}),
+    ("POST", "/appeals/search"): Route(refused="igor", body=lambda t: {
+        "text": "letter", "unit": "north", "limit": 5}),
+    ("POST", "/appeals/search.csv"): Route(refused="igor", body=lambda t: {
+        "text": "letter", "unit": "north"}),
     ("POST", "/appeals"): Route(refused="rita", status=201,
                                 body=lambda t: letter()),
     ("GET", "/appeals/{appeal_id}"): Route(refused="igor", path=fresh_appeal),
