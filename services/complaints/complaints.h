@@ -230,7 +230,7 @@ struct appeal_case {
 	bool *refused_now;   /* by n: stored facts that were refused now */
 	bool has_subject;
 	uint8_t subject[32];
-	bool erased; /* nothing personal is stored any more */
+	bool erased;                  /* nothing personal is stored any more */
 	const Sy__V1__Person *person; /* of a registration in this batch */
 	bool timer_stale;             /* a timer that stopped long ago */
 	bool folded;                  /* each fact's fit is known */
