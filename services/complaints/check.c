@@ -70,6 +70,8 @@ static bool person_check(const Sy__V1__Person *person, struct problem *problem)
 		return bad(problem, "person.email", too_long);
 	if (strlen(person->address) > PERSON_FIELD_MAX)
 		return bad(problem, "person.address", too_long);
+	if (strlen(person->handle) > PERSON_FIELD_MAX)
+		return bad(problem, "person.handle", too_long);
 	return true;
 }
 

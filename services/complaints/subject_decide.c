@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "subjects.h"
 #include "timeutil.h"
 
@@ -233,16 +235,44 @@ static struct contact *set_of(struct decision *d, const struct bus_item *item)
 	return NULL;
 }
 
-bool subject_named(const char *appeal_id, const char *phone, const char *email,
-		   const char *handle)
+static bool bad(struct problem *problem, const char *field, const char *text)
 {
-	int said =
-		(phone[0] != '\0') + (email[0] != '\0') + (handle[0] != '\0');
-	uint8_t id[UUID_BYTES];
+	*problem = (struct problem){ SY__V1__ERROR_CODE__INVALID, field, text };
+	return false;
+}
 
-	return appeal_id[0] == '\0'
-		       ? said == 1
-		       : said == 0 && uuid_parse(appeal_id, id) == 0;
+bool subject_named(const char *appeal_id, const char *phone, const char *email,
+		   const char *handle, struct problem *problem_r)
+{
+	const struct {
+		const char *field, *said;
+		size_t (*normalise)(const char *text, char out[CONTACT_MAX]);
+	} contacts[CONTACTS_MAX] = {
+		{ "phone", phone, contact_phone },
+		{ "email", email, contact_email },
+		{ "handle", handle, contact_handle },
+	};
+	char norm[CONTACT_MAX];
+	uint8_t id[UUID_BYTES];
+	int said = 0;
+
+	for (int i = 0; i < CONTACTS_MAX; i++) {
+		if (contacts[i].said[0] == '\0')
+			continue;
+		said++;
+		if (strlen(contacts[i].said) > PERSON_FIELD_MAX)
+			return bad(problem_r, contacts[i].field,
+				   "is longer than 512 bytes");
+		if (contacts[i].normalise(contacts[i].said, norm) == 0)
+			return bad(problem_r, contacts[i].field,
+				   "is no contact");
+	}
+	sodium_memzero(norm, sizeof(norm));
+	if (appeal_id[0] != '\0' && uuid_parse(appeal_id, id) < 0)
+		return bad(problem_r, "appeal_id", "is not a UUID");
+	if (said + (appeal_id[0] != '\0') != 1)
+		return bad(problem_r, "", "names a case, or one contact");
+	return true;
 }
 
 static void decide_erase(struct decision *d, struct bus_item *item)
@@ -251,14 +281,14 @@ static void decide_erase(struct decision *d, struct bus_item *item)
 		(const Sy__V1__EraseSubjectRequest *)item->request;
 	const struct subject_cases *list = item->scratch;
 	Sy__V1__EraseSubjectReply *reply;
+	struct problem problem;
 	struct contact *root;
 	struct erasure *e;
 	char *id_text;
 
-	if (!subject_named(req->appeal_id, req->phone, req->email,
-			   req->handle)) {
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "",
-		       "names a case, or one contact");
+	if (!subject_named(req->appeal_id, req->phone, req->email, req->handle,
+			   &problem)) {
+		refuse(item, problem.code, problem.field, problem.text);
 		return;
 	}
 	for (size_t i = 0; i < list->n; i++) {
@@ -287,23 +317,27 @@ static void decide_retention(struct decision *d, struct bus_item *item)
 {
 	static const Sy__V1__PutRetentionReply done =
 		SY__V1__PUT_RETENTION_REPLY__INIT;
-	const Sy__V1__Retention *r =
-		((const Sy__V1__PutRetentionRequest *)item->request)->retention;
+	const Sy__V1__PutRetentionRequest *r =
+		(const Sy__V1__PutRetentionRequest *)item->request;
 	struct subject_batch *sb = d->cases->subjects;
+	struct problem problem;
 
-	if (r == NULL || r->kind[0] == '\0') {
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "retention.kind",
-		       "is missing");
+	if (r->kind[0] == '\0') {
+		refuse(item, SY__V1__ERROR_CODE__INVALID, "kind", "is missing");
+		return;
+	}
+	if (!code_check(r->kind, "kind", &problem)) {
+		refuse(item, problem.code, problem.field, problem.text);
 		return;
 	}
 	if (r->days > RETENTION_DAYS_MAX) {
-		refuse(item, SY__V1__ERROR_CODE__INVALID, "retention.days",
+		refuse(item, SY__V1__ERROR_CODE__INVALID, "days",
 		       "is more than 36500");
 		return;
 	}
 	if (replica_term(d->svc->replica, "kind", r->kind,
 			 (int32_t)(d->batch->now_us / US_PER_DAY)) == NULL) {
-		decide_unknown(d, item, "retention.kind");
+		decide_unknown(d, item, "kind");
 		return;
 	}
 	if (sb->retentions == NULL)

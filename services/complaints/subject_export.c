@@ -116,13 +116,14 @@ void handle_export_subject(struct bus_request *req)
 	const struct complaints *svc = bus_request_svc(req);
 	struct subject_asked asked = { .appeal_id = msg->appeal_id };
 	struct export *x = arena_alloc(bus_request_arena(req), sizeof(*x));
+	struct problem problem;
 	uint8_t id[UUID_BYTES];
 	struct db_pipe *pipe;
 
-	if (!subject_named(msg->appeal_id, msg->phone, msg->email,
-			   msg->handle)) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "",
-				"names a case, or one contact");
+	if (!subject_named(msg->appeal_id, msg->phone, msg->email, msg->handle,
+			   &problem)) {
+		bus_reply_error(req, problem.code, problem.field, "%s",
+				problem.text);
 		return;
 	}
 	if (msg->cursor[0] != '\0' && uuid_parse(msg->cursor, id) < 0) {

@@ -191,7 +191,8 @@ static void drop_links(struct db_pipe *pipe, const struct contact *root)
 	db_array_end(pipe);
 }
 
-static void write_retention(struct db_pipe *pipe, const Sy__V1__Retention *r)
+static void write_retention(struct db_pipe *pipe,
+			    const Sy__V1__PutRetentionRequest *r)
 {
 	db_exec(pipe, r->days > 0 ? SQL_RETENTION_PUT : SQL_RETENTION_DROP);
 	db_text(pipe, r->kind);

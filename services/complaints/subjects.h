@@ -147,7 +147,7 @@ struct erasure {
 struct subject_batch {
 	struct subjects s;
 	struct erasure *erasures, **erasures_last;
-	const Sy__V1__Retention **retentions;
+	const Sy__V1__PutRetentionRequest **retentions;
 	size_t retentions_nr;
 };
 
@@ -175,9 +175,9 @@ bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
 			  const struct appeal_facts *after);
 
 /* subject_decide.c */
-/* True: by a case, or by exactly one contact. */
+/* True: by a case, or by exactly one contact, well-formed. */
 bool subject_named(const char *appeal_id, const char *phone, const char *email,
-		   const char *handle);
+		   const char *handle, struct problem *problem_r);
 void subjects_decide(struct decision *d, struct bus_item *item);
 void subjects_emit(const struct decision *d);
 

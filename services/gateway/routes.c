@@ -104,7 +104,7 @@ const struct route routes[] = {
 	POST_("/customers/erasure", COMPLAINTS, "EraseSubject", 200, WRITES),
 	GET_("/erasures", COMPLAINTS, "ListErasures"),
 	GET_("/retentions", COMPLAINTS, "ListRetentions"),
-	POST_("/retentions", COMPLAINTS, "PutRetention", 200, WRITES, .fields_below = "retention"),
+	POST_("/retentions", COMPLAINTS, "PutRetention", 200, WRITES),
 
 	GET_("/templates", COMPLAINTS, "ListTemplates"),
 	POST_("/templates", COMPLAINTS, "PutTemplate", 201, WRITES),
