@@ -192,10 +192,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	/* The newest cases of each customer of contacts $1, of cases $2 and of
 	 * those that sources $3 know as $4; 11 and 12: withdrawn, merged. */
 	[SQL_SUBJECT_EARLIER] = { "complaints_subject_earlier",
-		"SELECT k.contact, a.appeal_id, a.topic, a.product,"
-		" a.repeat_of::text, a.registered_at, a.resolved_at,"
-		" a.closed_at "
-		"FROM (SELECT unnest($1::bytea[])"
+		"WITH k AS (SELECT unnest($1::bytea[]) AS contact"
 		" UNION SELECT a.subject FROM unnest($2::uuid[]) AS u (id)"
 		"  CROSS JOIN LATERAL (SELECT s.subject FROM appeal s"
 		"   WHERE s.appeal_id = u.id OFFSET 0) a"
@@ -203,15 +200,23 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"   AS u (source, external_id)"
 		"  CROSS JOIN LATERAL (SELECT s.subject FROM appeal s"
 		"   WHERE s.source = u.source"
-		"   AND s.external_id = u.external_id OFFSET 0) a)"
-		" AS k (contact) "
-		"CROSS JOIN LATERAL subject_contacts(ARRAY[k.contact])"
-		" AS m (contact) "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
+		"   AND s.external_id = u.external_id OFFSET 0) a), "
+		"m AS (SELECT k.contact AS asked, k.contact FROM k"
+		" UNION ALL SELECT k.contact, x.contact FROM k"
+		"  CROSS JOIN LATERAL (SELECT s.subject FROM subject_alias s"
+		"   WHERE s.contact = k.contact OFFSET 0) s"
+		"  CROSS JOIN LATERAL (SELECT x.contact FROM subject_alias x"
+		"   WHERE x.subject = s.subject"
+		"   AND x.contact <> k.contact OFFSET 0) x) "
+		"SELECT m.asked, a.appeal_id, a.topic, a.product,"
+		" a.repeat_of::text, a.registered_at, a.resolved_at,"
+		" a.closed_at FROM m "
+		"CROSS JOIN LATERAL (SELECT s.appeal_id, s.topic, s.product,"
+		" s.repeat_of, s.registered_at, s.resolved_at, s.closed_at"
+		" FROM appeal s"
 		" WHERE s.subject = m.contact AND s.registered_at IS NOT NULL"
 		" AND s.state NOT IN (11, 12)"
-		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT 20) a "
-		"WHERE k.contact IS NOT NULL" },
+		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT 20) a" },
 	/* $4: all cases of these customers, else the named ones alone */
 	[SQL_SUBJECT_APPEALS] = { "complaints_subject_appeals",
 		"SELECT " APPEAL_COLUMNS ", a.subject "
