@@ -476,4 +476,5 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_timers(pipe, cases);
 	subjects_write(pipe, cases->subjects);
 	mark_for_search(pipe, cases);
+	outgoing_write(cases->notes, pipe);
 }

@@ -168,6 +168,11 @@ BEGIN
 	DELETE FROM appeal_text WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_attachment WHERE appeal_id = ANY (p_ids);
 	DELETE FROM desk_draft WHERE appeal_id = ANY (p_ids);
+	-- what was not sent yet is not sent any more
+	DELETE FROM outgoing WHERE appeal_id = ANY (p_ids) AND state < 2;
+	UPDATE outgoing SET address = '', name = '', text = '', subject = '', body = ''
+	WHERE appeal_id = ANY (p_ids);
+	UPDATE mail_taken SET message_id = '' WHERE appeal_id = ANY (p_ids);
 	DELETE FROM appeal_search WHERE appeal_id = ANY (p_ids);
 	-- who is just reading it into the index reads it again
 	INSERT INTO search_queue (appeal_id) SELECT unnest(p_ids);

@@ -2,7 +2,6 @@
 who may not; and the world that it is made in.
 """
 
-import base64
 import itertools
 import time
 import uuid
@@ -54,6 +53,26 @@ def answered_appeal(t):
     return {"appeal_id": appeal_id}
 
 
+def put(t, record):
+    answer = t.people["administrator"].post("/directory/records",
+                                            {"record": record})
+    assert answer.status == 200, answer
+
+
+def made_calendar(t):
+    put(t, {"calendar": {"code": "plain", "week": [
+        {"weekday": 1, "hours": [{"from_minute": 540, "to_minute": 1080}]}]}})
+    return {"code": "plain"}
+
+
+def two_units(t):
+    """One is to go into the other."""
+    codes = [f"north-m{next(numbers)}" for _ in range(2)]
+    for code in codes:
+        put(t, {"unit": {"code": code, "parent": "north"}})
+    return {"unit": codes[0], "into": codes[1], "day": "2030-01-01"}
+
+
 def worked_on(method, **body):
     """A fresh appeal to which that was done first."""
     def path(t):
@@ -76,7 +95,7 @@ def soon():
     return rfc3339(-86400)
 
 
-TEXT_FILE = base64.b64encode("Сообщение".encode()).decode()
+TEXT_FILE = "Сообщение".encode().hex()
 
 
 def life_routes():
@@ -112,7 +131,7 @@ def life_routes():
     yield "promises/{promise}/outcome", route(
         lambda t: {"state": "PROMISE_KEPT", "text": "called"},
         with_item("promises", **promise))
-    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 100,
+    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 60000,
               "currency": "RUB", "text": "postage"}
     yield "remedies", route(lambda t: dict(remedy))
     yield "remedies/{remedy_id}/decision", route(
@@ -356,6 +375,10 @@ ROUTES = {
     ("GET", "/series"): Route(refused="igor", query={
         "unit": "north", "indicator": "appeals",
         "days": f"{rfc3339(10 * 86400)[:10]}..{today()}", "step": "BY_DAY"}),
+    ("GET", "/reports/appeals"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
+    ("GET", "/reports/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
     ("POST", "/compare"): Route(who="administrator", refused="igor",
                                 body=lambda t: {"max_differences": 5}),
     ("GET", "/units"): Route(refused="pavel", query={"parent": "north",
@@ -366,7 +389,23 @@ ROUTES = {
                                     path=lambda t: {"code": "north-01"}),
     ("GET", "/terms"): Route(refused="pavel", query={"taxonomy": "topic"}),
     ("GET", "/departments"): Route(refused="pavel"),
+    ("GET", "/policies"): Route(refused="pavel", query={
+        "rule": "clock", "limit": "2"}),
+    ("GET", "/calendars"): Route(refused="pavel"),
+    ("GET", "/calendars/{code}"): Route(
+        refused="pavel", path=made_calendar, query={"year": "2026"}),
+    ("GET", "/employees"): Route(refused="pavel", query={
+        "unit": "north", "text": "a", "limit": "2"}),
+    ("GET", "/centres"): Route(refused="pavel", query={
+        "state": "CENTRE_OPEN", "from_day": "2007-01-01", "limit": "2"}),
     ("GET", "/directory"): Route(refused="igor"),
+    ("GET", "/directory/versions"): Route(refused="pavel", query={
+        "key": "unit/north-01"}),
+    ("GET", "/directory/records"): Route(
+        who="administrator", refused="anna",
+        query={"sort": "unit", "limit": "5"}),
+    ("POST", "/directory/merges"): Route(
+        who="administrator", refused="anna", body=two_units),
     ("POST", "/directory/records"): Route(
         who="administrator", refused="anna",
         body=lambda t: {"record": {"unit": {

@@ -5,8 +5,11 @@ import { csv, csvCell } from "../src/lib/csv";
 import { against, compare, figureOf, tone } from "../src/lib/indicator";
 import { dayOf, daysParameter, isDay, lengthDays, periodBefore, readPeriod } from "../src/lib/period";
 import { uuid } from "../src/lib/uuid";
-import { nextState, offered, suggested } from "../src/pages/case/life";
-import { clockView } from "../src/parts/state";
+import { appealStates } from "../src/lib/types";
+import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
+import { bodyOf } from "../src/pages/case/fields";
+import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
+import { clockOf, clockView } from "../src/parts/state";
 
 test("periods end today, ranges hold both days", () => {
 	const week = readPeriod("7d", "2026-03-03");
@@ -81,27 +84,72 @@ test("more complaints are worse, more answers in time better", () => {
 });
 
 test("the clock of a case has a word for each of its ends", () => {
-	const begun = "2026-03-01T00:00:00Z";
-	const due = "2026-03-03T00:00:00Z";
 	const at = (text: string) => Date.parse(text);
-	const facts = { registered_at_us: begun, first_response_due_us: due };
-	const running = { ...facts, first_response: "CLOCK_RUNNING" as const };
+	const times = { started_at_us: "2026-03-01T00:00:00Z", due_us: "2026-03-03T00:00:00Z" };
+	const running = { ...times, state: "CLOCK_RUNNING" as const };
 	assert.equal(clockView(running, at("2026-03-01T12:00:00Z"))?.tone, "idle");
 	assert.equal(clockView(running, at("2026-03-01T12:00:00Z"))?.share, 0.25);
 	assert.equal(clockView(running, at("2026-03-02T20:00:00Z"))?.tone, "warn");
+	assert.equal(clockView({ ...running, warn_us: "2026-03-01T06:00:00Z" }, at("2026-03-01T12:00:00Z"))?.tone, "warn");
 	assert.equal(clockView(running, at("2026-03-04T00:00:00Z"))?.tone, "bad");
-	const answered = { ...facts, first_answer_at_us: "2026-03-04T00:00:00Z" };
-	assert.equal(clockView({ ...answered, first_response: "CLOCK_BREACHED" }, 0)?.tone, "bad");
-	assert.equal(clockView({ ...answered, first_response: "CLOCK_MET" }, 0)?.tone, "good");
+	assert.equal(clockView({ ...times, state: "CLOCK_PAUSED" }, at("2026-03-01T12:00:00Z"))?.shape, "‖");
+	const stopped = { ...times, stopped_at_us: "2026-03-04T00:00:00Z" };
+	assert.equal(clockView({ ...stopped, state: "CLOCK_BREACHED" }, 0)?.tone, "bad");
+	assert.equal(clockView({ ...stopped, state: "CLOCK_MET" }, 0)?.tone, "good");
 	assert.equal(clockView({}, 0), null);
 });
 
+test("a list shows the clock that is due first, an ended one only if none runs", () => {
+	const late = { clock: "answer", state: "CLOCK_RUNNING" as const, due_us: "2026-03-09T00:00:00Z" };
+	const soon = { clock: "first_response", state: "CLOCK_RUNNING" as const, due_us: "2026-03-02T00:00:00Z" };
+	const broken = { clock: "registration", state: "CLOCK_BREACHED" as const, due_us: "2026-03-01T00:00:00Z", stopped_at_us: "2026-03-01T09:00:00Z" };
+	assert.equal(clockOf({ clocks: [broken, late, soon] })?.clock, "first_response");
+	assert.equal(clockOf({ clocks: [broken] })?.clock, "registration");
+	assert.equal(clockOf({}), undefined);
+});
+
 test("only what the state allows is offered", () => {
-	assert.deepEqual(offered("APPEAL_REGISTERED"), ["answer", "classify", "resolve"]);
-	assert.deepEqual(offered("APPEAL_CLOSED"), ["answer"]);
+	assert.ok(offered("APPEAL_REGISTERED").includes("answer"));
+	assert.ok(!offered("APPEAL_REGISTERED").includes("close"));
+	assert.deepEqual(offered("APPEAL_MERGED"), []);
+	assert.deepEqual(further("APPEAL_MERGED"), []);
+	assert.ok(!further("APPEAL_CLOSED").includes("pause"));
+	assert.ok(further("APPEAL_CLOSED").includes("note"));
 	assert.deepEqual(offered(undefined), []);
 	assert.equal(nextState("APPEAL_RESOLVED", "answer"), "APPEAL_RESOLVED");
-	assert.equal(suggested("APPEAL_RESOLVED"), "close");
+	assert.equal(nextState("APPEAL_REGISTERED", "note"), "APPEAL_REGISTERED");
+	assert.equal(nextState("APPEAL_CLOSED", "reopen"), "APPEAL_REOPENED");
+	assert.equal(suggested("APPEAL_RESOLVED"), "inform");
+	for (const state of appealStates)
+		assert.equal(new Set([...offered(state), ...further(state)]).size, offered(state).length + further(state).length, state);
+});
+
+test("a step sends what its message has, in its types", () => {
+	const remedy = stepOf("remedy").fields!;
+	assert.deepEqual(bodyOf(remedy, { remedy: "refund", amount_minor: "12.34", currency: " RUB ", verify_later: "true" }), {
+		remedy: "refund", amount_minor: "1234", currency: "RUB", verify_later: true,
+	});
+	assert.deepEqual(bodyOf(remedy, { remedy: "apology", currency: "" }), { remedy: "apology" });
+	assert.deepEqual(bodyOf(stepOf("rate").fields!, { rating: "4" }), { rating: 4 });
+	assert.deepEqual(bodyOf(stepOf("promise").fields!, { due_us: "2026-03-01T10:00" }), {
+		due_us: new Date("2026-03-01T10:00").toISOString(),
+	});
+});
+
+test("the filters of the address are the parameters of the list", () => {
+	const filter = readFilter({ handler: "me", only: "breached", state: "APPEAL_WRONG", order: "x" });
+	assert.equal(filter.state, "");
+	const params = paramsOf(filter, "ivanova");
+	assert.equal(params["handler"], "ivanova");
+	assert.equal(params["breached_only"], "true");
+	assert.equal(params["order"], "DUE_FIRST");
+	assert.equal(paramsOf(readFilter({ handler: "nobody", order: "newest" }), "ivanova")["handler"], "-");
+	assert.equal(paramsOf(readFilter({ order: "newest" }), "ivanova")["order"], undefined);
+	for (const query of [{ handler: "me", only: "open", topic: "x" }, { order: "waiting", handler: "nobody" }, { order: "newest" }, {}]) {
+		const said = Object.fromEntries(Object.entries(paramsOf(readFilter(query), "ivanova")).filter(([, v]) => v)) as Record<string, string>;
+		const back = filterOfParams(said, "ivanova");
+		assert.deepEqual(readFilter(back), readFilter(query), JSON.stringify(query));
+	}
 });
 
 // Browsers have it; Debian's Node 18 under this name only when it is told.

@@ -13,6 +13,8 @@ export const pageKeys: readonly [string, Key][] = [
 	["u", "keys.back"],
 	["t", "keys.table"],
 	["n", "keys.fresh"],
+	["x", "keys.choose"],
+	["w", "keys.take_next"],
 ];
 
 export function KeyTable() {

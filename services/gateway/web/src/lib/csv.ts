@@ -11,11 +11,15 @@ export function csv(rows: readonly (readonly (string | number)[])[]): string {
 	return "\ufeff" + rows.map((row) => row.map(csvCell).join(",") + "\r\n").join("");
 }
 
-export function download(name: string, text: string): void {
-	const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+export function save(name: string, content: Blob): void {
+	const url = URL.createObjectURL(content);
 	const link = document.createElement("a");
 	link.href = url;
 	link.download = name;
 	link.click();
 	URL.revokeObjectURL(url);
+}
+
+export function download(name: string, text: string): void {
+	save(name, new Blob([text], { type: "text/csv;charset=utf-8" }));
 }

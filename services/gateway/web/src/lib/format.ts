@@ -41,6 +41,17 @@ export function percent(share: number): string {
 	return numbers({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
 }
 
+// Minor units of a currency, as every protobuf message has them.
+export function money(minor: string, currency: string): string {
+	const value = Number(minor) / 100;
+	if (!/^[A-Z]{3}$/.test(currency)) return decimal(value, 2);
+	return numbers({ style: "currency", currency }).format(value);
+}
+
+export function bytes(n: number): string {
+	return n < 1024 ? `${integer(n)} B` : `${integer(Math.ceil(n / 1024))} KiB`;
+}
+
 export function signed(n: number, format: (n: number) => string): string {
 	return n < 0 ? `\u2212${format(-n)}` : `+${format(n)}`;
 }

@@ -2,24 +2,44 @@
 // services/common/json/pbjson.h. Zero values are left out, 64-bit integers are
 // strings, times RFC 3339, days YYYY-MM-DD.
 
-export type AppealState =
-	| "APPEAL_PENDING"
-	| "APPEAL_REGISTERED"
-	| "APPEAL_CLASSIFIED"
-	| "APPEAL_ANSWERED"
-	| "APPEAL_RESOLVED"
-	| "APPEAL_CLOSED";
-
-export const appealStates: readonly AppealState[] = [
+export const appealStates = [
 	"APPEAL_PENDING",
 	"APPEAL_REGISTERED",
 	"APPEAL_CLASSIFIED",
+	"APPEAL_ROUTED",
+	"APPEAL_INVESTIGATED",
 	"APPEAL_ANSWERED",
 	"APPEAL_RESOLVED",
+	"APPEAL_INFORMED",
 	"APPEAL_CLOSED",
-];
+	"APPEAL_REOPENED",
+	"APPEAL_WITHDRAWN",
+	"APPEAL_MERGED",
+] as const;
+export type AppealState = (typeof appealStates)[number];
 
-export type ClockState = "CLOCK_RUNNING" | "CLOCK_MET" | "CLOCK_BREACHED";
+export type ClockState = "CLOCK_RUNNING" | "CLOCK_PAUSED" | "CLOCK_MET" | "CLOCK_BREACHED";
+
+export interface AppealClock {
+	clock?: string;
+	state?: ClockState;
+	started_at_us?: string;
+	due_us?: string;
+	stopped_at_us?: string;
+	warn_us?: string;
+	warned?: boolean;
+	extended?: number;
+	policy?: string;
+	paused_us?: string; // a length, not a time
+}
+
+export const escalationLevels = [
+	"ESCALATION_SECOND_LEVEL",
+	"ESCALATION_MANAGEMENT",
+	"ESCALATION_REGULATOR",
+	"ESCALATION_MEDIA",
+] as const;
+export type EscalationLevel = (typeof escalationLevels)[number];
 
 export interface AppealFacts {
 	state?: AppealState;
@@ -34,11 +54,28 @@ export interface AppealFacts {
 	department?: string;
 	registered_at_us?: string;
 	registered_day?: string;
+	received_at_us?: string;
 	first_answer_at_us?: string;
 	first_response?: ClockState;
 	first_response_due_us?: string;
 	resolved_at_us?: string;
+	informed_at_us?: string;
 	closed_at_us?: string;
+	clocks?: AppealClock[];
+	next_due_us?: string;
+	handler?: string;
+	escalation?: EscalationLevel;
+	reopened?: number;
+	green_channel?: boolean;
+	promises_open?: number;
+	tasks_open?: number;
+	merged_into?: string;
+	repeat_of?: string;
+	repeat_provisional?: boolean;
+	red_line?: string;
+	red_line_outcome?: "RED_LINE_CONFIRMED" | "RED_LINE_DISMISSED";
+	rating?: number;
+	matter?: string;
 }
 
 export interface AppealRow {
@@ -47,11 +84,18 @@ export interface AppealRow {
 	external_id?: string;
 	revision?: string;
 	facts?: AppealFacts;
+	excerpt?: TextPart[]; // of a search
+}
+
+export interface TextPart {
+	text?: string;
+	hit?: boolean;
 }
 
 export interface ListAppealsReply {
 	appeals?: AppealRow[];
 	next_cursor?: string;
+	search_behind_us?: string;
 }
 
 export interface Person {
@@ -67,7 +111,77 @@ export interface ProtoError {
 	text?: string;
 }
 
+// What a fact says besides text and time; all that do not apply are left out.
+export interface AppealDetail {
+	unit?: string;
+	department?: string;
+	handler?: string;
+	clock?: string;
+	by?: number;
+	item?: string;
+	state?: number;
+	due_us?: string;
+	remedy?: string;
+	amount_minor?: string;
+	currency?: string;
+	other_appeal?: string;
+	level?: EscalationLevel;
+	red_line?: string;
+	rating?: number;
+	kind?: string;
+	topic?: string;
+	element?: string;
+	product?: string;
+}
+
+// Zero values are left out: no state is the first one.
+export interface Promised {
+	promise: string;
+	text?: string;
+	owner?: string;
+	due_us?: string;
+	state?: "PROMISE_KEPT" | "PROMISE_BROKEN" | "PROMISE_RENEGOTIATED";
+	overdue?: boolean;
+}
+
+export interface Task {
+	task: string;
+	unit?: string;
+	department?: string;
+	text?: string;
+	state?: "TASK_DONE" | "TASK_DECLINED";
+	due_us?: string;
+	outcome_text?: string;
+	overdue?: boolean;
+}
+
+export interface Remedy {
+	remedy_id: string;
+	remedy?: string;
+	amount_minor?: string;
+	currency?: string;
+	state?: "REMEDY_APPROVED" | "REMEDY_REFUSED" | "REMEDY_PAID" | "REMEDY_VERIFIED" | "REMEDY_DISPROVED";
+	proposed_by?: string;
+	decided_by?: string;
+	verify_later?: boolean;
+	text?: string;
+}
+
+export interface Attachment {
+	attachment: string;
+	file_name?: string;
+	media_type?: string;
+	bytes?: string;
+	attached_at_us?: string;
+}
+
+export interface GetAttachmentReply {
+	attachment?: Attachment;
+	content?: string; // base64
+}
+
 export interface TimelineEntry {
+	detail?: AppealDetail;
 	type?: string;
 	occurred_at_us?: string;
 	accepted_at_us?: string;
@@ -80,6 +194,14 @@ export interface Appeal extends AppealRow {
 	person?: Person;
 	text?: string;
 	timeline?: TimelineEntry[];
+	promises?: Promised[];
+	remedies?: Remedy[];
+	tasks?: Task[];
+	attachments?: Attachment[];
+	same_matter?: string[];
+	repeats?: string[];
+	outside_appeal_until_us?: string;
+	outside_appeal_texts?: Label[];
 }
 
 export interface GetAppealReply {
@@ -258,4 +380,57 @@ export interface GetSystemReply {
 	directory_revision?: string;
 	sessions?: number;
 	listeners?: number;
+}
+
+export interface Draft {
+	appeal_id?: string;
+	kind?: string; // the method it is for
+	text?: string;
+}
+
+export interface ListDraftsReply {
+	drafts?: Draft[];
+}
+
+export interface Presence {
+	principal?: string;
+	writing?: boolean;
+	seen_at_us?: string;
+}
+
+export interface SetPresenceReply {
+	others?: Presence[];
+}
+
+export interface Template {
+	code: string;
+	version?: number;
+	names?: Label[];
+}
+
+export interface ListTemplatesReply {
+	templates?: Template[];
+	next_code?: string;
+}
+
+export interface RenderTemplateReply {
+	text?: string;
+	missing?: string[];
+}
+
+export interface SavedView {
+	code: string;
+	unit?: string;
+	name?: string;
+	filter?: { field?: string; value?: string }[];
+	owner?: string;
+}
+
+export interface ListViewsReply {
+	views?: SavedView[];
+}
+
+export interface AssignNextReply {
+	appeal_id?: string;
+	handler?: string;
 }

@@ -12,10 +12,12 @@ import { address, go } from "../../lib/router";
 import { count, type AppealFacts, type AppealState, type GetAppealReply } from "../../lib/types";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
-import { ClockBar, StateMark } from "../../parts/state";
+import { ClockBars, Flags, StateMark } from "../../parts/state";
 import type { View } from "../view";
-import { ActionsPanel, type Sent } from "./actions";
+import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
+import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
+import { OthersHere, usePresence } from "./presence";
 import { Timeline } from "./timeline";
 
 interface Foreign {
@@ -28,6 +30,9 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 	const path = apiPath(`/appeals/${encodeURIComponent(id)}`);
 	const reply = useFetched<GetAppealReply>(path);
 	const [sending, setSending] = useState<Sent | undefined>();
+	const [writing, setWriting] = useState(false);
+	const others = usePresence(id, writing);
+	const [begun, setBegun] = useState<Begun | undefined>();
 	const [foreign, setForeign] = useState<Foreign | undefined>();
 	const own = useRef({ busy: false, revision: 0 });
 	const now = useNow(10_000);
@@ -61,12 +66,13 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 			</Page>
 		);
 
+	const may = view.who.roles?.includes("handler") === true;
 	const facts: AppealFacts = { ...appeal.facts, ...(sending?.state ? { state: sending.state } : {}) };
 	const name = appeal.external_id || appeal.appeal_id.slice(0, 8);
 	return (
 		<Page
 			title={t("case.title", { id: name })}
-			note={<StateMark state={facts.state} saving={sending !== undefined} />}
+			note={<><StateMark state={facts.state} saving={sending !== undefined} /> <Flags facts={facts} /></>}
 			actions={<a class="button" href={address("/appeals")} aria-keyshortcuts="u">{t("case.to_list")} <kbd>u</kbd></a>}
 		>
 			{foreign && (
@@ -83,16 +89,23 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 				</div>
 			)}
 			{reply.error && <ProblemBox error={reply.error} kept={t("problem.kept_numbers")} onRetry={reply.reload} />}
-			<ClockBar facts={appeal.facts} now={now} />
+			<OthersHere others={others} />
+			<ClockBars facts={appeal.facts} now={now} />
 			<div class="case">
 				<div>
 					<FactsPanel appeal={appeal} />
 					<CustomerPanel appeal={appeal} />
+					<AttachmentsPanel appeal={appeal} />
+					<BelongsPanel appeal={appeal} />
 				</div>
 				<div>
 					<ActionsPanel
 						appeal={appeal}
-						may={view.who.roles?.includes("handler") === true}
+						may={may}
+						me={view.who.name}
+						begun={begun}
+						onBegin={setBegun}
+						onWriting={setWriting}
 						held={foreign !== undefined}
 						onSend={(sent) => {
 							own.current.busy = true;
@@ -112,6 +125,10 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 							if (conflict) reply.reload();
 						}}
 					/>
+					<RedLinePanel appeal={appeal} begin={may ? setBegun : undefined} />
+					<TasksPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />
+					<PromisesPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />
+					<RemediesPanel appeal={appeal} begin={may ? setBegun : undefined} me={view.who.name} />
 					<Timeline entries={appeal.timeline ?? []} told={appeal.text ?? ""} sending={sending} />
 				</div>
 			</div>

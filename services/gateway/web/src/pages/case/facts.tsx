@@ -1,5 +1,5 @@
 // What is known of a case; of the customer apart, since reading that is recorded.
-import { labelText, t } from "../../i18n/i18n";
+import { labelText, t, word } from "../../i18n/i18n";
 import { apiPath } from "../../lib/api";
 import { useFetched } from "../../lib/fetched";
 import * as format from "../../lib/format";
@@ -13,7 +13,7 @@ function UnitLink({ code }: { code: string | undefined }) {
 	return <a href={address("/appeals", { unit: code })}>{unitName(known?.unit, code)} <small class="soft">{code}</small></a>;
 }
 
-function When({ at }: { at: string | undefined }) {
+export function When({ at }: { at: string | undefined }) {
 	return at ? <time dateTime={at} title={format.timeExact(at)}>{format.time(at)}</time> : <>–</>;
 }
 
@@ -50,8 +50,17 @@ export function FactsPanel({ appeal }: { appeal: Appeal }) {
 				<div><dt>{t("field.department")}</dt><dd>{department(f.department) || "–"}</dd></div>
 				<div><dt>{t("field.registered")}</dt><dd><When at={f.registered_at_us} /></dd></div>
 				<div><dt>{t("field.first_answer")}</dt><dd><When at={f.first_answer_at_us} /></dd></div>
+				{f.handler && <div><dt>{t("field.handler")}</dt><dd>{f.handler}</dd></div>}
+				{f.received_at_us && f.received_at_us !== f.registered_at_us && <div><dt>{t("field.received")}</dt><dd><When at={f.received_at_us} /></dd></div>}
 				<div><dt>{t("field.resolved")}</dt><dd><When at={f.resolved_at_us} /></dd></div>
 				<div><dt>{t("field.closed")}</dt><dd><When at={f.closed_at_us} /></dd></div>
+				{f.rating ? <div><dt>{t("field.rating")}</dt><dd>{word("rating", String(f.rating))}</dd></div> : null}
+				{appeal.outside_appeal_until_us && (
+					<div>
+						<dt>{t("field.outside_appeal")}</dt>
+						<dd><When at={appeal.outside_appeal_until_us} /> {labelText(appeal.outside_appeal_texts, "")}</dd>
+					</div>
+				)}
 				<div><dt>{t("field.source")}</dt><dd>{appeal.source || "–"}</dd></div>
 				<div><dt>{t("field.number")}</dt><dd><code>{appeal.appeal_id}</code></dd></div>
 			</dl>

@@ -1,13 +1,46 @@
 // What happened, in its order; what is on its way stands last and says so.
 import { t, word } from "../../i18n/i18n";
 import * as format from "../../lib/format";
-import type { TimelineEntry } from "../../lib/types";
+import { useTerms } from "../../lib/names";
+import { address } from "../../lib/router";
+import type { AppealDetail, TimelineEntry } from "../../lib/types";
+import { useDepartments } from "./facts";
+import { clockName } from "../../parts/state";
 import type { Sent } from "./actions";
-
-const factOf = { classify: "ClassifyAppeal", answer: "AnswerAppeal", resolve: "ResolveAppeal", close: "CloseAppeal" };
+import { stepOf } from "./life";
 
 // Above this the news came so late that it is worth a word.
 const LATE_MS = 3_600_000;
+
+// What the fact said besides its text, in a line.
+function Detail({ of }: { of: AppealDetail | undefined }) {
+	const department = useDepartments().name;
+	const remedy = useTerms("remedy").name;
+	const redLine = useTerms("red_line").name;
+	const kind = useTerms("kind").name;
+	const topic = useTerms("topic").name;
+	if (!of) return null;
+	const said: string[] = [];
+	if (of.kind) said.push(kind(of.kind));
+	if (of.topic) said.push(topic(of.topic));
+	if (of.handler) said.push(of.handler === "-" ? t("detail.nobody") : t("detail.handler", { name: of.handler }));
+	if (of.unit) said.push(of.unit);
+	if (of.department) said.push(department(of.department));
+	if (of.clock) said.push(clockName(of.clock));
+	if (of.by) said.push(t("detail.by", { n: of.by }));
+	if (of.due_us) said.push(t("clock.due", { time: format.time(of.due_us) }));
+	if (of.remedy) said.push(remedy(of.remedy));
+	if (of.amount_minor) said.push(format.money(of.amount_minor, of.currency ?? ""));
+	if (of.level) said.push(word("level", of.level));
+	if (of.red_line) said.push(redLine(of.red_line));
+	if (of.rating) said.push(word("rating", String(of.rating)));
+	return (
+		<>
+			{said.length > 0 && <p class="soft">{said.join(" · ")}</p>}
+			{of.other_appeal && <p><a href={address(`/appeals/${of.other_appeal}`)}><code>{of.other_appeal.slice(0, 8)}</code></a></p>}
+		</>
+	);
+}
 
 function Entry({ entry, told }: { entry: TimelineEntry; told: string }) {
 	const at = entry.occurred_at_us ?? entry.accepted_at_us ?? "";
@@ -23,6 +56,7 @@ function Entry({ entry, told }: { entry: TimelineEntry; told: string }) {
 			{entry.refused && (
 				<p class="mark tone-bad"><span aria-hidden="true">▲</span> {t("timeline.refused")} <span lang="en">{entry.refused.text}</span></p>
 			)}
+			<Detail of={entry.detail} />
 			{entry.text && entry.text !== told && <blockquote class="words" dir="auto">{entry.text}</blockquote>}
 		</li>
 	);
@@ -42,7 +76,7 @@ export function Timeline({ entries, told, sending }: Props) {
 				{entries.map((entry, i) => <Entry key={`${entry.accepted_at_us}-${i}`} entry={entry} told={told} />)}
 				{sending && (
 					<li class="sending">
-						<p><strong>{word("fact", factOf[sending.action])}</strong> <i class="soft">{t("state.saving")}</i></p>
+						<p><strong>{word("fact", stepOf(sending.action).method)}</strong> <i class="soft">{t("state.saving")}</i></p>
 						{sending.text && <blockquote class="words" dir="auto">{sending.text}</blockquote>}
 					</li>
 				)}
