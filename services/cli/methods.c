@@ -20,10 +20,10 @@ static const struct {
 #define SERVICES_NR (sizeof(services) / sizeof(services[0]))
 
 static const char *const writing[] = {
-	"PutRecord",     "RegisterAppeal", "ClassifyAppeal", "AnswerAppeal",
-	"ResolveAppeal", "CloseAppeal",    "PutTemplate",    "DecideTemplate",
-	"PutArticle",    "DecideArticle",  "PutView",        "DropView",
-	"PutSeat",       "DropSeat",
+	"PutRecord",      "MergeUnits",    "RegisterAppeal", "ClassifyAppeal",
+	"AnswerAppeal",   "ResolveAppeal", "CloseAppeal",    "PutTemplate",
+	"DecideTemplate", "PutArticle",    "DecideArticle",  "PutView",
+	"DropView",       "PutSeat",       "DropSeat",
 };
 
 bool method_at(unsigned n, struct method *method_r)

@@ -56,21 +56,21 @@ static void write_branch(FILE *to, const struct sim_organisation *o,
 
 	branch_code(branch, code);
 	fprintf(to,
-		"%s," ROOT ",branch,%s,УФПС %s,邮政分公司 %s,%s," VALID_FROM
+		"%s," ROOT ",branch,%s,,УФПС %s,邮政分公司 %s,%s," VALID_FROM
 		",\n",
 		code, region->zone, region->name_ru, code, region->name_en);
 	for (int64_t area = 1; at < end; area++) {
 		int64_t n = area_size(o, branch, area, end - at);
 
 		fprintf(to,
-			"%s-a%02lld,%s,area,,Почтамт № %lld (%s),邮区 %lld,"
+			"%s-a%02lld,%s,area,,,Почтамт № %lld (%s),邮区 %lld,"
 			"Area %lld of %s," VALID_FROM ",\n",
 			code, (long long)area, code, (long long)area,
 			region->name_ru, (long long)area, (long long)area,
 			region->name_en);
 		for (; n > 0; n--, at++)
 			fprintf(to,
-				"o%lld,%s-a%02lld,office,,ОПС %lld,邮局 %lld,"
+				"o%lld,%s-a%02lld,office,,,ОПС %lld,邮局 %lld,"
 				"Post office %lld," VALID_FROM ",\n",
 				(long long)(FIRST_INDEX + at), code,
 				(long long)area, (long long)(FIRST_INDEX + at),
@@ -81,9 +81,9 @@ static void write_branch(FILE *to, const struct sim_organisation *o,
 
 void sim_write_units(FILE *to, const struct sim_organisation *o)
 {
-	fputs("code,parent,level,zone,name_ru,name_zh,name_en,valid_from,"
+	fputs("code,parent,level,zone,calendar,name_ru,name_zh,name_en,valid_from,"
 	      "valid_to\n" ROOT
-	      ",,company,Europe/Moscow,Почта,邮政,Post," VALID_FROM ",\n",
+	      ",,company,Europe/Moscow,ru,Почта,邮政,Post," VALID_FROM ",\n",
 	      to);
 	for (int64_t b = 0; b < o->branches; b++)
 		write_branch(to, o, b);

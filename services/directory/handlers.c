@@ -50,15 +50,55 @@ static const Sy__V1__DirectoryRecord *item_record(const struct bus_item *item,
 	return record;
 }
 
+static bool is_merge(const struct bus_item *item)
+{
+	return item->method->request ==
+	       &sy__v1__merge_units_request__descriptor;
+}
+
+/* What a merge has to look at: the unit as one that ends, hence with all that
+ * hangs on it, the other one, and the centre. */
+static size_t merge_records(const struct bus_item *item, struct arena *arena,
+			    const Sy__V1__DirectoryRecord **records)
+{
+	const Sy__V1__MergeUnitsRequest *ask = (const void *)item->request;
+	Sy__V1__DirectoryRecord *r = arena_alloc(arena, 3 * sizeof(*r));
+	Sy__V1__Unit *u = arena_alloc(arena, 2 * sizeof(*u));
+
+	for (int i = 0; i < 3; i++) {
+		sy__v1__directory_record__init(&r[i]);
+		records[i] = &r[i];
+	}
+	for (int i = 0; i < 2; i++) {
+		sy__v1__unit__init(&u[i]);
+		r[i].record_case = SY__V1__DIRECTORY_RECORD__RECORD_UNIT;
+		r[i].unit = &u[i];
+	}
+	u[0].code = ask->unit;
+	u[0].valid_to_day = 1;
+	u[1].code = ask->into;
+	r[2].record_case = SY__V1__DIRECTORY_RECORD__RECORD_CENTRE;
+	r[2].centre = arena_alloc(arena, sizeof(*r[2].centre));
+	sy__v1__centre__init(r[2].centre);
+	r[2].centre->unit = ask->unit;
+	return 3;
+}
+
 static void put_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
-	const Sy__V1__DirectoryRecord **records =
-		arena_alloc(&batch->arena, (batch->n + 1) * sizeof(*records));
+	const Sy__V1__DirectoryRecord **records = arena_alloc(
+		&batch->arena, (3 * batch->n + 1) * sizeof(*records));
+	size_t n = 0;
 
 	(void)svc;
 	for (size_t i = 0; i < batch->n; i++)
-		records[i] = item_record(batch->items[i], &batch->arena);
-	store_read(pipe, &batch->arena, records, batch->n);
+		if (is_merge(batch->items[i]))
+			n += merge_records(batch->items[i], &batch->arena,
+					   records + n);
+		else
+			records[n++] =
+				item_record(batch->items[i], &batch->arena);
+	store_read(pipe, &batch->arena, records, n);
 	db_exec(pipe, SQL_READ_NOTES);
 	db_array_begin(pipe, DB_ARRAY_I64);
 	for (size_t i = 0; i < batch->n; i++)
@@ -97,11 +137,29 @@ static bool key_refused(struct bus_item *item,
 	return true;
 }
 
+static void emit_put(struct bus_batch *batch, const struct bus_item *item,
+		     const struct put_result *r)
+{
+	Sy__V1__RecordPut payload = SY__V1__RECORD_PUT__INIT;
+
+	payload.before = (Sy__V1__DirectoryRecord *)r->before;
+	payload.after = (Sy__V1__DirectoryRecord *)r->after;
+	bus_emit(batch, item,
+		 &(struct bus_event){
+			 .type = "RecordPut",
+			 .key = r->key,
+			 .revision = r->revision,
+			 .occurred_at_us = item->occurred_at_us
+						   ? item->occurred_at_us
+						   : batch->now_us,
+			 .payload = &payload.base,
+		 });
+}
+
 static void put_one(struct bus_batch *batch, struct put *put,
 		    struct bus_item *item)
 {
 	Sy__V1__PutRecordReply *reply;
-	Sy__V1__RecordPut payload = SY__V1__RECORD_PUT__INIT;
 	Sy__V1__DirectoryRecord none = SY__V1__DIRECTORY_RECORD__INIT;
 	const Sy__V1__DirectoryRecord *record =
 		item_record(item, &batch->arena);
@@ -124,18 +182,31 @@ static void put_one(struct bus_batch *batch, struct put *put,
 	item->reply = &reply->base;
 	if (r.outcome == PUT_UNCHANGED)
 		return;
-	payload.before = (Sy__V1__DirectoryRecord *)r.before;
-	payload.after = (Sy__V1__DirectoryRecord *)r.after;
-	bus_emit(batch, item,
-		 &(struct bus_event){
-			 .type = "RecordPut",
-			 .key = r.key,
-			 .revision = r.revision,
-			 .occurred_at_us = item->occurred_at_us
-						   ? item->occurred_at_us
-						   : batch->now_us,
-			 .payload = &payload.base,
-		 });
+	emit_put(batch, item, &r);
+}
+
+static void merge_one(struct bus_batch *batch, struct put *put,
+		      struct bus_item *item)
+{
+	const Sy__V1__MergeUnitsRequest *ask = (const void *)item->request;
+	const struct merge merge = { ask->unit, ask->into, ask->day };
+	Sy__V1__MergeUnitsReply *reply =
+		arena_alloc(&batch->arena, sizeof(*reply));
+	struct merge_result m;
+
+	rules_merge(&put->catalog, &merge, item->grant,
+		    (int32_t)(batch->now_us / US_PER_DAY), &m);
+	if (m.refused) {
+		bus_refuse(item, m.refused->code, m.refused->field, "%s",
+			   m.refused->text);
+		return;
+	}
+	sy__v1__merge_units_reply__init(reply);
+	merge_tell(&put->catalog, ask->unit, &m, reply);
+	item->reply = &reply->base;
+	for (size_t i = 0; i < m.n; i++)
+		if (m.puts[i].outcome == PUT_CHANGED)
+			emit_put(batch, item, &m.puts[i]);
 }
 
 /* The note's row, if it is still there: another process may have been first. */
@@ -193,6 +264,8 @@ static enum bus_decision put_decide(void *svc, struct bus_batch *batch,
 		if (is_note(batch->items[i]))
 			note_one(batch, put, batch->items[i], res,
 				 first + STORE_SORTS_NR + 1);
+		else if (is_merge(batch->items[i]))
+			merge_one(batch, put, batch->items[i]);
 		else
 			put_one(batch, put, batch->items[i]);
 	return BUS_DECIDED;
@@ -287,11 +360,6 @@ static void handle_check_records(struct bus_request *req)
 /* --- ListUnits -------------------------------------------------------------
  */
 
-static uint32_t list_limit(const Sy__V1__ListUnitsRequest *ask)
-{
-	return ask->limit ? ask->limit : LIST_LIMIT_DEFAULT;
-}
-
 static void list_units_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
@@ -299,7 +367,7 @@ static void list_units_cb(const struct db_result *res, void *arg)
 	const Sy__V1__ListUnitsRequest *ask =
 		(const void *)bus_request_message(req);
 	Sy__V1__ListUnitsReply reply = SY__V1__LIST_UNITS_REPLY__INIT;
-	uint32_t limit = list_limit(ask);
+	uint32_t limit = ask->limit ? ask->limit : LIST_LIMIT_DEFAULT;
 	int rows;
 
 	if (bus_reply_db_error(req, res))
@@ -319,13 +387,12 @@ static void handle_list_units(struct bus_request *req)
 	const Sy__V1__ListUnitsRequest *ask =
 		(const void *)bus_request_message(req);
 	struct db_pipe *pipe;
+	uint32_t limit;
 	int32_t day;
 
-	if (ask->limit > LIST_LIMIT_MAX) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
-				"must be at most %d", LIST_LIMIT_MAX);
+	if (!list_limit(req, ask->limit, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX,
+			&limit))
 		return;
-	}
 	if (!list_day(req, ask->day, &day))
 		return;
 	pipe = bus_request_pipe(req);
@@ -333,7 +400,7 @@ static void handle_list_units(struct bus_request *req)
 	db_text(pipe, ask->parent);
 	db_i32(pipe, day);
 	db_text(pipe, ask->after_code);
-	db_i32(pipe, (int32_t)list_limit(ask) + 1);
+	db_i32(pipe, (int32_t)limit + 1);
 	db_text(pipe, bus_request_grant(req)->unit);
 	db_pipe_run(pipe, list_units_cb, req);
 }
@@ -387,6 +454,22 @@ const struct bus_method directory_methods[] = {
 	  &sy__v1__list_terms_request__descriptor,           handle_list_terms },
 	{ "ListDepartments",    ROLES_PAGES, BUS_READ,
 	  &sy__v1__list_departments_request__descriptor,     handle_list_departments },
+	{ "ListPolicies",       ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_policies_request__descriptor,        handle_list_policies },
+	{ "ListCalendars",      ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_calendars_request__descriptor,       handle_list_calendars },
+	{ "GetCalendar",        ROLES_PAGES, BUS_READ,
+	  &sy__v1__get_calendar_request__descriptor,         handle_get_calendar },
+	{ "ListEmployees",      ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_employees_request__descriptor,       handle_list_employees },
+	{ "ListCentres",        ROLES_PAGES, BUS_READ,
+	  &sy__v1__list_centres_request__descriptor,         handle_list_centres },
+	{ "GetRecordVersions",  ROLES_PAGES, BUS_READ,
+	  &sy__v1__get_record_versions_request__descriptor,  handle_get_record_versions },
+	{ "ListRecords",        ROLE_ADMIN | ROLE_AUDITOR, BUS_READ,
+	  &sy__v1__list_records_request__descriptor,         handle_list_records },
+	{ "MergeUnits",         ROLE_ADMIN,  BUS_WRITE,
+	  &sy__v1__merge_units_request__descriptor,          NULL },
 	{ "ListPrincipals",     ROLE_ADMIN | ROLE_AUDITOR, BUS_READ,
 	  &sy__v1__list_principals_request__descriptor,      handle_list_principals },
 

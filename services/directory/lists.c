@@ -28,9 +28,8 @@ bool list_day(struct bus_request *req, int32_t day, int32_t *day_r)
 	return true;
 }
 
-/* False: refused and answered. */
-static bool list_limit(struct bus_request *req, uint32_t limit,
-		       uint32_t fallback, uint32_t max, uint32_t *limit_r)
+bool list_limit(struct bus_request *req, uint32_t limit, uint32_t fallback,
+		uint32_t max, uint32_t *limit_r)
 {
 	if (limit > max) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",

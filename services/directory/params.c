@@ -24,6 +24,7 @@ enum form {
 	NAME_EN,
 	FROM_DAY, /* of the version */
 	BODY,     /* the whole message, packed */
+	UNITS,    /* that a policy names, joined by commas */
 	DAY,
 	NUMBER, /* 64 bits */
 	FLAG,
@@ -167,6 +168,7 @@ static const struct sort {
 			{ DAY, AT(Policy, valid_to_day) },
 			/* the enum of the rule's field, as wide as a day */
 			{ DAY, AT(Policy, rule_case) },
+			{ UNITS, 0 },
 			{ BODY, 0 },
 		},
 	},
@@ -317,6 +319,7 @@ void store_read(struct db_pipe *pipe, struct arena *arena,
 
 	db_exec(pipe, SQL_READ_PRINCIPALS);
 	codes_of(&a, SORT(PRINCIPAL), AT(Principal, name), "principal");
+	array_of(&a, SORT(UNIT), AT(Unit, code), true);
 
 	db_exec(pipe, SQL_READ_SIGNING_KEYS);
 	array_of(&a, SORT(SIGNING_KEY), AT(SigningKey, key_id), false);
@@ -329,12 +332,14 @@ void store_read(struct db_pipe *pipe, struct arena *arena,
 
 	db_exec(pipe, SQL_READ_EMPLOYEES);
 	array_of(&a, SORT(EMPLOYEE), AT(Employee, code), false);
+	array_of(&a, SORT(UNIT), AT(Unit, code), true);
 
 	db_exec(pipe, SQL_READ_CENTRES);
 	array_of(&a, SORT(CENTRE), AT(Centre, unit), false);
 
 	db_exec(pipe, SQL_READ_POLICIES);
 	array_of(&a, SORT(POLICY), AT(Policy, code), false);
+	array_of(&a, SORT(UNIT), AT(Unit, code), true);
 }
 
 /* --- writing ---------------------------------------------------------------
@@ -372,6 +377,18 @@ static const char *joined(struct arena *arena, const struct repeated list)
 		text = arena_printf(arena, "%s,%s", text,
 				    (const char *)list.items[i]);
 	return text;
+}
+
+static const char *policy_units(struct arena *arena, const Sy__V1__Policy *p)
+{
+	const Sy__V1__PolicyMatch *match = policy_match(p);
+	const char *about = match ? match->unit : "";
+	const char *to = p->rule_case == SY__V1__POLICY__RULE_ROUTING
+				 ? p->routing->unit
+				 : "";
+
+	return arena_printf(arena, "%s%s%s", about,
+			    about[0] && to[0] ? "," : "", to);
 }
 
 static void put_body(struct db_pipe *pipe, struct arena *arena,
@@ -412,6 +429,9 @@ static void put(struct db_pipe *pipe, struct arena *arena,
 	case DAY:
 		db_array_int(pipe, *(const int32_t *)at);
 		break;
+	case UNITS:
+		db_array_text(pipe, policy_units(arena, r->policy));
+		break;
 	case BODY:
 		put_body(pipe, arena, &r->unit->base);
 		break;
@@ -436,7 +456,7 @@ static const enum db_array_type types[] = {
 	[NAME_EN] = DB_ARRAY_TEXT, [FROM_DAY] = DB_ARRAY_I32,
 	[DAY] = DB_ARRAY_I32,      [NUMBER] = DB_ARRAY_I64,
 	[FLAG] = DB_ARRAY_BOOL,    [BYTES] = DB_ARRAY_BYTES,
-	[BODY] = DB_ARRAY_BYTES,
+	[BODY] = DB_ARRAY_BYTES,   [UNITS] = DB_ARRAY_TEXT,
 };
 
 static void write_sort(struct db_pipe *pipe, const struct catalog *c,

@@ -284,6 +284,22 @@ static void read_record(struct cursor *at,
 	}
 }
 
+Sy__V1__DirectoryRecord *store_record(struct arena *arena,
+				      const struct db_result *res,
+				      int statement, int row,
+				      Sy__V1__DirectoryRecord__RecordCase sort,
+				      const char **key_r, int32_t *day_r)
+{
+	struct cursor at = { arena, res, statement, row, 0 };
+	Sy__V1__DirectoryRecord *r = arena_alloc(arena, sizeof(*r));
+
+	sy__v1__directory_record__init(r);
+	read_record(&at, sort, r);
+	*key_r = next_text(&at);
+	*day_r = next_i32(&at);
+	return r;
+}
+
 uint64_t store_load(struct catalog *c, const struct db_result *res, int first)
 {
 	/* In the order of the SQL_READ_ statements after the revision. */

@@ -89,6 +89,30 @@ bool rules_within(const struct catalog *c,
 		  const struct bus_grant *grant, int32_t day,
 		  struct put_result *r);
 
+/* May who has this grant read an entry that has versions? What stands at no
+ * unit is everybody's. */
+bool rules_sees(const struct catalog *c, const struct entry *e,
+		const struct bus_grant *grant, int32_t day);
+
+struct merge {
+	const char *unit, *into;
+	int32_t day;
+};
+/* What a merge changes, in order; a refusal is the only one then, and the
+ * catalog as it was. */
+struct merge_result {
+	struct put_result *puts;
+	size_t n;
+	const struct put_result *refused; /* NULL: it is done */
+};
+void rules_merge(struct catalog *c, const struct merge *merge,
+		 const struct bus_grant *grant, int32_t today,
+		 struct merge_result *m_r);
+
+/* Whom it moved, and who still names the unit, into the catalog's arena. */
+void merge_tell(const struct catalog *c, const char *unit,
+		const struct merge_result *m, Sy__V1__MergeUnitsReply *reply);
+
 /* [a-z0-9][a-z0-9_.-]{0,62} */
 bool rules_code_valid(const char *code);
 

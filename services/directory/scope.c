@@ -118,6 +118,47 @@ static bool employee_within(const struct catalog *c, const struct subject *s,
 	return true;
 }
 
+/* The unit at which a record stands, NULL: at none. */
+static const char *stands_at(const struct catalog *c,
+			     const Sy__V1__DirectoryRecord *r)
+{
+	switch (r->record_case) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		return unit_key(c, r->unit->code);
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
+		return unit_key(c, r->denominator->unit);
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		return unit_key(c, r->employee->unit);
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		return unit_key(c, r->centre->unit);
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		break;
+	}
+	return NULL;
+}
+
+bool rules_sees(const struct catalog *c, const struct entry *e,
+		const struct bus_grant *grant, int32_t day)
+{
+	const struct version *v = e->n ? version_on(e, day) : NULL;
+	const char *at;
+
+	if (!grant->unit[0])
+		return true;
+	if (!v)
+		v = e->versions[0]; /* all of it is still to come */
+	at = stands_at(c, v->record);
+	return !at || below(c, at, unit_key(c, grant->unit), day);
+}
+
 bool rules_within(const struct catalog *c,
 		  const Sy__V1__DirectoryRecord *record,
 		  const struct bus_grant *grant, int32_t day,

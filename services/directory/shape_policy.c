@@ -8,6 +8,7 @@
 #define DAYS_MAX 3650
 #define MINUTES_MAX (DAYS_MAX * 24 * 60)
 #define EVENT_CHARS 63
+#define CLOCK_OF_TASKS "task"
 
 /* A match of nothing is none. */
 static int normal_match(struct arena *arena, struct put_result *r,
@@ -74,6 +75,11 @@ static int rank(Sy__V1__ClockMoment moment)
 
 static int check_moments(struct put_result *r, const Sy__V1__ClockRule *in)
 {
+	/* A sub-task starts and settles its own. */
+	if (strcmp(in->clock, CLOCK_OF_TASKS) == 0 &&
+	    in->start == SY__V1__CLOCK_MOMENT__MOMENT_NONE &&
+	    in->stop == SY__V1__CLOCK_MOMENT__MOMENT_NONE)
+		return 0;
 	if (rank(in->start) < 0)
 		return shape_refuse(r, "policy.clock.start",
 				    "wants what starts the clock");

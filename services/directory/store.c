@@ -16,9 +16,33 @@
 	"code, valid_from_day, valid_to_day, name, position, unit," \
 	" department, principal"
 
+/* $1 state (0 any, 1 open, 2 not), $2 and $3 days of the opening, $4 day, $5
+ * root of what may be seen. */
+#define CENTRES_ASKED \
+	"seen (code) AS (" \
+	" SELECT $5::text UNION SELECT u.code FROM seen" \
+	"  JOIN units_on($4::int) u ON u.parent = seen.code" \
+	"  WHERE seen.code <> '')," \
+	"asked AS (SELECT * FROM (SELECT DISTINCT ON (unit) *," \
+	"   CASE WHEN open THEN opened_day ELSE planned_day END AS at" \
+	"   FROM centre WHERE valid_from_day <= $4" \
+	"   ORDER BY unit, valid_from_day DESC) c" \
+	" WHERE (valid_to_day = 0 OR valid_to_day > $4)" \
+	"  AND ($1::int = 0 OR open = ($1 = 1)) AND at >= $2::int" \
+	"  AND ($3::int = 0 OR at < $3)" \
+	"  AND ($5 = '' OR unit IN (SELECT code FROM seen))) "
+
+#define ALL_OF(columns, table, key, day) \
+	"SELECT " columns ", " key " AS k, " day " AS d FROM " table \
+	" WHERE (" key ", " day ") > ($1::text, $2::int)" \
+	" ORDER BY k, d LIMIT $3::int"
+
 const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_READ_REVISION] = { "read_revision",
 		"SELECT coalesce(max(revision), 0) FROM change" },
+
+	/* Of units that get an end the last parameters of these and of others
+	 * name what stands there. */
 
 	/* The named codes, the children of those that get an end ($2), where
 	 * the named principals ($3) and employees ($4) stand now, and all
@@ -62,7 +86,8 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" (SELECT * FROM unnest($1::text[], $2::text[]))" },
 	[SQL_READ_PRINCIPALS] = { "read_principals",
 		"SELECT " PRINCIPAL_COLUMNS ", revision"
-		" FROM principal WHERE name = ANY ($1::text[])" },
+		" FROM principal WHERE name = ANY ($1::text[])"
+		" OR unit = ANY ($2::text[])" },
 	[SQL_READ_SIGNING_KEYS] = { "read_signing_keys",
 		"SELECT key_id, public_key, revoked, revision"
 		" FROM signing_key WHERE key_id = ANY ($1::text[])" },
@@ -75,13 +100,14 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" (SELECT * FROM unnest($1::text[], $2::int[]))" },
 	[SQL_READ_EMPLOYEES] = { "read_employees",
 		"SELECT " EMPLOYEE_COLUMNS ", revision FROM employee"
-		" WHERE code = ANY ($1::text[])" },
+		" WHERE code IN (SELECT unnest($1::text[]) UNION"
+		"  SELECT code FROM employee WHERE unit = ANY ($2::text[]))" },
 	[SQL_READ_CENTRES] = { "read_centres",
 		"SELECT body, revision FROM centre"
 		" WHERE unit = ANY ($1::text[])" },
 	[SQL_READ_POLICIES] = { "read_policies",
 		"SELECT body, revision FROM policy"
-		" WHERE code = ANY ($1::text[])" },
+		" WHERE code = ANY ($1::text[]) OR units && $2::text[]" },
 	[SQL_READ_NOTES] = { "read_notes",
 		"SELECT note_id, at, principal, what, by_principal, token_id"
 		" FROM security_note WHERE note_id = ANY ($1::bigint[])" },
@@ -192,12 +218,15 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" revision = excluded.revision" },
 	[SQL_WRITE_POLICIES] = { "write_policies",
 		"INSERT INTO policy (code, valid_from_day, valid_to_day, rule,"
-		" body, revision) "
-		"SELECT * FROM unnest($1::text[], $2::int[], $3::int[],"
-		" $4::int[], $5::bytea[], $6::bigint[]) ORDER BY 1, 2 "
+		" units, body, revision) "
+		"SELECT code, from_day, to_day, rule,"
+		" string_to_array(units, ','), body, revision"
+		" FROM unnest($1::text[], $2::int[], $3::int[], $4::int[],"
+		" $5::text[], $6::bytea[], $7::bigint[]) AS p (code, from_day,"
+		" to_day, rule, units, body, revision) ORDER BY 1, 2 "
 		"ON CONFLICT (code, valid_from_day) DO UPDATE SET"
 		" valid_to_day = excluded.valid_to_day, rule = excluded.rule,"
-		" body = excluded.body, revision = excluded.revision" },
+		" units = excluded.units, body = excluded.body, revision = excluded.revision" },
 	[SQL_DELETE_NOTES] = { "delete_notes",
 		"DELETE FROM security_note WHERE note_id = ANY ($1::bigint[])" },
 
@@ -282,6 +311,95 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"SELECT " PRINCIPAL_COLUMNS " FROM principal"
 		" WHERE name > $1::text AND (person OR NOT $3::boolean)"
 		" AND unit_within(unit, $4::text) ORDER BY name LIMIT $2::int" },
+
+	/* $1 rule (0 = any), $2 day, $3 after this code, $4 limit */
+	[SQL_LIST_POLICIES] = { "list_policies",
+		"SELECT body, code FROM (SELECT DISTINCT ON (code) *"
+		"  FROM policy WHERE valid_from_day <= $2::int"
+		"  AND code > $3::text ORDER BY code, valid_from_day DESC) p"
+		" WHERE (valid_to_day = 0 OR valid_to_day > $2)"
+		" AND ($1::int = 0 OR rule = $1) ORDER BY code LIMIT $4::int" },
+	[SQL_LIST_CALENDARS] = { "list_calendars",
+		"SELECT body FROM (SELECT DISTINCT ON (code) * FROM calendar"
+		"  WHERE valid_from_day <= $1::int"
+		"  ORDER BY code, valid_from_day DESC) c"
+		" WHERE valid_to_day = 0 OR valid_to_day > $1"
+		" ORDER BY code LIMIT 5000" },
+	/* $2 and $3: the year's first day and the next year's */
+	[SQL_CALENDAR_WEEKS] = { "calendar_weeks",
+		"SELECT body FROM calendar c WHERE code = $1::text"
+		" AND valid_from_day < $3::int"
+		" AND (valid_to_day = 0 OR valid_to_day > $2::int)"
+		" AND NOT EXISTS (SELECT FROM calendar n WHERE n.code = c.code"
+		"  AND n.valid_from_day > c.valid_from_day"
+		"  AND n.valid_from_day <= $2) ORDER BY valid_from_day" },
+	[SQL_CALENDAR_DAYS] = { "calendar_days",
+		"SELECT body FROM calendar_day WHERE calendar = $1::text"
+		" AND day >= $2::int AND day < $3::int ORDER BY day" },
+	/* $1 unit, $2 text, $3 day, $4 after this code, $5 limit, $6 root of
+	 * what may be seen */
+	[SQL_LIST_EMPLOYEES] = { "list_employees",
+		"WITH RECURSIVE needle AS MATERIALIZED (SELECT"
+		" lower($2::text COLLATE \"und-x-icu\") COLLATE \"C\" AS t),"
+		"down (code) AS ("
+		" SELECT $1::text UNION SELECT u.code FROM down"
+		"  JOIN units_on($3::int) u ON u.parent = down.code"
+		"  WHERE down.code <> ''),"
+		"seen (code) AS ("
+		" SELECT $6::text UNION SELECT u.code FROM seen"
+		"  JOIN units_on($3) u ON u.parent = seen.code"
+		"  WHERE seen.code <> '') "
+		"SELECT " EMPLOYEE_COLUMNS " FROM employee e, needle"
+		" WHERE valid_from_day <= $3 AND code > $4::text"
+		" AND (valid_to_day = 0 OR valid_to_day > $3)"
+		" AND NOT EXISTS (SELECT FROM employee n WHERE n.code = e.code"
+		"  AND n.valid_from_day > e.valid_from_day"
+		"  AND n.valid_from_day <= $3)"
+		" AND ($1 = '' OR unit IN (SELECT code FROM down))"
+		" AND ($6 = '' OR unit IN (SELECT code FROM seen))"
+		" AND (t = '' OR strpos(search, t) > 0)"
+		" ORDER BY code LIMIT $5::int" },
+	/* $6 limit, $7 after this unit */
+	[SQL_LIST_CENTRES] = { "list_centres",
+		"WITH RECURSIVE " CENTRES_ASKED
+		"SELECT body, unit FROM asked WHERE unit > $7::text"
+		" ORDER BY unit LIMIT $6::int" },
+	[SQL_CENTRE_QUARTERS] = { "centre_quarters",
+		"WITH RECURSIVE " CENTRES_ASKED
+		"SELECT (date_trunc('quarter', date '1970-01-01' + at)::date"
+		"  - date '1970-01-01')::int AS quarter,"
+		" (count(*) FILTER (WHERE open))::int,"
+		" (count(*) FILTER (WHERE NOT open))::int"
+		" FROM asked WHERE at > 0 GROUP BY quarter ORDER BY quarter" },
+
+	/* $1, $2: after this key and first day; $3 limit */
+	[SQL_ALL_OF_UNITS] = { "all_of_units",
+		ALL_OF(UNIT_COLUMNS, "unit", "code", "valid_from_day") },
+	[SQL_ALL_OF_DEPARTMENTS] = { "all_of_departments",
+		ALL_OF("code, valid_from_day, valid_to_day, parent,"
+		       " name_ru, name_zh, name_en",
+		       "department", "code", "valid_from_day") },
+	[SQL_ALL_OF_TERMS] = { "all_of_terms",
+		ALL_OF("taxonomy, code, valid_from_day, valid_to_day, parent,"
+		       " class, name_ru, name_zh, name_en",
+		       "term", "taxonomy || '/' || code", "valid_from_day") },
+	[SQL_ALL_OF_DENOMINATORS] = { "all_of_denominators",
+		ALL_OF("unit, measure, valid_from_day, valid_to_day, value",
+		       "denominator", "unit || '/' || measure",
+		       "valid_from_day") },
+	[SQL_ALL_OF_PRINCIPALS] = { "all_of_principals",
+		ALL_OF(PRINCIPAL_COLUMNS, "principal", "name", "0") },
+	[SQL_ALL_OF_CALENDARS] = { "all_of_calendars",
+		ALL_OF("body", "calendar", "code", "valid_from_day") },
+	[SQL_ALL_OF_CALENDAR_DAYS] = { "all_of_calendar_days",
+		ALL_OF("body", "calendar_day", "calendar", "day") },
+	[SQL_ALL_OF_EMPLOYEES] = { "all_of_employees",
+		ALL_OF(EMPLOYEE_COLUMNS, "employee", "code",
+		       "valid_from_day") },
+	[SQL_ALL_OF_CENTRES] = { "all_of_centres",
+		ALL_OF("body", "centre", "unit", "valid_from_day") },
+	[SQL_ALL_OF_POLICIES] = { "all_of_policies",
+		ALL_OF("body", "policy", "code", "valid_from_day") },
 
 	/* People: the functions of schema/0002_people.sql */
 	[SQL_SIGN_IN_TRY] = { "sign_in_try",

@@ -54,6 +54,7 @@ CREATE TABLE policy (
 	valid_from_day integer NOT NULL,
 	valid_to_day integer NOT NULL,
 	rule integer NOT NULL, -- number of its field in sy.v1.Policy
+	units text[] NOT NULL, -- that it names
 	body bytea NOT NULL, -- sy.v1.Policy
 	revision bigint NOT NULL,
 	PRIMARY KEY (code, valid_from_day)
