@@ -97,10 +97,10 @@ void asked_read(struct asked *asked_r, enum fact_type type,
 static const char *detail_name(const char *asked)
 {
 	static const char *const renamed[][2] = {
-		{ "into", "other_appeal" },   { "matter", "other_appeal" },
+		{ "into", "other_appeal" },      { "matter", "other_appeal" },
 		{ "repeat_of", "other_appeal" }, { "promise", "item" },
-		{ "remedy_id", "item" },      { "task", "item" },
-		{ "attachment", "item" },     { "outcome", "state" },
+		{ "remedy_id", "item" },         { "task", "item" },
+		{ "attachment", "item" },        { "outcome", "state" },
 	};
 
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
@@ -143,8 +143,7 @@ Sy__V1__AppealDetail *asked_detail(struct arena *arena, const struct asked *a)
 			       field_at(a->request, f), field_bytes(to));
 	}
 	if (a->fact.type == FACT_ATTACH_FILE)
-		detail->bytes =
-			((const Sy__V1__AttachFileRequest *)a->request)
-				->content.len;
+		detail->bytes = ((const Sy__V1__AttachFileRequest *)a->request)
+					->content.len;
 	return detail;
 }

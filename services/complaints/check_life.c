@@ -91,8 +91,8 @@ static bool text_check(const char *text, const struct field_rule *rule,
 		       struct problem *problem)
 {
 	uint8_t id[UUID_BYTES];
-	bool may_be_empty = rule->need == CODE_OR_NO ||
-			    rule->need == CASE_OR_NO;
+	bool may_be_empty =
+		rule->need == CODE_OR_NO || rule->need == CASE_OR_NO;
 
 	if (text[0] == '\0')
 		return may_be_empty || bad(problem, rule->field, "is missing");
@@ -112,7 +112,8 @@ static bool time_check(int64_t us, const struct field_rule *rule,
 	if (us <= occurred_us)
 		return bad(problem, rule->field, "does not lie ahead");
 	if (us > occurred_us + DUE_AHEAD_US)
-		return bad(problem, rule->field, "lies more than ten years ahead");
+		return bad(problem, rule->field,
+			   "lies more than ten years ahead");
 	return true;
 }
 

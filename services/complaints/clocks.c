@@ -93,11 +93,20 @@ static void moment_add(struct judgement *j, const struct moment *m)
 	j->moments[at] = *m;
 }
 
+static bool is_end(const struct appeal_fact *fact)
+{
+	return fact->type == FACT_CLOSE || fact->type == FACT_WITHDRAW ||
+	       fact->type == FACT_MERGE;
+}
+
 static void moments_fill(struct judgement *j, struct appeal_fact *const *order,
 			 size_t n)
 {
-	j->moments = arena_alloc(j->arena, (n + 1) * sizeof(j->moments[0]));
-	j->events = arena_alloc(j->arena, 2 * (n + 1) * sizeof(j->events[0]));
+	const size_t room = 2 * n + 1;
+	bool closes = false;
+
+	j->moments = arena_alloc(j->arena, room * sizeof(j->moments[0]));
+	j->events = arena_alloc(j->arena, 2 * room * sizeof(j->events[0]));
 	moment_add(j, &(struct moment){ .at_us = j->after->received_at_us,
 					.moments = BIT(AT_RECEIPT) });
 	for (size_t i = 0; i < n; i++) {
@@ -105,14 +114,22 @@ static void moments_fill(struct judgement *j, struct appeal_fact *const *order,
 
 		if (!is_heard(fact))
 			continue;
-		moment_add(j, &(struct moment){
-				      .at_us = fact->occurred_at_us,
-				      .moments = moments_of(fact),
-				      .fact = fact,
-				      .ends = fact->type == FACT_CLOSE ||
-					      fact->type == FACT_WITHDRAW ||
-					      fact->type == FACT_MERGE,
-			      });
+		moment_add(j, &(struct moment){ .at_us = fact->occurred_at_us,
+						.moments = moments_of(fact),
+						.fact = fact });
+		/* A closing that was there before the answer ends the case
+		 * with the answer. */
+		closes |= is_end(fact);
+		if (!closes ||
+		    (fact->type == FACT_CLOSE &&
+		     fact->occurred_at_us < j->after->first_answer_at_us))
+			continue;
+		if (!is_end(fact) &&
+		    (moments_of(fact) & BIT(AT_FIRST_ANSWER)) == 0)
+			continue;
+		moment_add(j, &(struct moment){ .at_us = fact->occurred_at_us,
+						.ends = true });
+		closes = false;
 	}
 }
 
@@ -136,7 +153,7 @@ static bool control(const struct clock_rule *rule, const struct moment *m,
 	if (said->clock[0] != '\0' && strcmp(said->clock, rule->clock) != 0)
 		return false;
 	event->at_us = m->at_us;
-	event->what = m->fact->type == FACT_PAUSE_CLOCK	   ? SLA_PAUSE
+	event->what = m->fact->type == FACT_PAUSE_CLOCK    ? SLA_PAUSE
 		      : m->fact->type == FACT_RESUME_CLOCK ? SLA_RESUME
 							   : SLA_EXTEND;
 	event->amount = (int64_t)said->by *
@@ -159,22 +176,22 @@ static size_t events_fill(struct judgement *j, const struct clock_rule *rule,
 		if (m->fact != NULL && control(rule, m, &j->events[n]))
 			n++;
 		if ((m->moments & starts) != 0 && !started) {
-			j->events[n++] = (struct sla_event){ m->at_us,
-							     SLA_START, 0 };
+			j->events[n++] =
+				(struct sla_event){ m->at_us, SLA_START, 0 };
 			started = true;
 		}
 		if (started && !stopped &&
 		    ((m->moments & stops) != 0 || m->ends)) {
-			j->events[n++] = (struct sla_event){ m->at_us,
-							     SLA_STOP, 0 };
+			j->events[n++] =
+				(struct sla_event){ m->at_us, SLA_STOP, 0 };
 			stopped = true;
 			by_end = (m->moments & stops) == 0;
 		}
 		if (stopped && m->fact != NULL &&
 		    m->fact->type == FACT_REOPEN &&
 		    ((stops & LATE_STOPS) != 0 || by_end)) {
-			j->events[n++] = (struct sla_event){ m->at_us,
-							     SLA_RESTART, 0 };
+			j->events[n++] =
+				(struct sla_event){ m->at_us, SLA_RESTART, 0 };
 			stopped = by_end = false;
 		}
 	}
@@ -217,10 +234,9 @@ static Sy__V1__AppealClock *clock_make(const struct judgement *j,
 	clock->stopped_at_us = r->stopped_us;
 	clock->warn_us = r->warn_us;
 	clock->warned = r->warn_us != 0 && until_us >= r->warn_us;
-	clock->extended =
-		(uint32_t)(is_days(rule->sla.measure)
-				   ? r->extended
-				   : r->extended / US_PER_MINUTE);
+	clock->extended = (uint32_t)(is_days(rule->sla.measure)
+					     ? r->extended
+					     : r->extended / US_PER_MINUTE);
 	clock->paused_us = r->paused_us;
 	return clock;
 }
@@ -231,20 +247,10 @@ static void earliest(int64_t *at_us, int64_t us)
 		*at_us = us;
 }
 
-static bool is_judged(const struct judgement *j, const char *clock)
-{
-	for (size_t i = 0; i < j->out_nr; i++) {
-		if (strcmp(j->out[i]->clock, clock) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Ended by the customer or by another case: nobody has met it. */
 static bool comes_to_nothing(const struct judgement *j, bool by_end)
 {
-	return by_end &&
-	       j->after->state != SY__V1__APPEAL_STATE__APPEAL_CLOSED;
+	return by_end && j->after->state != SY__V1__APPEAL_STATE__APPEAL_CLOSED;
 }
 
 /* Takes the clock if it has started and, where another choice follows at
@@ -277,6 +283,17 @@ static void clock_judge(struct judgement *j, struct clock_rule *rule,
 
 /* --- all of them --- */
 
+/* NULL: not judged yet. */
+static Sy__V1__AppealClock **judged(const struct judgement *j,
+				    const char *clock)
+{
+	for (size_t i = 0; i < j->out_nr; i++) {
+		if (strcmp(j->out[i]->clock, clock) == 0)
+			return &j->out[i];
+	}
+	return NULL;
+}
+
 static void clocks_of_codes(struct judgement *j,
 			    const struct appeal_facts *codes, int64_t until_us,
 			    struct appeal_facts *after)
@@ -286,8 +303,27 @@ static void clocks_of_codes(struct judgement *j,
 				     j->after->registered_day, rules);
 
 	for (size_t i = 0; i < n && j->out_nr < CASE_CLOCKS_MAX; i++) {
-		if (!is_judged(j, rules[i].clock))
+		if (judged(j, rules[i].clock) == NULL)
 			clock_judge(j, &rules[i], codes, until_us, after);
+	}
+}
+
+static void stopped_keep(struct judgement *j, const struct clocks_before *known)
+{
+	for (size_t i = 0;
+	     known->before != NULL && i < known->before->clocks_nr; i++) {
+		Sy__V1__AppealClock *was = known->before->clocks[i];
+		Sy__V1__AppealClock **now = judged(j, was->clock);
+
+		if (was->stopped_at_us == 0 ||
+		    was->stopped_at_us >= known->since_us)
+			continue;
+		if (now == NULL && j->out_nr < CASE_CLOCKS_MAX)
+			j->out[j->out_nr++] = was;
+		/* else it was restarted */
+		else if (now != NULL &&
+			 (*now)->stopped_at_us == was->stopped_at_us)
+			*now = was;
 	}
 }
 
@@ -307,7 +343,8 @@ static void first_response_take(struct appeal_facts *after)
 
 void clocks_judge(const struct clock_source *source, struct arena *arena,
 		  struct appeal_fact *const *order, size_t n,
-		  struct appeal_facts *after, int64_t now_us)
+		  struct clocks_before known, struct appeal_facts *after,
+		  int64_t now_us)
 {
 	struct judgement j = {
 		.source = source,
@@ -333,6 +370,7 @@ void clocks_judge(const struct clock_source *source, struct arena *arena,
 		any = true;
 	}
 	clocks_of_codes(&j, &codes, 0, after);
+	stopped_keep(&j, &known);
 	after->clocks = j.out;
 	after->clocks_nr = j.out_nr;
 	first_response_take(after);

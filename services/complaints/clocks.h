@@ -12,6 +12,8 @@
  *    So a new version never changes a clock that has started.
  *  - Other codes choose anew, for clocks that had not stopped when the codes
  *    changed; those that had stay as they are.
+ *  - A version or a calendar that is corrected in place holds for clocks that
+ *    run; what had stopped before the newest fact stays as it was judged.
  *
  * What stops and restarts
  *  - Its own moment; and every clock stops when the case is closed. When it is
@@ -40,18 +42,27 @@ struct clock_rule {
 struct clock_source {
 	/* The clocks of a case with the codes of facts on that day. */
 	size_t (*choose)(void *arg, const struct appeal_facts *facts,
-			 int32_t day, struct clock_rule rules_r[CASE_CLOCKS_MAX]);
+			 int32_t day,
+			 struct clock_rule rules_r[CASE_CLOCKS_MAX]);
 	/* The same rule in its version, and with the calendar, of that day. */
 	void (*version)(void *arg, const struct appeal_facts *facts,
 			int32_t day, struct clock_rule *rule);
 	void *arg;
 };
 
+/* What was judged before, and from when on something is new: clocks that had
+ * stopped earlier are kept. before NULL: nothing was. */
+struct clocks_before {
+	const struct appeal_facts *before;
+	int64_t since_us;
+};
+
 /* Of the facts as appeal_fold has ordered and fitted them; after is what it
- * made of them, with registered_day. Sets clocks, the two fields of the first
- * response, and merges into next_due_us and wake_us. */
+ * made of them, with registered_day. Sets clocks and the two fields of the
+ * first response; next_due_us and wake_us are brought forward to theirs. */
 void clocks_judge(const struct clock_source *source, struct arena *arena,
 		  struct appeal_fact *const *order, size_t n,
-		  struct appeal_facts *after, int64_t now_us);
+		  struct clocks_before known, struct appeal_facts *after,
+		  int64_t now_us);
 
 #endif

@@ -82,7 +82,8 @@ struct appeal_fact {
 	uint8_t body_hash[16];
 	const char *code[CODE_NR]; /* "" = not said; never NULL */
 	const char *text;          /* personal; NULL once stored */
-	/* What it says besides. NULL: nothing; never of ROUTE and what follows. */
+	/* What it says besides. NULL: nothing; never of ROUTE and what follows.
+	 */
 	const Sy__V1__AppealDetail *detail;
 	const Sy__V1__AttachFileRequest *file; /* NULL once stored */
 	/* Set by appeal_fold. Refused is for good: folds pass over it. */
@@ -221,7 +222,7 @@ struct appeal_case {
 	struct appeal_fact *facts; /* by n */
 	size_t facts_nr, facts_cap;
 	size_t facts_stored; /* this many were read */
-	bool *refused_now; /* by n: stored facts that were refused now */
+	bool *refused_now;   /* by n: stored facts that were refused now */
 	bool has_subject;
 	uint8_t subject[32];
 	const Sy__V1__Person *person; /* of a registration in this batch */
@@ -376,8 +377,7 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 #define STORE_FACTS_COL 4
 #define STORE_FACTS_COLS (1 + CODE_NR + 8)
 void store_facts(struct arena *arena, const struct db_result *res,
-		 int statement, int row, int col,
-		 struct appeal_facts *facts_r);
+		 int statement, int row, int col, struct appeal_facts *facts_r);
 
 /* What has no column of its own, packed. */
 void *more_pack(struct arena *arena, const struct appeal_facts *facts,

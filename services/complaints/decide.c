@@ -89,8 +89,8 @@ static void refuse_kept(struct decision *d, const struct bus_item *item,
 		if (f->fit != FIT_REFUSED || fits[i] == FIT_REFUSED)
 			continue;
 		if (c->refused_now == NULL)
-			c->refused_now = arena_alloc(&d->batch->arena,
-						     CASE_FACTS_MAX);
+			c->refused_now =
+				arena_alloc(&d->batch->arena, CASE_FACTS_MAX);
 		c->refused_now[i] = true;
 		decide_effect(d, item, c, "AppealFactRefused",
 			      f->occurred_at_us, after)
@@ -127,9 +127,8 @@ static struct appeal_fact *fact_add(struct decision *d, struct bus_item *item,
 }
 
 /* What is kept with a registration besides its codes; NULL: nothing. */
-static const Sy__V1__AppealDetail *registration_detail(struct decision *d,
-						       const struct asked *a,
-						       int32_t day)
+static const Sy__V1__AppealDetail *
+registration_detail(struct decision *d, const struct asked *a, int32_t day)
 {
 	Sy__V1__AppealDetail *detail = NULL;
 	struct appeal_facts codes;

@@ -47,9 +47,10 @@ struct folded {
 /* The fold alone. */
 void decide_fold_life(struct decision *d, struct appeal_case *c,
 		      struct folded *f);
-/* Judges what depends on time, as of now_us. */
+/* Judges what depends on time, as of now_us; since_us: what is new lies there
+ * or later. */
 void decide_judge(struct decision *d, const struct appeal_case *c,
-		  struct folded *f, int64_t now_us);
+		  struct folded *f, int64_t since_us, int64_t now_us);
 /* Both, and what else the fold alone cannot know. */
 void decide_fold(struct decision *d, struct appeal_case *c, struct folded *f);
 

@@ -39,8 +39,7 @@ static void clocks_tell(struct decision *d, const struct bus_item *item,
 			const struct appeal_facts *before,
 			const struct appeal_facts *after)
 {
-	const Sy__V1__ClockState ran_out =
-		SY__V1__CLOCK_STATE__CLOCK_BREACHED;
+	const Sy__V1__ClockState ran_out = SY__V1__CLOCK_STATE__CLOCK_BREACHED;
 
 	for (size_t i = 0; i < after->clocks_nr; i++) {
 		const Sy__V1__AppealClock *now = after->clocks[i];
@@ -97,7 +96,7 @@ void decide_due(struct decision *d, struct bus_item *item)
 	before = c->now;
 	decide_fold_life(d, c, &f);
 	f.after.registered_day = c->now.registered_day;
-	decide_judge(d, c, &f, now_us);
+	decide_judge(d, c, &f, now_us, now_us);
 	clocks_tell(d, item, c, &before, &f.after);
 	items_tell(d, item, c, &f.items, before.judged_us, &f.after);
 	if (before.repeat_provisional && !f.after.repeat_provisional)

@@ -16,7 +16,7 @@ void decide_fold_life(struct decision *d, struct appeal_case *c,
 }
 
 void decide_judge(struct decision *d, const struct appeal_case *c,
-		  struct folded *f, int64_t now_us)
+		  struct folded *f, int64_t since_us, int64_t now_us)
 {
 	const struct clock_source source = policies_clocks(d->svc->replica);
 	struct appeal_facts *after = &f->after;
@@ -29,7 +29,8 @@ void decide_judge(struct decision *d, const struct appeal_case *c,
 	if (after->repeat_provisional &&
 	    (after->wake_us == 0 || after->wake_us > f->items.repeat_until_us))
 		after->wake_us = f->items.repeat_until_us;
-	clocks_judge(&source, &d->batch->arena, f->order, c->facts_nr, after,
+	clocks_judge(&source, &d->batch->arena, f->order, c->facts_nr,
+		     (struct clocks_before){ &c->now, since_us }, after,
 		     now_us);
 }
 
@@ -48,6 +49,6 @@ void decide_fold(struct decision *d, struct appeal_case *c, struct folded *f)
 			after->registered_at_us, &after->registered_day);
 	/* What runs is ended by a fact or by its timer, never by another fact
 	 * that happens to come late: the breach has its event. */
-	decide_judge(d, c, f,
+	decide_judge(d, c, f, c->facts[c->facts_nr - 1].occurred_at_us,
 		     case_registered(c) ? c->now.judged_us : d->batch->now_us);
 }

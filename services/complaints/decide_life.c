@@ -82,9 +82,9 @@ static bool task_due(struct decision *d, struct bus_item *item,
 		     Sy__V1__AppealDetail *detail, int32_t day)
 {
 	if (detail->due_us == 0)
-		detail->due_us = policies_task_due(
-			d->svc->replica, codes_of(d, c), day, detail->unit,
-			a->fact.occurred_at_us);
+		detail->due_us =
+			policies_task_due(d->svc->replica, codes_of(d, c), day,
+					  detail->unit, a->fact.occurred_at_us);
 	if (detail->due_us != 0)
 		return true;
 	bus_refuse(item, SY__V1__ERROR_CODE__INVALID, "due_us",
@@ -97,9 +97,9 @@ static bool remedy_judge(struct decision *d, struct bus_item *item,
 			 const struct appeal_case *c,
 			 Sy__V1__AppealDetail *detail, int32_t day)
 {
-	const Sy__V1__Policy *policy = policies_first(
-		d->svc->replica, SY__V1__POLICY__RULE_REMEDY, day,
-		codes_of(d, c), detail->remedy);
+	const Sy__V1__Policy *policy =
+		policies_first(d->svc->replica, SY__V1__POLICY__RULE_REMEDY,
+			       day, codes_of(d, c), detail->remedy);
 	const Sy__V1__RemedyRule *rule;
 
 	detail->state = SY__V1__REMEDY_STATE__REMEDY_PROPOSED;
@@ -278,7 +278,6 @@ bool decide_life(struct decision *d, struct bus_item *item,
 		return false;
 	a->fact.detail = detail;
 	if (a->fact.type == FACT_ATTACH_FILE)
-		a->fact.file =
-			(const Sy__V1__AttachFileRequest *)item->request;
+		a->fact.file = (const Sy__V1__AttachFileRequest *)item->request;
 	return true;
 }

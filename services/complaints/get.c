@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "policies.h"
 #include "items.h"
+#include "policies.h"
 #include "timeutil.h"
 
 enum { CASE, FACTS, OTHERS }; /* statements */
@@ -239,7 +239,8 @@ static void paused_fill(struct got *g, const struct appeal_facts *folded)
 	struct appeal_facts now = *folded;
 
 	now.registered_day = g->facts.registered_day;
-	clocks_judge(&source, g->arena, g->order, g->n, &now, g->now_us);
+	clocks_judge(&source, g->arena, g->order, g->n,
+		     (struct clocks_before){ 0 }, &now, g->now_us);
 	for (size_t i = 0; i < g->facts.clocks_nr; i++) {
 		for (size_t j = 0; j < now.clocks_nr; j++) {
 			if (g->facts.clocks[i]->state ==
@@ -268,8 +269,7 @@ static void outside_fill(struct got *g)
 	}
 	if (answered_us == 0)
 		return;
-	policy = policies_first(g->replica,
-				SY__V1__POLICY__RULE_OUTSIDE_APPEAL,
+	policy = policies_first(g->replica, SY__V1__POLICY__RULE_OUTSIDE_APPEAL,
 				g->facts.registered_day, &g->facts, NULL);
 	if (policy == NULL)
 		return;

@@ -44,9 +44,8 @@ void body_hash(const struct complaints *svc, struct arena *arena,
 	ProtobufCMessage *copy =
 		arena_memdup(arena, request, d->sizeof_message);
 
-	field_clear(copy,
-		    protobuf_c_message_descriptor_get_field(
-			    d, REQUEST_TIME_FIELD));
+	field_clear(copy, protobuf_c_message_descriptor_get_field(
+				  d, REQUEST_TIME_FIELD));
 	if (a->fact.type != FACT_REGISTER)
 		field_clear(copy, protobuf_c_message_descriptor_get_field(
 					  d, REQUEST_REF_FIELD));

@@ -1,9 +1,9 @@
 /* store.c -- every SQL statement of the service.
  *
- * store_read.c reads what they find, write.c fills those that write. A batch is a fixed number of
- * statements over arrays, whatever its size. Look- ups stand in LATERAL
- * subqueries: rows are always found by index, also by a plan that was made
- * while the tables were empty.
+ * store_read.c reads what they find, write.c fills those that write. A batch is
+ * a fixed number of statements over arrays, whatever its size. Look- ups stand
+ * in LATERAL subqueries: rows are always found by index, also by a plan that
+ * was made while the tables were empty.
  */
 #include <string.h>
 

@@ -136,10 +136,10 @@ void complaints_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 		db_array_begin(pipe, DB_ARRAY_TEXT);
 		for (size_t i = 0; i < batch->n; i++) {
 			if (to[i].external_id != NULL)
-				db_array_text(pipe,
-					      pass == 0
-						      ? batch->items[i]->principal
-						      : to[i].external_id);
+				db_array_text(
+					pipe,
+					pass == 0 ? batch->items[i]->principal
+						  : to[i].external_id);
 		}
 		db_array_end(pipe);
 	}
@@ -198,8 +198,8 @@ int store_fact(struct arena *arena, const struct db_result *res, int st,
 	if (len == sizeof(f->body_hash))
 		memcpy(f->body_hash, bytes, len);
 	for (int i = 0; i < CODE_NR; i++)
-		f->code[i] = arena_strdup(arena,
-					  db_get_text(res, st, row, col++));
+		f->code[i] =
+			arena_strdup(arena, db_get_text(res, st, row, col++));
 	bytes = db_get_bytes(res, st, row, col++, &len);
 	f->detail = detail_unpack(arena, f->type, bytes, len);
 	if (!db_is_null(res, st, row, col)) {

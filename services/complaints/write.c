@@ -439,8 +439,7 @@ static void write_timers(struct db_pipe *pipe, const struct cases *cases)
 	if (put.n > 0) {
 		db_exec(pipe, SQL_TIMERS_PUT);
 		put_ids(pipe, put.c, put.n);
-		put_time(pipe, &put,
-			 offsetof(struct appeal_facts, wake_us));
+		put_time(pipe, &put, offsetof(struct appeal_facts, wake_us));
 	}
 }
 

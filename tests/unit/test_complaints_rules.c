@@ -9,18 +9,49 @@
 
 #include <cmocka.h>
 
-#include "complaints/complaints.h"
+#include "clock/zone.h"
+#include "complaints/clocks.h"
+#include "complaints/items.h"
 #include "timeutil.h"
 
 #define T0 (INT64_C(1740000000) * US_PER_S)
 #define NOW (T0 + 400 * US_PER_DAY)
-#define FACTS_MAX 8
+#define FACTS_MAX 10
+#define STATES_NR 12 /* PENDING and what comes after it */
 
-static struct clock_policy policy_rows[] = {
-	{ 10957, 48 * US_PER_HOUR },
-	{ 20500, 24 * US_PER_HOUR },
-};
-static const struct clock_policies policies = { policy_rows, 2 };
+static struct arena arena;
+
+/* --- a policy: first_response 48 hours, from day 20500 on 24 --- */
+
+static size_t choose(void *arg, const struct appeal_facts *facts, int32_t day,
+		     struct clock_rule rules_r[CASE_CLOCKS_MAX])
+{
+	(void)arg;
+	(void)facts;
+	if (day < 10957)
+		return 0;
+	rules_r[0] = (struct clock_rule){
+		.clock = FIRST_RESPONSE,
+		.policy = "p",
+		.start = SY__V1__CLOCK_MOMENT__AT_REGISTRATION,
+		.stop = SY__V1__CLOCK_MOMENT__AT_FIRST_ANSWER,
+		.sla = { .measure = SLA_ELAPSED,
+			 .amount = (day < 20500 ? 48 : 24) * US_PER_HOUR,
+			 .zone = zone_get("UTC") },
+	};
+	return 1;
+}
+
+static void version(void *arg, const struct appeal_facts *facts, int32_t day,
+		    struct clock_rule *rule)
+{
+	(void)arg;
+	(void)facts;
+	(void)day;
+	(void)rule;
+}
+
+static const struct clock_source source = { choose, version, NULL };
 
 static struct appeal_fact fact(enum fact_type type, int64_t hours)
 {
@@ -36,135 +67,241 @@ static struct appeal_fact fact(enum fact_type type, int64_t hours)
 		f.code[CODE_TOPIC] = "queue";
 		f.code[CODE_UNIT] = "U1";
 	}
+	if (type > FACT_CLOSE) {
+		Sy__V1__AppealDetail *said = arena_alloc(&arena, sizeof(*said));
+
+		sy__v1__appeal_detail__init(said);
+		said->item = (char *)"one";
+		said->state = 1;
+		said->rating = 1 + (uint32_t)(hours & 3);
+		said->level = SY__V1__ESCALATION_LEVEL__ESCALATION_MANAGEMENT;
+		f.detail = said;
+	}
 	return f;
 }
 
-static struct appeal_facts folded(struct appeal_fact *facts, size_t n)
+static struct appeal_facts folded_at(struct appeal_fact *facts, size_t n,
+				     int64_t now_us)
 {
 	struct appeal_fact *order[FACTS_MAX];
+	struct case_items items;
 	struct appeal_facts after;
 
 	for (size_t i = 0; i < n; i++)
 		facts[i].n = (int)i;
-	appeal_fold(facts, n, order, &after);
+	items_open(&items, &arena);
+	appeal_fold(facts, n, order, &items, &after);
+	if (after.registered_at_us == 0)
+		return after;
 	after.registered_day = (int32_t)(after.registered_at_us / US_PER_DAY);
-	appeal_clock(&after, &policies, NOW);
+	clocks_judge(&source, &arena, order, n, (struct clocks_before){ 0 },
+		     &after, now_us);
 	return after;
+}
+
+static struct appeal_facts folded(struct appeal_fact *facts, size_t n)
+{
+	return folded_at(facts, n, NOW);
 }
 
 /* --- the table --- */
 
-/* A shortest life that leads to each state. */
-static size_t path_to(Sy__V1__AppealState state, struct appeal_fact *facts)
+/* The shortest lives that lead to each state. */
+static const enum fact_type paths[STATES_NR + 1][4] = {
+	[SY__V1__APPEAL_STATE__APPEAL_CLASSIFIED] = { FACT_CLASSIFY },
+	[SY__V1__APPEAL_STATE__APPEAL_ROUTED] = { FACT_ROUTE },
+	[SY__V1__APPEAL_STATE__APPEAL_ANSWERED] = { FACT_ANSWER },
+	[SY__V1__APPEAL_STATE__APPEAL_INVESTIGATED] = { FACT_INVESTIGATE },
+	[SY__V1__APPEAL_STATE__APPEAL_RESOLVED] = { FACT_RESOLVE },
+	[SY__V1__APPEAL_STATE__APPEAL_INFORMED] = { FACT_RESOLVE, FACT_INFORM },
+	[SY__V1__APPEAL_STATE__APPEAL_CLOSED] = { FACT_ANSWER, FACT_CLOSE },
+	[SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN] = { FACT_WITHDRAW },
+	[SY__V1__APPEAL_STATE__APPEAL_REOPENED] = { FACT_WITHDRAW,
+						    FACT_REOPEN },
+	[SY__V1__APPEAL_STATE__APPEAL_MERGED] = { FACT_MERGE },
+};
+
+static size_t path_to(unsigned state, struct appeal_fact *facts)
 {
 	size_t n = 0;
 
-	switch (state) {
-	case SY__V1__APPEAL_STATE__APPEAL_NONE:
-	case SY__V1__APPEAL_STATE__APPEAL_PENDING:
+	if (state == SY__V1__APPEAL_STATE__APPEAL_PENDING)
 		return 0;
-	case SY__V1__APPEAL_STATE__APPEAL_REGISTERED:
-		facts[n++] = fact(FACT_REGISTER, 1);
-		return n;
-	case SY__V1__APPEAL_STATE__APPEAL_CLASSIFIED:
-		facts[n++] = fact(FACT_REGISTER, 1);
-		facts[n++] = fact(FACT_CLASSIFY, 2);
-		return n;
-	case SY__V1__APPEAL_STATE__APPEAL_ANSWERED:
-		facts[n++] = fact(FACT_REGISTER, 1);
-		facts[n++] = fact(FACT_ANSWER, 2);
-		return n;
-	case SY__V1__APPEAL_STATE__APPEAL_RESOLVED:
-		facts[n++] = fact(FACT_REGISTER, 1);
-		facts[n++] = fact(FACT_RESOLVE, 2);
-		return n;
-	case SY__V1__APPEAL_STATE__APPEAL_CLOSED:
-		facts[n++] = fact(FACT_REGISTER, 1);
-		facts[n++] = fact(FACT_ANSWER, 2);
-		facts[n++] = fact(FACT_CLOSE, 3);
-		return n;
-	case _SY__V1__APPEAL_STATE_IS_INT_SIZE:
-		break;
-	}
-	fail();
-	return 0;
+	facts[n++] = fact(FACT_REGISTER, 1);
+	for (const enum fact_type *p = paths[state]; *p != 0; p++, n++)
+		facts[n] = fact(*p, 1 + (int64_t)n);
+	return n;
 }
 
-static void test_table_is_complete(void **state)
+static void test_each_pair_has_one_row(void **state)
 {
 	(void)state;
-	assert_int_equal(transitions_nr, 6 * FACT_NR);
-	for (size_t i = 0; i < transitions_nr; i++) {
-		const struct transition *t = &transitions[i];
+	for (int type = 0; type < FACT_NR; type++) {
+		const struct transition *rows = transitions[type];
+		unsigned seen = 0;
+		size_t n = 0;
 
-		/* the fold finds rows by their place */
-		assert_int_equal(t->from, 1 + (int)(i / FACT_NR));
-		assert_int_equal(t->fact, i % FACT_NR);
-		assert_true(strlen(t->sentence) > 10);
-		if (t->fit != FIT_TAKEN)
-			assert_int_equal(t->to, t->from);
+		for (; rows[n].from != 0; n++) {
+			assert_true(n + 1 < TRANSITIONS_MAX);
+			assert_int_equal(seen & rows[n].from, 0);
+			seen |= rows[n].from;
+			assert_true(strlen(rows[n].sentence) > 10);
+			if (rows[n].fit == FIT_REFUSED)
+				assert_int_equal(rows[n].to, 0);
+		}
+		assert_int_equal(seen, (2U << STATES_NR) - 2);
 	}
 }
 
-/* What the table must say, written down a second time: columns are register,
- * classify, answer, resolve, close; "-" refused, "w" waits. */
+/* What the table must say, written down a second time, a row a fact. States as
+ * in the .proto: pending, registered, classified, answered, resolved, closed,
+ * routed, investigated, informed, reopened, withdrawn, merged. "-" refused, "w"
+ * waits, "." taken and stays, else the letter of the state that follows. */
+static const char *const wanted[FACT_NR] = {
+	[FACT_REGISTER] = "R-----------",
+	[FACT_CLASSIFY] = "-C...-....--",
+	[FACT_ANSWER] = "-AA...AA.A.-",
+	[FACT_RESOLVE] = "-SSS--SS-S--",
+	[FACT_CLOSE] = "-wwXX-wwXw--",
+	[FACT_ROUTE] = "-TT..-....--",
+	[FACT_INVESTIGATE] = "-III--I.-I--",
+	[FACT_INFORM] = "-ww.N.ww.w--",
+	[FACT_REOPEN] = "-wwwOOwwOwO-",
+	[FACT_WITHDRAW] = "-WWW--WW-W--",
+	[FACT_ESCALATE] = "-..........-",
+	[FACT_MERGE] = "-MMMM-MMMM--",
+	[FACT_NOTE] = "-...........",
+	[FACT_RATE] = "-www..ww...-",
+	[FACT_PAUSE_CLOCK] = "-....-....--",
+	[FACT_RESUME_CLOCK] = "-....-....--",
+	[FACT_EXTEND_CLOCK] = "-....-....--",
+	[FACT_MAKE_PROMISE] = "-....-....--",
+	[FACT_SETTLE_PROMISE] = "-...........",
+	[FACT_PROPOSE_REMEDY] = "-....-....--",
+	[FACT_DECIDE_REMEDY] = "-...........",
+	[FACT_OPEN_TASK] = "-....-....--",
+	[FACT_SETTLE_TASK] = "-...........",
+	[FACT_LINK] = "-...........",
+	[FACT_MARK_REPEAT] = "-...........",
+	[FACT_FLAG_RED_LINE] = "-...........",
+	[FACT_DECIDE_RED_LINE] = "-...........",
+	[FACT_ATTACH_FILE] = "-..........-",
+};
+
 static void test_table_rows(void **state)
 {
-	static const char *const rows[] = {
-		"R----", /* pending */
-		"-CASw", /* registered */
-		"-CASw", /* classified */
-		"-AASX", /* answered */
-		"-SS-X", /* resolved */
-		"--X--", /* closed */
-	};
+	static const char states[] = "?PRCASXTINOWM";
 
 	(void)state;
-	for (size_t i = 0; i < transitions_nr; i++) {
-		const struct transition *t = &transitions[i];
-		char want = rows[i / FACT_NR][i % FACT_NR];
+	for (int type = 0; type < FACT_NR; type++) {
+		assert_int_equal(strlen(wanted[type]), STATES_NR);
+		for (unsigned from = 1; from <= STATES_NR; from++) {
+			const struct transition *t =
+				transition_find(from, (enum fact_type)type);
+			char want = wanted[type][from - 1];
 
-		switch (want) {
-		case '-':
-			assert_int_equal(t->fit, FIT_REFUSED);
-			break;
-		case 'w':
-			assert_int_equal(t->fit, FIT_WAITS);
-			break;
-		default:
-			assert_int_equal(t->fit, FIT_TAKEN);
-			assert_int_equal(
-				t->to,
-				1 + (int)(strchr("PRCASX", want) - "PRCASX"));
+			if (want == '-') {
+				assert_int_equal(t->fit, FIT_REFUSED);
+			} else if (want == 'w') {
+				assert_int_equal(t->fit, FIT_WAITS);
+			} else {
+				assert_int_equal(t->fit, FIT_TAKEN);
+				assert_int_equal(want == '.' ? '?' : want,
+						 states[t->to]);
+			}
 		}
 	}
+}
+
+/* Those whose items have no place for them of their own. */
+static bool needs_item(enum fact_type type)
+{
+	return type == FACT_SETTLE_PROMISE || type == FACT_DECIDE_REMEDY ||
+	       type == FACT_SETTLE_TASK || type == FACT_DECIDE_RED_LINE;
 }
 
 static void test_each_transition(void **state)
 {
 	(void)state;
-	for (size_t i = FACT_NR; i < transitions_nr; i++) {
-		const struct transition *t = &transitions[i];
-		struct appeal_fact facts[FACTS_MAX];
-		size_t n = path_to(t->from, facts);
-		struct appeal_facts after;
+	for (int type = 0; type < FACT_NR; type++) {
+		for (unsigned from = 2; from <= STATES_NR; from++) {
+			const struct transition *t =
+				transition_find(from, (enum fact_type)type);
+			struct appeal_fact facts[FACTS_MAX];
+			size_t n = path_to(from, facts);
+			struct appeal_facts after;
 
-		facts[n++] = fact(t->fact, 10);
-		after = folded(facts, n);
-		assert_int_equal(facts[n - 1].fit, t->fit);
-		assert_int_equal(after.state, t->to);
-		if (t->fit == FIT_TAKEN)
-			assert_null(facts[n - 1].why);
-		else
-			assert_string_equal(facts[n - 1].why, t->sentence);
+			after = folded(facts, n);
+			assert_int_equal(after.state, from);
+			facts[n++] = fact((enum fact_type)type, 10);
+			after = folded(facts, n);
+			if (needs_item((enum fact_type)type) &&
+			    t->fit == FIT_TAKEN) {
+				assert_int_equal(facts[n - 1].fit, FIT_WAITS);
+				continue;
+			}
+			assert_int_equal(facts[n - 1].fit, t->fit);
+			if (t->fit == FIT_TAKEN) {
+				assert_int_equal(after.state,
+						 t->to == 0 ? from : t->to);
+				assert_null(facts[n - 1].why);
+			} else {
+				assert_int_equal(after.state, from);
+				assert_string_equal(facts[n - 1].why,
+						    t->sentence);
+			}
+		}
 	}
+}
+
+/* What the fold knows and the state does not. */
+static void test_after_an_answer(void **state)
+{
+	struct appeal_fact facts[] = {
+		fact(FACT_REGISTER, 0),    fact(FACT_ANSWER, 1),
+		fact(FACT_INVESTIGATE, 2), fact(FACT_INFORM, 3),
+		fact(FACT_CLOSE, 4),       fact(FACT_REOPEN, 5),
+		fact(FACT_CLOSE, 6),       fact(FACT_ANSWER, 7),
+	};
+	struct appeal_facts after = folded(facts, 5);
+
+	(void)state;
+	assert_int_equal(after.state, SY__V1__APPEAL_STATE__APPEAL_CLOSED);
+	assert_int_equal(after.informed_at_us, T0 + 3 * US_PER_HOUR);
+	/* a reopening wants an answer of its own before the closing */
+	after = folded(facts, 7);
+	assert_int_equal(after.state, SY__V1__APPEAL_STATE__APPEAL_REOPENED);
+	assert_int_equal(facts[6].fit, FIT_WAITS);
+	assert_int_equal(after.closed_at_us, 0);
+	assert_int_equal(after.informed_at_us, 0);
+	after = folded(facts, 8);
+	assert_int_equal(after.state, SY__V1__APPEAL_STATE__APPEAL_CLOSED);
+	assert_int_equal(after.closed_at_us, T0 + 6 * US_PER_HOUR);
+	assert_int_equal(after.reopened, 1);
+	assert_int_equal(after.first_answer_at_us, T0 + US_PER_HOUR);
+}
+
+static void test_reopened_resolution(void **state)
+{
+	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
+				       fact(FACT_RESOLVE, 1),
+				       fact(FACT_REOPEN, 5),
+				       fact(FACT_RESOLVE, 9) };
+	struct appeal_facts after = folded(facts, 3);
+
+	(void)state;
+	assert_int_equal(after.resolved_at_us, 0);
+	assert_int_equal(after.last_resolved_at_us, T0 + US_PER_HOUR);
+	after = folded(facts, 4);
+	assert_int_equal(after.resolved_at_us, T0 + 9 * US_PER_HOUR);
+	assert_int_equal(after.last_resolved_at_us, after.resolved_at_us);
 }
 
 static void test_before_the_registration(void **state)
 {
 	(void)state;
-	for (enum fact_type type = FACT_CLASSIFY; type < FACT_NR; type++) {
-		struct appeal_fact facts[] = { fact(type, 0),
+	for (int type = FACT_CLASSIFY; type < FACT_NR; type++) {
+		struct appeal_fact facts[] = { fact((enum fact_type)type, 0),
 					       fact(FACT_REGISTER, 1) };
 		struct appeal_facts after = folded(facts, 2);
 
@@ -258,7 +395,12 @@ static bool same_facts(const struct appeal_facts *a,
 	       a->first_response == b->first_response &&
 	       a->first_response_due_us == b->first_response_due_us &&
 	       a->resolved_at_us == b->resolved_at_us &&
-	       a->closed_at_us == b->closed_at_us;
+	       a->closed_at_us == b->closed_at_us &&
+	       a->informed_at_us == b->informed_at_us &&
+	       a->reopened == b->reopened && a->rating == b->rating &&
+	       a->escalation == b->escalation &&
+	       a->promises_kept == b->promises_kept &&
+	       a->tasks_open == b->tasks_open;
 }
 
 /* Takes the facts one by one in the given order, as decide.c does: folds after
@@ -300,10 +442,21 @@ static void permute(const struct appeal_fact *facts, int *arrival, size_t at,
 	}
 }
 
-/* Random facts of which all fit when folded at once. */
+/* Random facts of which all fit when folded at once, and none waits but a
+ * closing. Of what is done once (a resolution, an end) there is one: a second
+ * has its place only when the reopening before it has come. */
 static size_t random_life(struct appeal_fact *facts)
 {
 	static const char *const topics[] = { "", "late", "rude", "lost" };
+	static const enum fact_type types[] = {
+		FACT_CLASSIFY,     FACT_ANSWER,       FACT_RESOLVE,
+		FACT_CLOSE,        FACT_ROUTE,        FACT_INVESTIGATE,
+		FACT_INFORM,       FACT_REOPEN,       FACT_ESCALATE,
+		FACT_NOTE,         FACT_RATE,         FACT_PAUSE_CLOCK,
+		FACT_RESUME_CLOCK, FACT_MAKE_PROMISE, FACT_SETTLE_PROMISE,
+		FACT_OPEN_TASK,    FACT_SETTLE_TASK,  FACT_ATTACH_FILE,
+		FACT_ANSWER,       FACT_RESOLVE,      FACT_CLOSE,
+	};
 
 	for (;;) {
 		size_t n = 1 + (size_t)(rand() % 6);
@@ -311,21 +464,41 @@ static size_t random_life(struct appeal_fact *facts)
 
 		facts[0] = fact(FACT_REGISTER, 0);
 		for (size_t i = 1; i < n; i++) {
-			facts[i] = fact((enum fact_type)(1 + rand() % 4),
-					rand() % 60);
+			facts[i] =
+				fact(types[(size_t)rand() %
+					   (sizeof(types) / sizeof(types[0]))],
+				     rand() % 60);
 			if (facts[i].type == FACT_CLASSIFY)
 				facts[i].code[CODE_TOPIC] = topics[rand() % 4];
 		}
+		if (n > 2 && rand() % 4 == 0) {
+			facts[1] = fact(FACT_RESOLVE, rand() % 10);
+			facts[2] = fact(FACT_REOPEN, 10 + rand() % 50);
+		}
 		folded(facts, n);
 		for (size_t i = 0; i < n; i++)
-			fits &= facts[i].fit != FIT_REFUSED;
+			fits &= facts[i].fit == FIT_TAKEN ||
+				(facts[i].fit == FIT_WAITS &&
+				 facts[i].type == FACT_CLOSE);
 		/* two facts of a type at one instant have no order but that
 		 * of arrival */
 		for (size_t i = 0; i < n; i++) {
 			for (size_t j = 0; j < i; j++)
 				fits &= facts[i].type != facts[j].type ||
-					facts[i].occurred_at_us !=
-						facts[j].occurred_at_us;
+					(facts[i].occurred_at_us !=
+						 facts[j].occurred_at_us &&
+					 facts[i].type != FACT_RESOLVE &&
+					 facts[i].type != FACT_CLOSE);
+		}
+		/* what goes on after a reopening must not come before it */
+		for (size_t i = 0; i < n; i++) {
+			for (size_t j = 0; j < n; j++)
+				fits &= facts[i].type != FACT_REOPEN ||
+					facts[j].occurred_at_us <=
+						facts[i].occurred_at_us ||
+					facts[j].type == FACT_ANSWER ||
+					facts[j].type == FACT_NOTE ||
+					facts[j].type == FACT_RATE;
 		}
 		if (fits)
 			return n;
@@ -334,32 +507,35 @@ static size_t random_life(struct appeal_fact *facts)
 
 static void test_any_order_of_arrival(void **state)
 {
-	int count = 0, closed = 0;
+	int count = 0, closed = 0, reopened = 0;
 
 	(void)state;
 	srand(7);
 	for (int round = 0; round < 300; round++) {
 		struct appeal_fact facts[FACTS_MAX];
-		int arrival[FACTS_MAX] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+		int arrival[FACTS_MAX] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
 		size_t n = random_life(facts);
 		struct appeal_facts want = folded(facts, n);
 
 		closed += want.state == SY__V1__APPEAL_STATE__APPEAL_CLOSED;
+		reopened += want.reopened > 0;
 		permute(facts, arrival, 0, n, &want, &count);
 	}
 	assert_true(count > 10000);
-	assert_true(closed > 20);
+	assert_true(closed > 5);
+	assert_true(reopened > 20);
 }
 
 /* --- the clock --- */
 
 static Sy__V1__ClockState clock_of(int64_t answer_us, int64_t now_us)
 {
-	struct appeal_facts f = { .registered_at_us = T0,
-				  .registered_day = (int32_t)(T0 / US_PER_DAY),
-				  .first_answer_at_us = answer_us };
+	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
+				       fact(FACT_ANSWER, 0) };
+	struct appeal_facts f;
 
-	appeal_clock(&f, &policies, now_us);
+	facts[1].occurred_at_us = answer_us;
+	f = folded_at(facts, answer_us == 0 ? 1 : 2, now_us);
 	assert_int_equal(f.first_response_due_us, T0 + 48 * US_PER_HOUR);
 	return f.first_response;
 }
@@ -419,17 +595,19 @@ static void test_late_news_of_an_answer(void **state)
 
 static void test_policy_of_the_day(void **state)
 {
-	struct appeal_facts f = { .registered_at_us = T0 };
+	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0) };
+	const int64_t day = INT64_C(20500) * US_PER_DAY;
+	struct appeal_facts f;
 
 	(void)state;
-	f.registered_day = 20499;
-	appeal_clock(&f, &policies, T0);
-	assert_int_equal(f.first_response_due_us, T0 + 48 * US_PER_HOUR);
-	f.registered_day = 20500;
-	appeal_clock(&f, &policies, T0);
-	assert_int_equal(f.first_response_due_us, T0 + 24 * US_PER_HOUR);
-	f.registered_day = 10956;
-	appeal_clock(&f, &policies, T0);
+	facts[0].occurred_at_us = day - 1;
+	f = folded_at(facts, 1, day);
+	assert_int_equal(f.first_response_due_us, day - 1 + 48 * US_PER_HOUR);
+	facts[0].occurred_at_us = day;
+	f = folded_at(facts, 1, day);
+	assert_int_equal(f.first_response_due_us, day + 24 * US_PER_HOUR);
+	facts[0].occurred_at_us = 10956 * US_PER_DAY;
+	f = folded_at(facts, 1, day);
 	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_NONE);
 	assert_int_equal(f.first_response_due_us, 0);
 }
@@ -462,9 +640,11 @@ static void test_random_lives_and_the_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_is_complete),
+		cmocka_unit_test(test_each_pair_has_one_row),
 		cmocka_unit_test(test_table_rows),
 		cmocka_unit_test(test_each_transition),
+		cmocka_unit_test(test_after_an_answer),
+		cmocka_unit_test(test_reopened_resolution),
 		cmocka_unit_test(test_before_the_registration),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_closed_before_the_answer),
@@ -478,5 +658,9 @@ int main(void)
 		cmocka_unit_test(test_random_lives_and_the_clock),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	arena_init(&arena);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_reset(&arena);
+	return failed;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../lib/bus_world.h"
-#include "complaints/complaints.h"
+#include "complaints/items.h"
 
 static struct complaints svc;
 
@@ -15,7 +15,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		.write = complaints_write,
 		.confirm_directory = complaints_confirm,
 	};
-	static struct clock_policy policy = { 1, INT64_C(172800) * 1000000 };
 	static char key[65];
 	const struct bus_server_options options = {
 		.service = "complaints",
@@ -34,8 +33,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	memset(key, 'a', sizeof(key) - 1);
 	svc.conf.subject_key = key;
 	svc.replica = replica_in_memory();
-	svc.policies = (struct clock_policies){ &policy, 1 };
 	REQUIRE(complaints_keys(&svc, &err) == 0);
+	REQUIRE(attachments_open(&err) == 0);
 	bus_world_open(&options);
 	return 0;
 }
