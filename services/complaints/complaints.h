@@ -308,6 +308,8 @@ extern const struct bus_method complaints_methods[];
 /* get.c */
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
+/* preview.c */
+void handle_preview_policy(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
@@ -354,6 +356,8 @@ enum complaints_sql {
 	SQL_LIST_SUBTREE,
 	SQL_LIST_WAITING_ALL,
 	SQL_LIST_WAITING_SUBTREE,
+	SQL_PREVIEW_ALL,
+	SQL_PREVIEW_SUBTREE,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_NR,

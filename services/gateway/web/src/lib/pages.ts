@@ -20,7 +20,7 @@ export interface Paged<Row> {
 export function usePaged<Reply, Row>(
 	path: string,
 	read: (reply: Reply) => Page<Row>,
-	parameter = "cursor",
+	parameter: string | ((next: string) => string) = "cursor", // or what stands for it in the query
 ): Paged<Row> {
 	const [state, setState] = useState<{ path: string; rows: Row[]; next: string } | undefined>();
 	const [error, setError] = useState<ApiError | undefined>();
@@ -34,7 +34,8 @@ export function usePaged<Reply, Row>(
 		running.current = abort;
 		setBusy(true);
 		setError(undefined);
-		const from = `${path.includes("?") ? "&" : "?"}${parameter}=${encodeURIComponent(cursor)}`;
+		const query = typeof parameter === "string" ? `${parameter}=${encodeURIComponent(cursor)}` : parameter(cursor);
+		const from = `${path.includes("?") ? "&" : "?"}${query}`;
 		const at = cursor === "" ? path : path + from;
 		get<Reply>(at, abort.signal).then(
 			(reply) => {

@@ -287,6 +287,10 @@ export interface ListTermsReply {
 	terms?: Term[];
 }
 
+export interface ListCalendarsReply {
+	calendars?: { code: string; names?: Label[] }[];
+}
+
 export interface ListDepartmentsReply {
 	departments?: { code: string; names?: Label[] }[];
 }
@@ -299,6 +303,7 @@ export interface Principal {
 	lang?: string;
 	person?: boolean;
 	revoked?: boolean;
+	streams?: string[];
 }
 
 export interface ListPrincipalsReply {

@@ -5,12 +5,12 @@ import { t, word } from "../../i18n/i18n";
 import { ApiError, apiPath, get } from "../../lib/api";
 import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
-import { useTerms } from "../../lib/names";
+import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import { ProblemBox } from "../../parts/problem";
 import type { Appeal, Attachment, GetAttachmentReply, Promised, Remedy, Task } from "../../lib/types";
 import type { Begun } from "./actions";
-import { useDepartments, When } from "./facts";
+import { When } from "./facts";
 import { stepOf, type Action } from "./life";
 
 type Begin = ((begun: Begun) => void) | undefined;
