@@ -22,7 +22,7 @@ PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libxxhash libsodium libmicrohttpd libcsv libisal zlib libmagic \
-	libical
+	libical libcurl gmime-3.0 libxml-2.0
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
@@ -31,7 +31,8 @@ WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
-LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm
+LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
+	-Wl,--push-state,--as-needed -lstemmer -Wl,--pop-state
 
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -249,7 +250,8 @@ SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
 	json/pbtext.c $(addprefix bus/, \
 	client.c client_replica.c context.c frame.c keys.c publisher.c \
 	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
-SDK_GEN := $(addprefix suyuan/v1/,bus common complaints operations options) \
+SDK_GEN := $(addprefix suyuan/v1/,bus common directory operations options) \
+	$(patsubst proto/%.proto,%,$(wildcard proto/suyuan/v1/complaints*.proto)) \
 	google/protobuf/descriptor
 SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
 SDK_VERSION := 1.0.0

@@ -42,11 +42,14 @@ enum cli_exit command_tail(struct cli *cli, int argc, char **argv);
 enum cli_exit command_query(struct cli *cli, int argc, char **argv);
 enum cli_exit command_methods(struct cli *cli, int argc, char **argv);
 enum cli_exit command_import(struct cli *cli, int argc, char **argv);
+enum cli_exit command_export(struct cli *cli, int argc, char **argv);
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv);
 enum cli_exit command_readers(struct cli *cli, int argc, char **argv);
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv);
 enum cli_exit command_lag(struct cli *cli, int argc, char **argv);
 enum cli_exit command_invite(struct cli *cli, int argc, char **argv);
+enum cli_exit command_replay(struct cli *cli, int argc, char **argv);
+enum cli_exit command_load(struct cli *cli, int argc, char **argv);
 enum cli_exit command_simulate(struct cli *cli, int argc, char **argv);
 
 /* --- options.c --- */
@@ -78,6 +81,9 @@ int cli_open(struct cli *cli, struct error *err);
 const char *cli_registry(struct cli *cli, struct error *err);
 /* From the options or the environment; NULL: none is known. */
 const char *cli_endpoint(const struct cli *cli, const char *service);
+/* For who connects by itself. */
+int cli_client_options(struct cli *cli, const char *service,
+		       struct bus_client_options *options_r, struct error *err);
 int cli_connect(struct cli *cli, const char *service,
 		struct bus_client **client_r, struct error *err);
 /* Lets the loop close what was closed, and frees the rest. */

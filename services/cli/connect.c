@@ -97,25 +97,34 @@ const char *cli_endpoint(const struct cli *cli, const char *service)
 	return getenv(name);
 }
 
-int cli_connect(struct cli *cli, const char *service,
-		struct bus_client **client_r, struct error *err)
+int cli_client_options(struct cli *cli, const char *service,
+		       struct bus_client_options *options_r, struct error *err)
 {
-	struct bus_client_options options = {
+	*options_r = (struct bus_client_options){
 		.loop = &cli->loop,
 		.endpoint = cli_endpoint(cli, service),
 		.server_key = registry_key(cli->registry, service),
 		.key = &cli->key,
 	};
-
-	*client_r = NULL;
-	if (!options.endpoint)
+	if (!options_r->endpoint)
 		return error_set(err,
 				 "no endpoint of %s: --endpoint %s=tcp://... "
 				 "or the environment",
 				 service, service);
-	if (!options.server_key)
+	if (!options_r->server_key)
 		return error_set(err, "%s has no key of %s", cli->registry_path,
 				 service);
+	return 0;
+}
+
+int cli_connect(struct cli *cli, const char *service,
+		struct bus_client **client_r, struct error *err)
+{
+	struct bus_client_options options;
+
+	*client_r = NULL;
+	if (cli_client_options(cli, service, &options, err) < 0)
+		return -1;
 	return bus_client_open(client_r, &options, err);
 }
 

@@ -44,6 +44,22 @@
 	"  --no-follow    end where the log ends now\n"                        \
 	"  --json         JSON on a terminal too\n"
 
+#define HELP_REPLAY                                                            \
+	"usage: suyuan replay STREAM [--out FILE | --check] [options]\n\n"     \
+	"Every event of a stream from the first on, out of the archive and "   \
+	"the database,\n"                                                      \
+	"as CloudEvents, a line each; proves on the way that none is missing " \
+	"or out of\n"                                                          \
+	"order. Ends where the stream ends now, and with 1 if it is not "      \
+	"whole.\n\n"                                                           \
+	"  --out FILE     there; the same command goes on where the file "     \
+	"ends, after\n"                                                        \
+	"                 having proved that too\n"                            \
+	"  --check        writes no events\n"                                  \
+	"  --from PLACE   an offset, or a time: accepted then or later\n"      \
+	"  --to PLACE     an offset, or a time: accepted before then\n"        \
+	"  --shard N      only this one of the stream's shards\n"
+
 #define HELP_QUERY                                                             \
 	"usage: suyuan query METHOD [JSON|-] [options]\n\n"                    \
 	"  --idempotency KEY  for methods that write; a random one if not "    \
@@ -56,16 +72,29 @@
 
 #define HELP_IMPORT                                                            \
 	"usage: suyuan import directory FILE... [options]\n\n"                 \
-	"CSV files of units, departments, terms, denominators, principals; "   \
-	"known\n"                                                              \
-	"by their header.\n\n"                                                 \
+	"CSV files, known by their header: units, departments, terms, "        \
+	"denominators,\n"                                                      \
+	"principals, calendars, calendar days, employees, centres; of "        \
+	"policies one file\n"                                                  \
+	"for each sort: clocks, routes, repeats, remedies, outside appeals, "  \
+	"notices. A\n"                                                         \
+	"column source is for people.\n\n"                                     \
 	"  --dry-run          says line by line what is wrong, changes "       \
 	"nothing\n"                                                            \
 	"  --profile NAME     the files of deploy/profiles/NAME before the "   \
 	"others\n"                                                             \
 	"  --profiles DIR     where profiles are (deploy/profiles)\n"          \
+	"  --ics FILE         days of the calendar --calendar CODE of "        \
+	"--years 2026 or\n"                                                    \
+	"                     2024-2026, after the files\n"                    \
 	"  --publisher NAME   default: import:HASH of the content\n"           \
 	"  --rejects FILE     CSV of all rejected lines\n"
+
+#define HELP_EXPORT                                                            \
+	"usage: suyuan export directory DIR\n\n"                               \
+	"All records with all their versions, as CSV files that import takes " \
+	"in any\n"                                                             \
+	"order. Wants an admin or auditor who sees all.\n"
 
 #define HELP_QUARANTINE                                                        \
 	"usage: suyuan quarantine SERVICE [--stream STREAM] [--limit N]\n"     \
@@ -93,6 +122,11 @@
 	"key\n"                                                                \
 	"       suyuan keys make DIR NAME...   DIR/NAME.key, granted in "      \
 	"DIR/registry\n"                                                       \
+	"                 --sandbox: test keys; each NAME becomes a "          \
+	"principal "                                                           \
+	"that\n"                                                               \
+	"                      publishes without effect, --unit UNIT: below "  \
+	"it\n"                                                                 \
 	"       suyuan keys list [REGISTRY]    principal, fingerprint, key\n"  \
 	"       suyuan keys grant KEY NAME     the key is NAME's from now "    \
 	"on; "                                                                 \
@@ -125,6 +159,26 @@
 	"Prints a code with which the person NAME sets a password, once, "     \
 	"within\n"                                                             \
 	"48 hours: PAGES/#/invite/CODE. It ends the codes made before.\n"
+
+#define HELP_LOAD                                                              \
+	"usage: suyuan load --units FILE [options]\n\n"                        \
+	"Offers complaints made-up appeals, with their later facts, and says " \
+	"what it\n"                                                            \
+	"took: how many, how fast, and how long an event waited for its "      \
+	"answer, from\n"                                                       \
+	"the time at which it was due. They are appeals like others, unless "  \
+	"the key is\n"                                                         \
+	"that of a sandbox.\n\n"                                               \
+	"  --units FILE     units.csv; to its offices\n"                       \
+	"  --rate N         events a second, of all publishers; 0 = as fast "  \
+	"as they\n"                                                            \
+	"                   are acknowledged (0)\n"                            \
+	"  --seconds N      nothing more is offered then (10, or no limit "    \
+	"with --events)\n"                                                     \
+	"  --events N       so many, of all publishers\n"                      \
+	"  --publishers N   each with a connection and lanes of its own (1)\n" \
+	"  --seed N         the same appeals again; default: new ones\n"       \
+	"  --json           one line of JSON\n"
 
 #define HELP_SIMULATE                                                          \
 	"usage: suyuan simulate organisation --out DIR [--branches N] "        \

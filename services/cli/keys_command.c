@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "keys_sandbox.h"
 
 static void print_key(const char *public_z85, const char *name)
 {
@@ -51,11 +52,22 @@ static int make_all(const struct cli *cli, const char *dir, char **names, int n,
 	return 0;
 }
 
-static int make(struct cli *cli, char **args, int n, const char *principal,
-		struct error *err)
-{
-	const char *registry = NULL;
+struct make_options {
+	const char *principal, *unit;
+	bool sandbox;
+};
 
+static int make(struct cli *cli, char **args, int n,
+		const struct make_options *o, struct error *err)
+{
+	const char *principal = o->principal, *registry = NULL;
+
+	if ((o->sandbox || o->unit) && (n < 2 || !o->sandbox))
+		return error_set(err, "keys make DIR NAME... --sandbox "
+				      "[--unit UNIT]");
+	if (o->sandbox &&
+	    keys_sandbox_prepare(cli, args + 1, n - 1, o->unit, err) < 0)
+		return -1;
 	if (n >= 2)
 		return make_all(cli, args[0], args + 1, n - 1, err);
 	if (principal && !(registry = cli_registry(cli, err)))
@@ -118,9 +130,12 @@ static int revoke_all(struct cli *cli, char **names, int n, struct error *err)
 
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv)
 {
-	const char *principal = NULL, *what;
+	struct make_options o = { 0 };
+	const char *what;
 	const struct cli_option options[] = {
-		{ "principal", OPTION_TEXT, &principal, 0, 0 },
+		{ "principal", OPTION_TEXT, &o.principal, 0, 0 },
+		{ "sandbox", OPTION_FLAG, &o.sandbox, 0, 0 },
+		{ "unit", OPTION_TEXT, &o.unit, 0, 0 },
 		{ 0 },
 	};
 	int at = cli_options(cli, argc, argv, options), n = argc - at - 1;
@@ -133,7 +148,7 @@ enum cli_exit command_keys(struct cli *cli, int argc, char **argv)
 	what = n >= 0 ? argv[at] : "";
 	args = argv + at + 1;
 	if (strcmp(what, "make") == 0 && n >= 1)
-		status = make(cli, args, n, principal, &err);
+		status = make(cli, args, n, &o, &err);
 	else if (strcmp(what, "list") == 0 && n <= 1)
 		status = list(cli, n == 1 ? args[0] : NULL, &err);
 	else if (strcmp(what, "grant") == 0 && n == 2)

@@ -6,14 +6,16 @@
 
 #include "mapping_internal.h"
 #include "methods.h"
+#include "suyuan/v1/complaints.pb-c.h"
 #include "utf8.h"
 
 const ProtobufCMessageDescriptor *mapping_request(const char *type)
 {
 	struct method method;
 
-	if (method_find(type, &method) < 0 || !method.writes ||
-	    strcmp(method.service, "complaints") != 0)
+	/* a fact of a case */
+	if (method_find(type, &method) < 0 ||
+	    method.rpc->output != &sy__v1__appeal_reply__descriptor)
 		return NULL;
 	return method.rpc->input;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/complaints_desk.pb-c.h"
 #include "suyuan/v1/directory.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
 
@@ -19,11 +20,12 @@ static const struct {
 };
 #define SERVICES_NR (sizeof(services) / sizeof(services[0]))
 
-static const char *const writing[] = {
-	"PutRecord",      "MergeUnits",    "RegisterAppeal", "ClassifyAppeal",
-	"AnswerAppeal",   "ResolveAppeal", "CloseAppeal",    "PutTemplate",
-	"DecideTemplate", "PutArticle",    "DecideArticle",  "PutView",
-	"DropView",       "PutSeat",       "DropSeat",
+/* What a method that writes is answered with: such a one wants a key. */
+static const ProtobufCMessageDescriptor *const written[] = {
+	&sy__v1__put_record_reply__descriptor,
+	&sy__v1__merge_units_reply__descriptor,
+	&sy__v1__appeal_reply__descriptor,
+	&sy__v1__desk_reply__descriptor,
 };
 
 bool method_at(unsigned n, struct method *method_r)
@@ -37,10 +39,10 @@ bool method_at(unsigned n, struct method *method_r)
 		}
 		*method_r = (struct method){ services[s].name,
 					     &rpcs->methods[n], false };
-		for (size_t i = 0; i < sizeof(writing) / sizeof(writing[0]);
+		for (size_t i = 0; i < sizeof(written) / sizeof(written[0]);
 		     i++)
 			method_r->writes |=
-				strcmp(writing[i], rpcs->methods[n].name) == 0;
+				rpcs->methods[n].output == written[i];
 		return true;
 	}
 	return false;

@@ -16,13 +16,6 @@
 /* After Ctrl-C, for what is in flight. */
 #define LINGER_US (5 * US_PER_S)
 
-/* An event in flight. */
-struct slot {
-	uint64_t tag;
-	int64_t at_us;
-	size_t next_free;
-};
-
 struct pump {
 	struct cli *cli;
 	const struct pump_options *options;
@@ -46,9 +39,6 @@ struct pump {
 	struct error *err;
 	uint8_t *packed;
 	size_t packed_size;
-	struct slot *slots;
-	size_t slots_nr, slots_free; /* slots_nr: none is free */
-	struct latency *latency;
 };
 
 static void stop(struct pump *pump, enum cli_exit status)
@@ -67,42 +57,12 @@ static void room_cb(void *arg)
 	read_on(arg);
 }
 
-static size_t slot_take(struct pump *pump)
-{
-	size_t at = pump->slots_free;
-
-	if (at == pump->slots_nr) {
-		size_t nr = pump->slots_nr ? 2 * pump->slots_nr : 1024;
-
-		pump->slots = realloc(pump->slots, nr * sizeof(*pump->slots));
-		if (!pump->slots)
-			abort();
-		for (size_t i = pump->slots_nr; i < nr; i++)
-			pump->slots[i].next_free = i + 1;
-		pump->slots_nr = nr;
-	}
-	pump->slots_free = pump->slots[at].next_free;
-	pump->slots[at].tag = pump->pending.tag;
-	pump->slots[at].at_us = time_monotonic_us();
-	return at;
-}
-
-static void slot_free(struct pump *pump, size_t at)
-{
-	pump->slots[at].next_free = pump->slots_free;
-	pump->slots_free = at;
-}
-
 static void done_cb(uint64_t tag, const Sy__V1__Reject *reject, void *arg)
 {
 	struct pump *pump = arg;
-	const struct slot *slot = &pump->slots[tag];
 
-	latency_add(pump->latency,
-		    (uint64_t)(time_monotonic_us() - slot->at_us));
 	if (reject)
-		pump->source->rejected(pump->source->arg, slot->tag, reject);
-	slot_free(pump, tag);
+		pump->source->rejected(pump->source->arg, tag, reject);
 }
 
 static void fatal_cb(const Sy__V1__Error *error, void *arg)
@@ -137,8 +97,6 @@ static int submit(struct pump *pump)
 	size_t size = protobuf_c_message_get_packed_size(from->payload);
 	uint8_t id[UUID_BYTES];
 	Sy__V1__Event event = SY__V1__EVENT__INIT;
-	size_t slot;
-	int full;
 
 	if (size > pump->packed_size) {
 		free(pump->packed);
@@ -158,13 +116,9 @@ static int submit(struct pump *pump)
 	event.payload.data = pump->packed;
 	event.payload.len =
 		protobuf_c_message_pack(from->payload, pump->packed);
-	slot = slot_take(pump);
-	full = publisher_submit(pump->publisher,
+	return publisher_submit(pump->publisher,
 				from->lane_key ? from->lane_key : from->key,
-				&event, slot);
-	if (full != 0)
-		slot_free(pump, slot);
-	return full;
+				&event, from->tag);
 }
 
 static void readable_cb(uv_poll_t *poll, int status, int events)
@@ -330,7 +284,6 @@ enum cli_exit pump_run(struct cli *cli, const struct pump_options *options,
 			     .options = options,
 			     .source = source,
 			     .err = err,
-			     .latency = &result_r->latency,
 			     .began_us = time_monotonic_us() };
 	struct publisher_options publisher = { .name = options->publisher,
 					       .done_cb = done_cb,
@@ -359,6 +312,5 @@ enum cli_exit pump_run(struct cli *cli, const struct pump_options *options,
 	close_handles(&pump);
 	uv_run(&cli->loop, UV_RUN_DEFAULT); /* their ends, on this stack */
 	free(pump.packed);
-	free(pump.slots);
 	return pump.status;
 }

@@ -7,7 +7,6 @@
 
 #include "bus/publisher.h"
 #include "cli.h"
-#include "latency.h"
 
 struct pump_event {
 	const char *type;
@@ -53,8 +52,6 @@ struct pump_result {
 	struct publisher_stats stats;
 	bool interrupted;
 	uint64_t elapsed_us;
-	/* From submitted to acknowledged, of each event. */
-	struct latency latency;
 };
 
 /* CLI_OK: all that the source had is committed (rejects included), or it was

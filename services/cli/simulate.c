@@ -158,10 +158,6 @@ static void report(const struct simulate *s, const char *name,
 	printf("events/s        %.0f\n", (double)(t->submitted - t->in_flight) *
 						 1e6 /
 						 (double)(r->elapsed_us + 1));
-	printf("acknowledged in p50 %.1f ms, p99 %.1f ms, at most %.1f ms\n",
-	       (double)latency_quantile_us(&r->latency, 0.5) / 1e3,
-	       (double)latency_quantile_us(&r->latency, 0.99) / 1e3,
-	       (double)r->latency.max_us / 1e3);
 	printf("publisher       %s --from %s\n", name,
 	       time_format_us(s->requests.from_us, text));
 	if (r->interrupted || s->seconds)

@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "event_print.h"
 #include "methods.h"
-#include "query.h"
+#include "stream_read.h"
 #include "timeutil.h"
 
 #define SHARDS_MAX 64
@@ -135,37 +135,16 @@ static void take_range(struct shard *s, const struct frame *answer)
 	sy__v1__out_of_range__free_unpacked(range, NULL);
 }
 
-/* Refusals come as NACK, or as REPLY with an error. */
 static void take_error(struct shard *s, const struct frame *answer)
 {
-	Sy__V1__Nack *nack =
-		answer->op == BUS_NACK
-			? sy__v1__nack__unpack(NULL, answer->body_len,
-					       answer->body)
-			: NULL;
-	Sy__V1__Reply *reply =
-		answer->op == BUS_REPLY
-			? sy__v1__reply__unpack(NULL, answer->body_len,
-						answer->body)
-			: NULL;
-	const Sy__V1__Error *error = nack    ? nack->error
-				     : reply ? reply->error
-					     : NULL;
+	struct error err;
 
-	if (error && (error->code == SY__V1__ERROR_CODE__BUSY ||
-		      error->code == SY__V1__ERROR_CODE__RETRY)) {
+	if (stream_refused_for_now(answer, &err)) {
 		silence(s);
-	} else {
-		fprintf(stderr, "error %s %s: %s\n",
-			error ? error_code_name(error->code) : "INTERNAL",
-			error ? error->field : "",
-			error ? error->text : "an answer of another sort");
-		finish(s->tail, CLI_DIFFERENCES);
+		return;
 	}
-	if (nack)
-		sy__v1__nack__free_unpacked(nack, NULL);
-	if (reply)
-		sy__v1__reply__free_unpacked(reply, NULL);
+	fprintf(stderr, "%s\n", err.text);
+	finish(s->tail, CLI_DIFFERENCES);
 }
 
 static void answer_cb(const struct frame *answer, void *arg)

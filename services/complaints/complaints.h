@@ -16,6 +16,7 @@
 
 #include "bus/server.h"
 #include "dir/replica.h"
+#include "mail.h"
 #include "service.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
@@ -238,6 +239,7 @@ struct cases {
 	struct arena *arena;
 	struct appeal_case *by_key, *by_id; /* during decide only */
 	struct appeal_case *first, **last;
+	struct outgoing_note *notes;
 };
 
 /* Which case an item points at, by one of the first two; the other is NULL, and
@@ -273,11 +275,13 @@ struct complaints_conf {
 	struct service_conf common; /* first */
 	char *subject_key;          /* SUYUAN_SUBJECT_KEY: 64 hex digits */
 	struct bus_log_conf log;
+	struct mail_conf mail;
 };
 extern const struct conf_entry *const complaints_conf_tables[];
 
 struct timers;
 struct desk_trim;
+struct search;
 
 struct complaints {
 	struct complaints_conf conf;
@@ -286,6 +290,11 @@ struct complaints {
 	struct bus_server *bus;
 	struct timers *timers;
 	struct desk_trim *desk_trim;
+	struct search *search;
+	struct transfers *transfers;
+	struct outgoing *outgoing;
+	struct intake_mail *intake_mail;
+	struct mail_from mail_from;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
@@ -313,6 +322,9 @@ void handle_preview_policy(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
+
+/* list.c */
+void handle_list_appeals(struct bus_request *req);
 
 /* decide.c */
 enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
@@ -352,17 +364,16 @@ enum complaints_sql {
 	SQL_GET_TIMELINE,
 	SQL_GET_OTHERS,
 	SQL_GET_ATTACHMENT,
-	SQL_LIST_ALL,
-	SQL_LIST_SUBTREE,
-	SQL_LIST_WAITING_ALL,
-	SQL_LIST_WAITING_SUBTREE,
 	SQL_PREVIEW_ALL,
 	SQL_PREVIEW_SUBTREE,
+	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];
+/* Of the case "a", in every list. */
+extern const char appeal_columns[];
 
 #define FIRST_RESPONSE "first_response"
 

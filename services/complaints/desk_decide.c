@@ -244,7 +244,7 @@ static void decide_version(struct desk_decision *d, struct bus_item *item,
 	struct desk_record *r = records_find(d->records, a->kind, a->code);
 	struct desk_version *draft, *approved, *v;
 	struct desk_life life;
-	struct problem problem;
+	struct problem problem = { .field = "", .text = "" };
 
 	if (r == NULL) {
 		refuse(item, SY__V1__ERROR_CODE__NOT_FOUND, "code",
@@ -261,12 +261,13 @@ static void decide_version(struct desk_decision *d, struct bus_item *item,
 		.approved = approved != NULL ? approved->version : 0,
 		.draft_author = draft != NULL ? draft->author : "",
 	};
+	v = draft != NULL && draft->version == a->version ? draft : approved;
 	if (!desk_may_decide(&life, a->version, a->state, item->principal,
-			     &problem)) {
+			     &problem) ||
+	    v == NULL) {
 		refuse(item, problem.code, problem.field, problem.text);
 		return;
 	}
-	v = draft != NULL && draft->version == a->version ? draft : approved;
 	if (a->state == SY__V1__DESK_STATE__DESK_APPROVED)
 		becomes(r, approved, SY__V1__DESK_STATE__DESK_RETIRED, item);
 	becomes(r, v, a->state, item);

@@ -36,65 +36,79 @@ char *view_key(struct arena *arena, const char *owner, const char *code)
 void desk_asked_read(struct desk_asked *a, const struct bus_item *item,
 		     struct arena *arena)
 {
-	const union {
-		const ProtobufCMessage *base;
-		const Sy__V1__PutTemplateRequest *template;
-		const Sy__V1__DecideTemplateRequest *decide_template;
-		const Sy__V1__PutArticleRequest *article;
-		const Sy__V1__DecideArticleRequest *decide_article;
-		const Sy__V1__PutViewRequest *view;
-		const Sy__V1__DropViewRequest *drop_view;
-		const Sy__V1__PutSeatRequest *seat;
-		const Sy__V1__DropSeatRequest *drop_seat;
-	} req = { item->request };
+	const void *request = item->request;
 
 	*a = (struct desk_asked){ .code = "", .unit = "", .parent = "" };
 	switch ((enum desk_method)(item->method - desk_methods)) {
-	case DESK_PUT_TEMPLATE:
+	case DESK_PUT_TEMPLATE: {
+		const Sy__V1__PutTemplateRequest *req = request;
+
 		a->kind = DESK_TEMPLATE;
-		a->code = req.template->code;
-		a->unit = req.template->unit;
+		a->code = req->code;
+		a->unit = req->unit;
 		break;
-	case DESK_DECIDE_TEMPLATE:
+	}
+	case DESK_DECIDE_TEMPLATE: {
+		const Sy__V1__DecideTemplateRequest *req = request;
+
 		a->kind = DESK_TEMPLATE;
 		a->act = ACT_DECIDE;
-		a->code = req.decide_template->code;
-		a->version = req.decide_template->version;
-		a->state = req.decide_template->state;
+		a->code = req->code;
+		a->version = req->version;
+		a->state = req->state;
 		break;
-	case DESK_PUT_ARTICLE:
+	}
+	case DESK_PUT_ARTICLE: {
+		const Sy__V1__PutArticleRequest *req = request;
+
 		a->kind = DESK_ARTICLE;
-		a->code = req.article->code;
-		a->unit = req.article->unit;
-		a->parent = req.article->parent;
+		a->code = req->code;
+		a->unit = req->unit;
+		a->parent = req->parent;
 		break;
-	case DESK_DECIDE_ARTICLE:
+	}
+	case DESK_DECIDE_ARTICLE: {
+		const Sy__V1__DecideArticleRequest *req = request;
+
 		a->kind = DESK_ARTICLE;
 		a->act = ACT_DECIDE;
-		a->code = req.decide_article->code;
-		a->version = req.decide_article->version;
-		a->state = req.decide_article->state;
+		a->code = req->code;
+		a->version = req->version;
+		a->state = req->state;
 		break;
-	case DESK_PUT_VIEW:
+	}
+	case DESK_PUT_VIEW: {
+		const Sy__V1__PutViewRequest *req = request;
+
 		a->kind = DESK_VIEW;
-		a->code = view_key(arena, item->principal, req.view->code);
-		a->unit = req.view->unit;
+		a->code = view_key(arena, item->principal, req->code);
+		a->unit = req->unit;
 		break;
-	case DESK_DROP_VIEW:
+	}
+	case DESK_DROP_VIEW: {
+		const Sy__V1__DropViewRequest *req = request;
+
 		a->kind = DESK_VIEW;
 		a->act = ACT_DROP;
-		a->code = view_key(arena, item->principal, req.drop_view->code);
+		a->code = view_key(arena, item->principal, req->code);
 		break;
-	case DESK_PUT_SEAT:
+	}
+	case DESK_PUT_SEAT: {
+		const Sy__V1__PutSeatRequest *req = request;
+
 		a->kind = DESK_SEAT;
-		a->code = req.seat->code;
-		a->unit = req.seat->unit;
+		a->code = req->code;
+		a->unit = req->unit;
 		break;
-	case DESK_DROP_SEAT:
+	}
+	case DESK_DROP_SEAT: {
+		const Sy__V1__DropSeatRequest *req = request;
+
 		a->kind = DESK_SEAT;
 		a->act = ACT_DROP;
-		a->code = req.drop_seat->code;
+		a->code = req->code;
 		break;
+	}
 	case DESK_TRIM:
 	case DESK_WRITES_NR:
 		a->act = ACT_TRIM;

@@ -48,8 +48,9 @@ static enum desk_field field_of(const struct name *n)
 {
 	int i = 0;
 
-	while (i < FIELDS_NR && (strlen(desk_field_names[i]) != n->len ||
-				 memcmp(desk_field_names[i], n->text, n->len)))
+	while (i < FIELDS_NR &&
+	       (strlen(desk_field_names[i]) != n->len ||
+		memcmp(desk_field_names[i], n->text, n->len) != 0))
 		i++;
 	return (enum desk_field)i;
 }

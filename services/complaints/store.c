@@ -29,31 +29,8 @@
 	"a.appeal_id = COALESCE($1::uuid, (SELECT k.appeal_id FROM appeal k "  \
 	"WHERE k.source = $2::text AND k.external_id = $3::text))"
 
-/* $1 state, $2 kind, $3 topic, $4 from, $5 to, then the last row of the page
- * before ($6 registered_at, $7 appeal_id), $8 limit. Both orders walk the same
- * index, one in each direction. */
-#define LIST_FILTER                                                            \
-	"($1::integer = 0 OR a.state = $1) "                                   \
-	"AND ($2::text = '' OR a.kind = $2) "                                  \
-	"AND ($3::text = '' OR a.topic = $3) "                                 \
-	"AND a.registered_at IS NOT NULL "                                     \
-	"AND a.registered_at >= COALESCE($4::timestamptz, '-infinity') "       \
-	"AND a.registered_at < COALESCE($5::timestamptz, 'infinity') "
-#define LIST_OLDER                                                             \
-	"AND (a.registered_at, a.appeal_id) < "                                \
-	"(COALESCE($6::timestamptz, 'infinity'), "                             \
-	"COALESCE($7::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
-#define LIST_NEWEST LIST_FILTER LIST_OLDER
-#define LIST_ORDER "ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $8 "
-#define LIST_WAITING                                                           \
-	LIST_FILTER                                                            \
-	"AND a.first_answer_at IS NULL "                                       \
-	"AND (a.registered_at, a.appeal_id) > "                                \
-	"(COALESCE($6::timestamptz, '-infinity'), "                            \
-	"COALESCE($7::uuid, '00000000-0000-0000-0000-000000000000')) "
-#define LIST_WAITING_ORDER "ORDER BY a.registered_at, a.appeal_id LIMIT $8 "
+const char appeal_columns[] = APPEAL_COLUMNS;
 
-/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* As store_fact reads it, after what orders the cases. */
 #define PREVIEW_COLUMNS                                                        \
 	"c.appeal_id, c.registered_at, c.registered_day, f.n, f.type,"         \
@@ -71,6 +48,7 @@
 	" WHERE s.appeal_id = c.appeal_id OFFSET 0) f "                        \
 	"ORDER BY c.registered_at DESC, c.appeal_id DESC, f.n"
 
+/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
 const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_READ] = { "complaints_read",
@@ -200,29 +178,6 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"WHERE ($4::boolean OR a.source = $2)"
 		" AND n.attachment = $5::text AND f.refused_text IS NULL"
 		" AND " CASE_ASKED " ORDER BY n.n LIMIT 1" },
-	[SQL_LIST_ALL] = { "complaints_list_all",
-		"SELECT " APPEAL_COLUMNS " FROM appeal a "
-		"WHERE " LIST_NEWEST LIST_ORDER },
-	/* One index walk a unit, each to the page's end at most. */
-	[SQL_LIST_SUBTREE] = { "complaints_list_subtree",
-		"SELECT " APPEAL_COLUMNS " FROM dir_unit_path p "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal a"
-		" WHERE a.unit = p.unit COLLATE \"C\""
-		" AND a.registered_day >= p.from_day"
-		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
-		" AND " LIST_NEWEST LIST_ORDER ") a "
-		"WHERE p.ancestor = $9::text " LIST_ORDER },
-	[SQL_LIST_WAITING_ALL] = { "complaints_list_waiting_all",
-		"SELECT " APPEAL_COLUMNS " FROM appeal a "
-		"WHERE " LIST_WAITING LIST_WAITING_ORDER },
-	[SQL_LIST_WAITING_SUBTREE] = { "complaints_list_waiting_subtree",
-		"SELECT " APPEAL_COLUMNS " FROM dir_unit_path p "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal a"
-		" WHERE a.unit = p.unit COLLATE \"C\""
-		" AND a.registered_day >= p.from_day"
-		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
-		" AND " LIST_WAITING LIST_WAITING_ORDER ") a "
-		"WHERE p.ancestor = $9::text " LIST_WAITING_ORDER },
 	/* Facts of the next cases, the newest first; $2, $3: before this one. */
 	[SQL_PREVIEW_ALL] = { "complaints_preview_all",
 		"SELECT " PREVIEW_COLUMNS " FROM (SELECT a.appeal_id,"
@@ -237,6 +192,8 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
 		" AND " PREVIEW_NEXT ") a WHERE p.ancestor = $5::text "
 		PREVIEW_ORDER ") c " PREVIEW_FACTS },
+	[SQL_SEARCH_MARK] = { "complaints_search_mark",
+		"INSERT INTO search_queue (appeal_id) SELECT unnest($1::uuid[])" },
 	[SQL_CLOCK_NOW] = { "complaints_clock_now",
 		"SELECT clock_timestamp()" },
 	[SQL_TIMERS_DUE] = { "complaints_timers_due",

@@ -443,6 +443,22 @@ static void write_timers(struct db_pipe *pipe, const struct cases *cases)
 	}
 }
 
+static bool is_written(const struct appeal_case *c)
+{
+	return is_new(c) || is_changed(c);
+}
+
+/* They will be read into the search index, in a while. */
+static void mark_for_search(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct case_list written = cases_where(cases, is_written);
+
+	if (written.n == 0)
+		return;
+	db_exec(pipe, SQL_SEARCH_MARK);
+	put_ids(pipe, written.c, written.n);
+}
+
 void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct cases *cases = batch->scratch;
@@ -453,4 +469,6 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_attachments(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
+	mark_for_search(pipe, cases);
+	outgoing_write(cases->notes, pipe);
 }

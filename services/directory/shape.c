@@ -13,7 +13,7 @@ static const char *const languages[] = { "ru", "zh", "en" };
 
 static const char *const roles[] = { "reader",   "handler", "publisher",
 				     "consumer", "admin",   "gateway",
-				     "auditor" };
+				     "auditor",  "sandbox" };
 #define ROLES_NR (sizeof(roles) / sizeof(roles[0]))
 
 static const struct {
@@ -272,7 +272,7 @@ static Sy__V1__Denominator *normal_denominator(struct arena *arena,
 static int normal_roles(struct arena *arena, struct put_result *r,
 			const Sy__V1__Principal *in, Sy__V1__Principal *out)
 {
-	bool has[ROLES_NR] = { 0 };
+	bool has[ROLES_NR] = { 0 }, sandbox = false, others = false;
 
 	for (size_t i = 0; i < in->n_roles; i++) {
 		size_t k = 0;
@@ -280,12 +280,18 @@ static int normal_roles(struct arena *arena, struct put_result *r,
 		while (k < ROLES_NR && strcmp(in->roles[i], roles[k]) != 0)
 			k++;
 		if (k == ROLES_NR)
-			return shape_refuse(
-				r, "principal.roles",
-				"must be reader, handler, publisher, "
-				"consumer, admin, gateway or auditor");
+			return shape_refuse(r, "principal.roles",
+					    "must be reader, handler, "
+					    "publisher, consumer, admin, "
+					    "gateway, auditor or sandbox");
 		has[k] = true;
+		sandbox |= grant_role(roles[k]) == ROLE_SANDBOX;
+		others |= !(grant_role(roles[k]) &
+			    (ROLE_SANDBOX | ROLE_PUBLISHER));
 	}
+	if (sandbox && others)
+		return shape_refuse(r, "principal.roles",
+				    "sandbox goes with publisher alone");
 	out->roles = arena_alloc(arena, ROLES_NR * sizeof(*out->roles));
 	for (size_t k = 0; k < ROLES_NR; k++)
 		if (has[k])

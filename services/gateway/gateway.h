@@ -219,6 +219,12 @@ struct route {
 	/* Where the fields that the service's errors name stand in the body;
 	 * NULL: at its top. */
 	const char *fields_below;
+	/* A field that this route does not take: what is personal stands in no
+	 * address. */
+	const char *without;
+	/* Of several routes of one rpc: what this one is called; else NULL. */
+	const char *operation;
+	bool csv;       /* answers with a file */
 	bool keyed;     /* wants Idempotency-Key */
 	bool raw;       /* the handler reads the body, which is no message */
 	int timeout_ms; /* 0: TIMEOUT_READ_MS or TIMEOUT_WRITE_MS */

@@ -77,7 +77,9 @@ static void add_query(json_t *list, const struct route *route,
 		const ProtobufCFieldDescriptor *field = &input->fields[i];
 		json_t *p;
 
-		if (in_path(route, field->name, arena))
+		if (in_path(route, field->name, arena) ||
+		    (route->without &&
+		     strcmp(route->without, field->name) == 0))
 			continue;
 		p = parameter("query", field->name, false,
 			      query_schema(field, schemas));
@@ -152,7 +154,10 @@ static json_t *answer_of(const struct route *route,
 
 	if (route->status == 204)
 		return answer;
-	if (!rpc)
+	if (route->csv)
+		content = json_pack("{s:{s:{s:s}}}", "text/csv", "schema",
+				    "type", "string");
+	else if (!rpc)
 		content = json_content(json_pack("{s:s}", "type", "object"));
 	else if (rpc->output == &sy__v1__done__descriptor)
 		content = json_pack("{s:{s:{s:s}}}", "text/event-stream",
@@ -183,7 +188,9 @@ static json_t *operation(const struct route *route, struct schemas *schemas,
 	json_t *op = json_object();
 
 	json_object_set_new(op, "operationId",
-			    json_string(rpc ? rpc->name : "GetOpenApi"));
+			    json_string(route->operation ? route->operation
+					: rpc            ? rpc->name
+							 : "GetOpenApi"));
 	json_object_set_new(op, "tags",
 			    json_pack("[s]", peer_names[route->peer]));
 	json_object_set_new(op, "parameters",

@@ -62,7 +62,10 @@ const struct route routes[] = {
 	POST_("/api-tokens", DIRECTORY, "MakeApiToken", 201, WRITES),
 	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
 
-	GET_("/appeals", COMPLAINTS, "ListAppeals"),
+	GET_("/appeals", COMPLAINTS, "ListAppeals", .without = "text"),
+	GET_("/appeals.csv", COMPLAINTS, "ListAppeals", BY(handle_export), .without = "text", .operation = "ExportAppeals", .csv = true),
+	POST_("/appeals/search", COMPLAINTS, "ListAppeals", 200, PERSONAL, .operation = "SearchAppeals"),
+	POST_("/appeals/search.csv", COMPLAINTS, "ListAppeals", 200, PERSONAL, BY(handle_export), .operation = "ExportFoundAppeals", .csv = true),
 	GET_("/publications", COMPLAINTS, "GetPublisherReport"),
 	POST_("/appeals", COMPLAINTS, "RegisterAppeal", 201, WRITES),
 	GET_("/appeals/{appeal.appeal_id}", COMPLAINTS, "GetAppeal", PERSONAL),
@@ -122,8 +125,17 @@ const struct route routes[] = {
 	GET_("/public/faq/{code}", COMPLAINTS, "GetFaqArticle", PUBLIC),
 	POST_("/public/ratings", COMPLAINTS, "RateByCode", 204, PUBLIC),
 
+	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),
+	GET_("/webhooks", COMPLAINTS, "ListWebhooks"),
+	POST_("/webhooks", COMPLAINTS, "PutWebhook", 200, WRITES, .fields_below = "webhook"),
+	GET_("/mailboxes", COMPLAINTS, "ListMailboxes"),
+	POST_("/mailboxes", COMPLAINTS, "PutMailbox", 200, WRITES, .fields_below = "mailbox"),
+	GET_("/mailboxes/aside", COMPLAINTS, "ListMailAside"),
+
 	GET_("/cells", KPI, "GetCells"),
 	GET_("/series", KPI, "GetSeries"),
+	GET_("/reports/appeals", KPI, "GetAppealReport"),
+	GET_("/reports/appeals.csv", KPI, "GetAppealReport", BY(handle_report_export), .operation = "ExportAppealReport", .csv = true),
 	POST_("/compare", KPI, "Compare", 200, .timeout_ms = COMPARE_TIMEOUT_MS),
 
 	GET_("/units", DIRECTORY, "ListUnits"),

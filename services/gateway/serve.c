@@ -264,8 +264,10 @@ static void replied_cb(struct request *req, const Sy__V1__Error *error,
 	if (req->route->audit == AUDIT_NO)
 		answer(req);
 	else
-		audit_write(req, req->route->rpc, NULL,
-			    audit_object(req, req->message, reply),
+		audit_write(req,
+			    req->route->operation ? req->route->operation
+						  : req->route->rpc,
+			    NULL, audit_object(req, req->message, reply),
 			    error ? error->code : SY__V1__ERROR_CODE__OK,
 			    audited_cb);
 }
@@ -309,6 +311,20 @@ static bool take_json(struct request *req, json_t **json_r)
 	return false;
 }
 
+/* Does it have the field that the route does not take? */
+static bool has_unwanted(const struct request *req)
+{
+	const ProtobufCFieldDescriptor *field =
+		req->route->without
+			? protobuf_c_message_descriptor_get_field_by_name(
+				  req->message->descriptor, req->route->without)
+			: NULL;
+
+	return field &&
+	       **(char *const *)(const void *)((const char *)req->message +
+					       field->offset);
+}
+
 static bool take_fields(struct request *req)
 {
 	const ProtobufCMethodDescriptor *rpc = route_rpc(req->route);
@@ -322,10 +338,18 @@ static bool take_fields(struct request *req)
 	req->message = fields_read(rpc->input, req->route, req->vars,
 				   req->query, body, &req->arena, &error);
 	json_decref(body);
-	if (!req->message)
+	if (!req->message) {
 		request_fail(req, SY__V1__ERROR_CODE__INVALID, error.field,
 			     "%s", error.text);
-	return req->message != NULL;
+		return false;
+	}
+	if (has_unwanted(req)) {
+		request_fail(req, SY__V1__ERROR_CODE__INVALID,
+			     req->route->without,
+			     "may be personal: in the body of a POST only");
+		return false;
+	}
+	return true;
 }
 
 const char *key_refused(const char *key)
@@ -440,7 +464,8 @@ static bool is_cross_site(const struct request *req)
 }
 
 /* Who may come without a session and change something has a password to check,
- * which costs a core a tenth of a second: not at everybody's cost. */
+ * which costs a core a tenth of a second, or a code: not at everybody's cost, and
+ * not as often as one would guess. */
 static bool guesses(struct request *req)
 {
 	int64_t rate = req->gw->conf.rate_address;

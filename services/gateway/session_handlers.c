@@ -10,6 +10,7 @@
 #include "log.h"
 #include "sessions.h"
 #include "timeutil.h"
+#include "uuid.h"
 
 #define SIGN_OUT_MS 5000
 
@@ -239,9 +240,13 @@ void handle_session_open(struct request *req)
 
 void handle_invite_accept(struct request *req)
 {
+	uint8_t id[UUID_BYTES];
+	char key[UUID_TEXT_MAX];
+
 	step_new(req, "AcceptInvite");
+	uuid_make(id);
 	request_ask(req, PEER_DIRECTORY, "AcceptInvite", req->message, NULL,
-		    NULL, signed_in_cb);
+		    uuid_format(id, key), signed_in_cb);
 }
 
 /* --- signing out -----------------------------------------------------------

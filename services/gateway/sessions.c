@@ -114,7 +114,8 @@ static void take_roles(Sy__V1__Principal *p, const struct bus_grant *grant,
 		       struct arena *arena)
 {
 	static const char *const names[] = { "reader",   "handler", "publisher",
-					     "consumer", "admin",   "auditor" };
+					     "consumer", "admin",   "auditor",
+					     "sandbox" };
 
 	p->n_roles = 0;
 	p->roles = arena_alloc(arena, sizeof(names));

@@ -57,6 +57,11 @@ const struct db_statement kpi_statements[SQL_NR] = {
 	 * reads them; by day too if an indicator began or ended. */
 	[SQL_CELLS] = { "cells",
 		"WITH " ASKED_SQL ","
+		/* Once, not for each cell: new tables have no statistics. */
+		" below AS MATERIALIZED (SELECT p.unit, p.from_day, p.to_day,"
+		" u.code, u.valid_from_day, u.valid_to_day"
+		" FROM dir_unit u JOIN dir_unit_path p ON p.ancestor = u.code"
+		" WHERE $13::bool AND u.parent = $2::text),"
 		" part AS (SELECT c.indicator AS cells, k.class AS kind_class,"
 		" CASE WHEN (SELECT bool_or(valid_from_day > -2147483648"
 		" OR valid_to_day < 2147483647) FROM asked) THEN c.day END"
@@ -80,11 +85,9 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" LEFT JOIN dir_unit_path p ON $2::text <> ''"
 		" AND p.ancestor = $2 AND p.unit = c.unit"
 		" AND " ON_PATH_SQL("p", "c.day")
-		" LEFT JOIN (dir_unit_path cp"
-		" JOIN dir_unit child ON child.code = cp.ancestor)"
-		" ON $13 AND child.parent = $2 AND cp.unit = c.unit"
+		" LEFT JOIN below child ON $13 AND child.unit = c.unit"
 		" AND " VALID_SQL("child", "c.day")
-		" AND " ON_PATH_SQL("cp", "c.day")
+		" AND " ON_PATH_SQL("child", "c.day")
 		" LEFT JOIN dir_term k ON k.taxonomy = 'kind'"
 		" AND k.code = c.kind AND " VALID_SQL("k", "c.day")
 		" LEFT JOIN dir_term h ON $14 AND h.taxonomy = 'channel'"
@@ -260,13 +263,14 @@ bool question_splits(const struct cells_question *question,
 	return false;
 }
 
-void store_ask(struct db_pipe *pipe, const struct cells_question *question)
+void store_plan(struct db_pipe *pipe)
 {
 	db_exec(pipe, SQL_CUSTOM_PLAN);
+}
 
-	db_exec(pipe, SQL_INDICATORS);
-	put_indicators(pipe, question);
-
+void store_ask_cells(struct db_pipe *pipe,
+		     const struct cells_question *question)
+{
 	db_exec(pipe, SQL_CELLS);
 	put_indicators(pipe, question);
 	db_text(pipe, question->unit);
@@ -280,6 +284,16 @@ void store_ask(struct db_pipe *pipe, const struct cells_question *question)
 		db_bool(pipe, question_splits(question, (Sy__V1__Dimension)d));
 	/* One more tells whether there is more. */
 	db_i64(pipe, (int64_t)question->limit + 1);
+}
+
+void store_ask(struct db_pipe *pipe, const struct cells_question *question)
+{
+	store_plan(pipe);
+
+	db_exec(pipe, SQL_INDICATORS);
+	put_indicators(pipe, question);
+
+	store_ask_cells(pipe, question);
 
 	db_exec(pipe, SQL_EXPOSURES);
 	put_indicators(pipe, question);

@@ -114,7 +114,7 @@ class Cluster:
         self.statuses = {}      # exit status of each drained service
         self.clients = []
         self._urls = {}
-        self.supervised = set()
+        self.supervised = {}    # name -> its watch's own mark
         self._lock = threading.Lock()
         self._closing = False
         self.pg_dir = pg_dir or os.path.join(self.dir, "pg")
@@ -236,16 +236,17 @@ class Cluster:
             cwd=self.dir, env={**self.env_of(name), **more_env},
             stdin=subprocess.DEVNULL, stdout=service.log, stderr=service.log)
         if supervise and name not in self.supervised:
-            self.supervised.add(name)
-            threading.Thread(target=self._supervise, args=(name,),
+            mark = self.supervised[name] = object()
+            threading.Thread(target=self._supervise, args=(name, mark),
                              daemon=True).start()
 
-    def _supervise(self, name):
+    def _supervise(self, name, mark):
         service = self.services[name]
         while True:
             service.process.wait()
             with self._lock:
-                if self._closing or name not in self.supervised:
+                # It may have been stopped and started again by now.
+                if self._closing or self.supervised.get(name) is not mark:
                     return
                 service.kills += 1
                 self.start(name)
@@ -318,7 +319,7 @@ class Cluster:
     def stop(self, name, timeout_s=20):
         """SIGTERM; its exit status, -9 if it had to be killed."""
         with self._lock:
-            self.supervised.discard(name)
+            self.supervised.pop(name, None)
             process = self.services[name].process
         if process is None:
             return None

@@ -149,10 +149,11 @@ def new_name():
 
 
 def publish(cluster, publications, principal="callcentre", name=None,
-            **options):
+            client=None, **options):
     """Publishes all and comes back when everything is acknowledged."""
-    publisher = lanes.Publisher(cluster.client("complaints", principal),
-                                name or new_name(), **options)
+    publisher = lanes.Publisher(
+        client or cluster.client("complaints", principal),
+        name or new_name(), **options)
     for p in publications:
         publisher.add(p)
     publisher.run()

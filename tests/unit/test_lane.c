@@ -1,5 +1,6 @@
 /* test_lane.c -- lanes: the hash that clients in other languages must agree
- * with, and the queue of one lane through acknowledgements, rejects and resume.
+ * with, the queue of one lane through acknowledgements, rejects and resume, and
+ * what waits to go together, there and at a consumer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bus/client_internal.h"
+#include "bus/consumer_internal.h"
 #include "bus/publisher_internal.h"
 
 static void lane_is_xxh64_mod_16(void **state)
@@ -230,6 +232,50 @@ static void endpoints(void **state)
 				 -1);
 }
 
+static void few_wait_for_the_ack(void **state)
+{
+	struct lane lane = { .next_seq = 1, .fixed_seq = UINT64_MAX };
+	int code;
+
+	(void)state;
+	push(&lane, 1);
+	assert_false(lane_saves_up(&lane)); /* nothing is on its way */
+	lane.next_seq = 2;
+	for (uint64_t tag = 2; tag <= 64; tag++) {
+		push(&lane, tag);
+		assert_true(lane_saves_up(&lane));
+	}
+	push(&lane, 65);
+	assert_false(lane_saves_up(&lane)); /* 64 are worth a message */
+	lane.next_seq = 66;
+	push(&lane, 66);
+	assert_true(lane_saves_up(&lane));
+	lane_committed(&lane, 65);
+	assert_false(lane_saves_up(&lane));
+	/* What may not be sent yet is none of them. */
+	lane.next_seq = 67;
+	lane.fixed_seq = 80;
+	for (uint64_t tag = 67; tag <= 200; tag++)
+		push(&lane, tag);
+	assert_true(lane_saves_up(&lane));
+	lane.fixed_seq = UINT64_MAX;
+	assert_false(lane_saves_up(&lane));
+	lane_committed(&lane, 200);
+	while (pop(&lane, &code))
+		;
+	lane_close(&lane);
+}
+
+static void few_wait_for_more(void **state)
+{
+	(void)state;
+	assert_true(apply_too_early(0, 1));
+	assert_true(apply_too_early(1999, 63));
+	assert_false(apply_too_early(2000, 1)); /* never for long */
+	assert_false(apply_too_early(0, 64));   /* nothing that is behind */
+	assert_false(apply_too_early(0, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +285,8 @@ int main(void)
 		cmocka_unit_test(rejects_meet_their_events),
 		cmocka_unit_test(live_goes_on_behind),
 		cmocka_unit_test(restored_keep_their_numbers),
+		cmocka_unit_test(few_wait_for_the_ack),
+		cmocka_unit_test(few_wait_for_more),
 		cmocka_unit_test(endpoints),
 	};
 

@@ -100,7 +100,9 @@ enum bus_decision {
 struct bus_domain {
 	/* Adds SELECTs to pipe (may add none). */
 	void (*read)(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
-	/* res holds the answers, the first of read's own at statement first.
+	/* Changes nothing but the batch: it may be called again, and for a
+	 * sandbox with one item at a time of those that were read for.
+	 * res holds the answers, the first of read's own at statement first.
 	 * directory_fresh: the replica was confirmed after these items came, so
 	 * an unknown code is really unknown. */
 	enum bus_decision (*decide)(void *svc, struct bus_batch *batch,

@@ -308,16 +308,19 @@ static void advance(struct consumer *c, struct db_pipe *pipe)
 	db_array_end(pipe);
 }
 
-/* Too early for the few that wait: looks again when it is time. */
+bool apply_too_early(int64_t since_us, size_t waiting)
+{
+	return since_us < PACE_US && waiting > 0 && waiting < PACE_EVENTS;
+}
+
+/* Looks again when it is time. */
 static bool paced(struct consumer *c, int64_t now_us)
 {
 	size_t waiting = 0;
 
-	if (now_us >= c->began_us + PACE_US)
-		return false;
 	for (int i = 0; i < c->o.shards_nr; i++)
 		waiting += c->shards[i].waiting_nr;
-	if (waiting == 0 || waiting >= PACE_EVENTS)
+	if (!apply_too_early(now_us - c->began_us, waiting))
 		return false;
 	consumer_later_in(c, PACE_US / US_PER_MS);
 	return true;

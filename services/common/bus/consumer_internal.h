@@ -182,6 +182,9 @@ void fetch_message(const struct shard *s, Sy__V1__Fetch *fetch);
 
 /* consumer_apply.c */
 void apply_more(struct consumer *c, int64_t now_us);
+/* So soon after the last transaction began, the few that wait for one wait for
+ * more. */
+bool apply_too_early(int64_t since_us, size_t waiting);
 /* The first statement of a transaction that applies events of this shard. */
 void claim_shard(const struct shard *s, struct db_pipe *pipe);
 

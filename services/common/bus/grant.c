@@ -10,7 +10,7 @@ static const struct {
 	{ "reader", ROLE_READER },       { "handler", ROLE_HANDLER },
 	{ "publisher", ROLE_PUBLISHER }, { "consumer", ROLE_CONSUMER },
 	{ "admin", ROLE_ADMIN },         { "gateway", ROLE_GATEWAY },
-	{ "auditor", ROLE_AUDITOR },
+	{ "auditor", ROLE_AUDITOR },     { "sandbox", ROLE_SANDBOX },
 };
 
 uint32_t grant_role(const char *name)

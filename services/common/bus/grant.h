@@ -15,6 +15,8 @@ enum bus_role {
 	 * actor may; by itself only what a table grants to this role. */
 	ROLE_GATEWAY = 32,
 	ROLE_AUDITOR = 64, /* reads who changed and who read what */
+	/* Beside publisher: what it brings is judged, and takes no effect. */
+	ROLE_SANDBOX = 128,
 };
 
 #define GRANT_STREAMS_MAX 16

@@ -25,6 +25,7 @@ static struct intake *intake_new(const struct incoming *in)
 	intake->from = in->from;
 	intake->correlation = in->frame.correlation;
 	intake->grant = in->grant;
+	intake->sandbox = in->grant.roles & ROLE_SANDBOX;
 	intake->bytes = in->frame.body_len;
 	snprintf(intake->principal, sizeof(intake->principal), "%s",
 		 in->principal);
@@ -61,12 +62,16 @@ void intake_purge_lane(struct bus_server *bus, struct lane *lane)
 	struct intake *intake, *next;
 
 	DL_FOREACH_SAFE (bus->queue, intake, next) {
+		size_t waiting = intake->n - intake->taken;
+
 		if (intake->lane != lane)
 			continue;
 		DL_DELETE(bus->queue, intake);
-		bus->queued_events -= intake->n;
-		lane->work_nr -= intake->n;
-		intake_free(bus, intake);
+		bus->queued_events -= waiting;
+		lane->work_nr -= waiting;
+		intake->left -= waiting;
+		if (intake->left == 0)
+			intake_free(bus, intake);
 	}
 }
 
@@ -191,6 +196,7 @@ static void publish_queue(struct bus_server *bus, const struct incoming *in,
 			   event->span_id.len);
 		event_check(bus, work);
 	}
+	metric_add(&bus_publishes, 1);
 	lane->peer = in->from;
 	lane->queued_seq += intake->n;
 	lane->work_nr += intake->n;
@@ -257,6 +263,14 @@ void intake_publish(struct bus_server *bus, const struct incoming *in)
 	lane_forget_rejects(lane, publish->rejects_seen_seq);
 	if (publish_answered(bus, in, lane, publish))
 		goto drop;
+	if (lane->work_nr && lane->sandbox != intake->sandbox) {
+		/* What waits goes first: it would be overtaken. */
+		settle_nack(bus, &in->from, publish->publisher, publish->lane,
+			    publish->epoch, SY__V1__ERROR_CODE__BUSY,
+			    lane->queued_seq + 1, "the role has just changed");
+		goto drop;
+	}
+	lane->sandbox = intake->sandbox;
 	publish_queue(bus, in, lane, intake, publish,
 		      (size_t)(lane->queued_seq + 1 - publish->first_seq));
 	return;

@@ -37,6 +37,8 @@
 #define BUS_QUEUE_BYTES (128 * 1024 * 1024)
 #define BUS_RETRY_MS 50
 #define BUS_ACK_REJECTS 1000
+/* Of one transaction for sandboxes, each judged by itself. */
+#define BUS_SANDBOX_EVENTS 32
 #define BUS_IDENTITY_MAX 15
 
 /* Where a message came from: a connection. */
@@ -70,6 +72,7 @@ struct lane {
 	uint64_t committed_seq, queued_seq;
 	int64_t used_us;
 	size_t work_nr;       /* items that point here */
+	bool sandbox;         /* all of them are */
 	struct identity peer; /* who published last */
 	struct lane_reject
 		*rejects; /* ascending; publisher has not seen them */
@@ -97,12 +100,14 @@ struct intake {
 	struct lane *lane; /* NULL: a command */
 	uint64_t epoch;
 	uint64_t correlation;
+	bool sandbox; /* judged, and without effect */
 	const char *idempotency_key;
 	uint8_t body_hash[32];
 	void (*done_cb)(Sy__V1__ErrorCode code, void *arg);
 	void *done_arg;
 	struct work *works;
 	size_t n, left;
+	size_t taken; /* into runs, of one that is still in the queue */
 	size_t bytes;
 	struct intake *prev, *next;
 };
@@ -111,6 +116,7 @@ struct intake {
 struct run {
 	struct work **works;
 	size_t n;
+	bool sandbox;
 	int attempts;
 	struct run *next;
 };
@@ -128,6 +134,7 @@ struct writer {
 	struct bus_batch batch;
 	bool directory_fresh;
 	bool waiting_directory;
+	bool sandbox_next; /* whose turn it is when both wait */
 	int lanes_statement, commands_statement; /* in the read pipe, -1 */
 	int append_statement;                    /* in the write pipe, -1 */
 	int64_t started_us;
@@ -289,11 +296,11 @@ void bus_answer_error(struct bus_server *bus, const struct identity *to,
 		      uint64_t correlation, Sy__V1__ErrorCode code,
 		      const char *field, const char *text);
 
-extern struct metric bus_committed_events, bus_rejected_events,
+extern struct metric bus_committed_events, bus_publishes, bus_rejected_events,
 	bus_denied_messages, bus_batch_events, bus_commit_us,
 	bus_duplicate_events, bus_gap_nacks, bus_fenced_nacks, bus_busy_nacks,
 	bus_bisections, bus_retries, bus_queue_events, bus_fetched_events,
-	bus_dropped_sends, bus_fetch_batch_events, bus_diverged,
-	bus_out_of_range, bus_archive_errors;
+	bus_sandbox_events, bus_dropped_sends, bus_fetch_batch_events,
+	bus_diverged, bus_out_of_range, bus_archive_errors;
 
 #endif

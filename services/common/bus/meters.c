@@ -6,9 +6,15 @@
 struct metric bus_committed_events =
 	METRIC(METRIC_COUNTER, "suyuan_bus_committed_events_total",
 	       "Publications and commands committed, rejects included");
+struct metric bus_publishes =
+	METRIC(METRIC_COUNTER, "suyuan_bus_publishes_total",
+	       "PUBLISH messages with something new in them");
 struct metric bus_rejected_events =
 	METRIC(METRIC_COUNTER, "suyuan_bus_rejected_events_total",
 	       "Publications refused and stored as rejects");
+struct metric bus_sandbox_events =
+	METRIC(METRIC_COUNTER, "suyuan_bus_sandbox_events_total",
+	       "Of those committed: of sandboxes, without effect");
 struct metric bus_denied_messages =
 	METRIC(METRIC_COUNTER, "suyuan_bus_denied_messages_total",
 	       "Messages refused for who sent them");
@@ -67,12 +73,13 @@ static struct metric parked =
 	       "FETCHes that wait for events: the credit of consumers");
 
 static struct metric *const shown[] = {
-	&bus_committed_events, &bus_rejected_events, &bus_denied_messages,
-	&bus_batch_events,     &bus_commit_us,       &bus_duplicate_events,
-	&bus_gap_nacks,        &bus_fenced_nacks,    &bus_busy_nacks,
-	&bus_bisections,       &bus_retries,         &bus_queue_events,
-	&bus_fetched_events,   &bus_dropped_sends,   &bus_fetch_batch_events,
-	&bus_diverged,         &bus_out_of_range,    &bus_archive_errors,
+	&bus_committed_events, &bus_publishes,          &bus_sandbox_events,
+	&bus_rejected_events,  &bus_denied_messages,    &bus_batch_events,
+	&bus_commit_us,        &bus_duplicate_events,   &bus_gap_nacks,
+	&bus_fenced_nacks,     &bus_busy_nacks,         &bus_bisections,
+	&bus_retries,          &bus_queue_events,       &bus_fetched_events,
+	&bus_dropped_sends,    &bus_fetch_batch_events, &bus_diverged,
+	&bus_out_of_range,     &bus_archive_errors,
 };
 
 static void sample(void *arg)

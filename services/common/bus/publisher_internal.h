@@ -100,6 +100,9 @@ bool lane_number(struct lane *lane);
 /* Sending starts again behind what is committed. */
 void lane_rewind(struct lane *lane);
 uint64_t lane_in_flight(const struct lane *lane);
+/* What it could send waits for the ACK of what is on its way, to go together.
+ */
+bool lane_saves_up(const struct lane *lane);
 /* Rejects of an answer; known and reported ones are skipped. */
 void lane_take_rejects(struct lane *lane, Sy__V1__Reject *const *rejects,
 		       size_t n);

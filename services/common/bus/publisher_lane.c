@@ -10,6 +10,10 @@
 /* Rejects are confirmed late: a program that is killed before it could write
  * them down hears of them again when it resumes. */
 #define UNSEEN_MAX 256
+/* A PUBLISH costs as much as some tens of events. While one of the lane is on
+ * its way, fewer than these wait for its ACK and go together; an idle lane
+ * sends at once. */
+#define TOGETHER_EVENTS 64
 
 unsigned publisher_lane(const char *lane_key)
 {
@@ -69,6 +73,12 @@ uint64_t lane_sendable_seq(const struct lane *lane)
 {
 	return lane->fixed_seq < lane->queued_seq ? lane->fixed_seq
 						  : lane->queued_seq;
+}
+
+bool lane_saves_up(const struct lane *lane)
+{
+	return lane_in_flight(lane) > 0 &&
+	       lane_sendable_seq(lane) - lane->next_seq + 1 < TOGETHER_EVENTS;
 }
 
 static void lane_forget_rejects(struct lane *lane, uint64_t seq)

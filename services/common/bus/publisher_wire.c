@@ -11,10 +11,6 @@
 #define ANSWER_MS 3000
 #define FRAME_EVENTS_BYTES (1024 * 1024)
 #define PUBLISH_EVENTS_FALLBACK 500
-/* A PUBLISH costs as much as some tens of events. While one of the lane is on
- * its way, fewer than these wait for its ACK and go together; an idle lane
- * sends at once. */
-#define TOGETHER_EVENTS 64
 #define CREDIT_FALLBACK 1000
 #define AGAIN_US (200 * US_PER_MS)
 /* After a gap, the NACKs of the frames behind it come in one burst. */
@@ -353,10 +349,8 @@ static bool publish_some(struct publisher *p, unsigned index, int64_t now_us)
 
 	if (lane->state != LANE_OPEN ||
 	    lane->next_seq > lane_sendable_seq(lane) ||
-	    now_us < lane->wait_until_us || !takes_new_work(p, lane->replica))
-		return false;
-	if (lane_in_flight(lane) > 0 &&
-	    lane_sendable_seq(lane) - lane->next_seq + 1 < TOGETHER_EVENTS)
+	    now_us < lane->wait_until_us || lane_saves_up(lane) ||
+	    !takes_new_work(p, lane->replica))
 		return false;
 	credit = credit_left(p, lane->replica);
 	max = bus_client_replica(p->client, lane->replica)->max_publish_events;

@@ -18,12 +18,11 @@ struct bus_request {
 	uint64_t correlation;
 	char principal[PRINCIPAL_MAX];
 	struct bus_grant grant;
-	const char *key;
 	bool by_actor;
 	uint8_t session_id[16];
 	struct arena arena;
 	const ProtobufCMessage *message;
-	const char *method;
+	const char *method, *key;
 	struct trace trace;
 };
 
@@ -208,14 +207,14 @@ const char *bus_request_principal(const struct bus_request *req)
 	return req->principal;
 }
 
-const char *bus_request_key(const struct bus_request *req)
-{
-	return req->key;
-}
-
 const uint8_t *bus_request_session(const struct bus_request *req)
 {
 	return req->by_actor ? req->session_id : NULL;
+}
+
+const char *bus_request_key(const struct bus_request *req)
+{
+	return req->key;
 }
 
 void *bus_request_svc(const struct bus_request *req)

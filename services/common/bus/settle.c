@@ -169,6 +169,8 @@ void settle_committed(struct bus_server *bus, const struct db_result *res)
 			      run->n * sizeof(struct lane *));
 	feed_emitted(bus, res);
 	tell_traced(run);
+	if (run->sandbox)
+		metric_add(&bus_sandbox_events, (double)run->n);
 	for (size_t i = 0; i < run->n; i++) {
 		struct work *work = run->works[i];
 		struct lane *lane = work->intake->lane;

@@ -7,6 +7,9 @@
  *	         |   directory   data: halves, down to the one that is refused
  *	         +--------+---------+
  *
+ * What a sandbox brings has runs of its own: decided alike, and of what was
+ * decided only lanes, rejects and keys of commands are written.
+ *
  * Invariant: a work belongs to exactly one intake, and to the queue or one run;
  *it leaves through settle_*, once. */
 #include <stdlib.h>
@@ -37,7 +40,7 @@ static struct run *run_new(struct work **works, size_t n)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
-	if (!run || !(run->works = calloc(n, sizeof(struct work *))))
+	if (!run || !(run->works = calloc(n + 1, sizeof(struct work *))))
 		abort();
 	if (works)
 		memcpy(run->works, works, n * sizeof(struct work *));
@@ -45,25 +48,51 @@ static struct run *run_new(struct work **works, size_t n)
 	return run;
 }
 
-/* Whole intakes from the queue, up to about a batch. */
+/* Those of sandboxes and the others take turns while both wait. */
+static bool sandbox_turn(struct bus_server *bus)
+{
+	const bool wanted = bus->writer.sandbox_next;
+	struct intake *intake;
+
+	DL_SEARCH_SCALAR(bus->queue, intake, sandbox, wanted);
+	bus->writer.sandbox_next = intake ? !wanted : wanted;
+	return intake ? wanted : !wanted;
+}
+
+/* From the queue up to about a batch: whole intakes; of sandboxes as much as is
+ * quickly judged one by one. */
 static struct run *run_assemble(struct bus_server *bus)
 {
-	struct intake *intake;
+	const bool sandbox = sandbox_turn(bus);
+	const size_t most = sandbox ? BUS_SANDBOX_EVENTS : BUS_BATCH_EVENTS;
+	struct intake *intake, *next;
 	struct run *run;
-	size_t n = 0;
+	size_t n = 0, part;
 
 	DL_FOREACH (bus->queue, intake) {
-		if (n && n + intake->n > BUS_BATCH_EVENTS)
+		if (intake->sandbox != sandbox)
+			continue;
+		if (n && n + intake->n > most)
 			break;
-		n += intake->n;
+		n += intake->n - intake->taken;
 	}
+	if (sandbox && n > most)
+		n = most;
 	run = run_new(NULL, n);
+	run->sandbox = sandbox;
 	run->n = 0;
-	while (run->n < n) {
-		intake = bus->queue;
-		DL_DELETE(bus->queue, intake);
-		for (size_t i = 0; i < intake->n; i++)
-			run->works[run->n++] = &intake->works[i];
+	DL_FOREACH_SAFE (bus->queue, intake, next) {
+		if (run->n == n)
+			break;
+		if (intake->sandbox != sandbox)
+			continue;
+		part = intake->n - intake->taken;
+		if (part > n - run->n)
+			part = n - run->n;
+		for (size_t i = 0; i < part; i++)
+			run->works[run->n++] = &intake->works[intake->taken++];
+		if (intake->taken == intake->n)
+			DL_DELETE(bus->queue, intake);
 	}
 	bus->queued_events -= n;
 	metric_set(&bus_queue_events, (double)bus->queued_events);
@@ -153,6 +182,7 @@ static void run_halve(struct bus_server *bus, const struct db_result *res)
 	second = run_new(run->works + half, run->n - half);
 	/* What is known of the lanes may be stale: both ask again. */
 	first->attempts = second->attempts = 1;
+	first->sandbox = second->sandbox = run->sandbox;
 	second->next = w->runs;
 	first->next = second;
 	w->runs = first;
@@ -369,6 +399,7 @@ static void commands_split(struct bus_server *bus)
 			    strcmp(other->idempotency_key, key) != 0)
 				continue;
 			rest = run_new(run->works + i, run->n - i);
+			rest->sandbox = run->sandbox;
 			rest->next = bus->writer.runs;
 			bus->writer.runs = rest;
 			run->n = i;
@@ -403,21 +434,51 @@ static void batch_fill(struct bus_server *bus)
 	batch->now_us = time_now_us();
 }
 
+/* Each for itself, against what is there: nobody sees what another of them
+ * would have done, so the verdict does not depend on who shares the
+ * transaction. The batch is empty then: the domain writes nothing, and the log
+ * gets nothing. */
+static enum bus_decision sandbox_decide(struct bus_server *bus,
+					const struct db_result *res, int first)
+{
+	struct writer *w = &bus->writer;
+	struct bus_batch *batch = &w->batch;
+	enum bus_decision decision = BUS_DECIDED;
+	size_t n = batch->n;
+
+	for (; n > 0 && decision == BUS_DECIDED; n--, batch->items++) {
+		batch->n = 1;
+		decision = bus->o.domain->decide(bus->o.svc, batch, res, first,
+						 w->directory_fresh);
+	}
+	batch->n = 0;
+	batch->emitted_nr = 0;
+	return decision;
+}
+
+static enum bus_decision batch_decide(struct bus_server *bus,
+				      const struct db_result *res, int first)
+{
+	struct writer *w = &bus->writer;
+
+	if (w->current->sandbox)
+		return sandbox_decide(bus, res, first);
+	if (w->batch.n == 0)
+		return BUS_DECIDED;
+	return bus->o.domain->decide(bus->o.svc, &w->batch, res, first,
+				     w->directory_fresh);
+}
+
 static void run_decide(struct bus_server *bus, const struct db_result *res,
 		       int first)
 {
-	struct writer *w = &bus->writer;
-	const struct bus_domain *domain = bus->o.domain;
-
 	batch_fill(bus);
-	if (w->batch.n == 0 ||
-	    domain->decide(bus->o.svc, &w->batch, res, first,
-			   w->directory_fresh) == BUS_DECIDED) {
+	if (batch_decide(bus, res, first) == BUS_DECIDED) {
 		run_write(bus);
 		return;
 	}
-	w->waiting_directory = true;
-	domain->confirm_directory(bus->o.svc);
+	bus->writer.waiting_directory = true;
+	bus->o.domain->confirm_directory(bus->o.svc);
 }
 
 void bus_directory_confirmed(struct bus_server *bus, bool ok)

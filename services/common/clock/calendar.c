@@ -1,16 +1,11 @@
-/* calendar.c -- see calendar.h. The days are cut into runs: stretches of one
- * week's rule, and single days that are not as their weekday is. Each run knows
- * how much was open and how many days were worked before it, counted from the
- * first; within a run whole weeks are multiplied. So every question is a search
- * among the runs and a look at less than a week, however far apart its two
- * instants lie. Open time is a sum over local time, once for each stretch
- * between two changes of the zone's clock. */
-#include "clock/calendar.h"
+/* calendar.c -- see calendar.h. What was set is kept as it was said; open time
+ * is a sum over local time (calendar_runs.h), once for each stretch between two
+ * changes of the zone's clock. */
+#include "clock/calendar_runs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "timeutil.h"
 
 #define DAY_MINUTES 1440
@@ -21,205 +16,9 @@
  * before any instant stay far from the ends of an int64. */
 #define FIRST_DAY (-719162)
 
-/* What is added up over days. */
-enum counted { MINUTES, WORKED, COUNTED_NR };
-
-struct week {
-	int32_t from_day;
-	struct day_hours day[7];
-};
-
-struct special {
-	int32_t day;
-	int like; /* weekday, or -1: hours */
-	struct day_hours hours;
-};
-
-/* Holds from day on, until the next run's. */
-struct run {
-	int64_t day;
-	const struct week *week; /* NULL: none is in force */
-	bool single; /* a special day: hours, whatever the weekday */
-	struct day_hours hours;
-	int64_t before[COUNTED_NR];
-	int64_t weekly[COUNTED_NR];
-};
-
-struct calendar {
-	struct week *weeks; /* ascending */
-	size_t weeks_nr;
-	struct special *specials; /* ascending */
-	size_t specials_nr;
-	struct run *runs; /* ascending; the first one from INT32_MIN on */
-	size_t runs_nr;
-};
-
-static const struct day_hours closed;
-
-static int weekday_of(int64_t day)
-{
-	return (int)(((day + 3) % 7 + 7) % 7); /* day 0 was a Thursday */
-}
-
 static int64_t floor_divide(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
-}
-
-/* --- runs ---------------------------------------------------------------- */
-
-static int64_t hours_count(const struct day_hours *hours, enum counted what)
-{
-	int64_t minutes = 0;
-
-	if (what == WORKED)
-		return hours->n > 0;
-	for (int i = 0; i < hours->n; i++)
-		minutes +=
-			hours->open[i].to_minute - hours->open[i].from_minute;
-	return minutes;
-}
-
-static const struct day_hours *run_hours(const struct run *run, int64_t day)
-{
-	if (run->single)
-		return &run->hours;
-	return run->week ? &run->week->day[weekday_of(day)] : &closed;
-}
-
-/* Of the run's days up to this one, itself not counted. */
-static int64_t run_count(const struct run *run, int64_t to_day,
-			 enum counted what)
-{
-	int64_t n = to_day - run->day;
-	int64_t sum = n / 7 * run->weekly[what];
-
-	for (int64_t day = to_day - n % 7; day < to_day; day++)
-		sum += hours_count(run_hours(run, day), what);
-	return sum;
-}
-
-static void runs_add(struct calendar *c, int64_t day, const struct week *week,
-		     const struct day_hours *single)
-{
-	struct run *last = c->runs_nr > 0 ? &c->runs[c->runs_nr - 1] : NULL;
-	struct run run = { .day = day, .week = week, .single = single };
-
-	if (single)
-		run.hours = *single;
-	for (enum counted what = 0; what < COUNTED_NR; what++) {
-		if (last)
-			run.before[what] =
-				last->before[what] + run_count(last, day, what);
-		for (int i = 0; week && !single && i < 7; i++)
-			run.weekly[what] += hours_count(&week->day[i], what);
-	}
-	/* a later one of the same day says more */
-	if (last && last->day == day)
-		*last = run;
-	else
-		c->runs[c->runs_nr++] = run;
-}
-
-static struct day_hours special_hours(const struct special *special,
-				      const struct week *week)
-{
-	if (special->like < 0)
-		return special->hours;
-	return week ? week->day[special->like] : closed;
-}
-
-static _Noreturn void no_memory(void)
-{
-	log_error("calendar: no memory");
-	abort();
-}
-
-/* Calendars have a few hundred special days and are read once. */
-static void runs_build(struct calendar *c)
-{
-	const struct week *week = NULL;
-	size_t w = 0, s = 0;
-
-	free(c->runs);
-	c->runs =
-		calloc(1 + c->weeks_nr + 2 * c->specials_nr, sizeof(*c->runs));
-	if (!c->runs)
-		no_memory();
-	c->runs_nr = 0;
-	runs_add(c, INT32_MIN, NULL, NULL);
-	while (w < c->weeks_nr || s < c->specials_nr) {
-		if (s == c->specials_nr ||
-		    (w < c->weeks_nr &&
-		     c->weeks[w].from_day <= c->specials[s].day)) {
-			week = &c->weeks[w++];
-			runs_add(c, week->from_day, week, NULL);
-		} else {
-			struct day_hours hours =
-				special_hours(&c->specials[s], week);
-			int64_t day = c->specials[s++].day;
-
-			runs_add(c, day, NULL, &hours);
-			runs_add(c, day + 1, week, NULL);
-		}
-	}
-}
-
-static const struct run *run_of(const struct calendar *c, int64_t day)
-{
-	size_t low = 0, high = c->runs_nr;
-
-	while (high - low > 1) {
-		size_t middle = (low + high) / 2;
-
-		if (c->runs[middle].day <= day)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &c->runs[low];
-}
-
-/* Of all days before this one. */
-static int64_t count_before(const struct calendar *c, int64_t day,
-			    enum counted what)
-{
-	const struct run *run = run_of(c, day);
-
-	return run->before[what] + run_count(run, day, what);
-}
-
-/* The first day with which the count from the beginning on reaches sum, which
- * is > 0. INT64_MAX: none. */
-static int64_t day_of_count(const struct calendar *c, int64_t sum,
-			    enum counted what)
-{
-	size_t low = 0, high = c->runs_nr;
-	const struct run *run;
-	int64_t day, weeks;
-
-	/* the last run before which it is not reached */
-	while (high - low > 1) {
-		size_t middle = (low + high) / 2;
-
-		if (c->runs[middle].before[what] < sum)
-			low = middle;
-		else
-			high = middle;
-	}
-	run = &c->runs[low];
-	sum -= run->before[what];
-	if (run->single)
-		return run->day;
-	if (run->weekly[what] == 0)
-		return INT64_MAX;
-	weeks = (sum - 1) / run->weekly[what];
-	sum -= weeks * run->weekly[what];
-	for (day = run->day + 7 * weeks;; day++) {
-		sum -= hours_count(run_hours(run, day), what);
-		if (sum <= 0)
-			return day;
-	}
 }
 
 /* --- made ---------------------------------------------------------------- */
@@ -228,8 +27,14 @@ struct calendar *calendar_new(void)
 {
 	struct calendar *c = calloc(1, sizeof(*c));
 
-	if (c)
-		runs_build(c);
+	if (!c)
+		return NULL;
+	c->runs = calloc(1, sizeof(*c->runs));
+	if (!c->runs) {
+		free(c);
+		return NULL;
+	}
+	c->runs->stale = true;
 	return c;
 }
 
@@ -239,6 +44,7 @@ void calendar_free(struct calendar *c)
 		return;
 	free(c->weeks);
 	free(c->specials);
+	free(c->runs->run);
 	free(c->runs);
 	free(c);
 }
@@ -264,6 +70,14 @@ static int hours_check(const struct day_hours *hours, struct error *err)
 	return 0;
 }
 
+static void *grown(void *array, size_t n, size_t bytes)
+{
+	array = reallocarray(array, n, bytes);
+	if (!array)
+		calendar_no_memory();
+	return array;
+}
+
 int calendar_set_week(struct calendar *c, int32_t from_day,
 		      const struct day_hours week[7], struct error *err)
 {
@@ -271,7 +85,6 @@ int calendar_set_week(struct calendar *c, int32_t from_day,
 					      "Wednesday", "Thursday",
 					      "Friday",    "Saturday",
 					      "Sunday" };
-	struct week *more;
 	size_t at = 0;
 
 	for (int i = 0; i < 7; i++) {
@@ -283,17 +96,14 @@ int calendar_set_week(struct calendar *c, int32_t from_day,
 	while (at < c->weeks_nr && c->weeks[at].from_day < from_day)
 		at++;
 	if (at == c->weeks_nr || c->weeks[at].from_day != from_day) {
-		more = reallocarray(c->weeks, c->weeks_nr + 1, sizeof(*more));
-		if (!more)
-			no_memory();
-		memmove(more + at + 1, more + at,
-			(c->weeks_nr - at) * sizeof(*more));
-		c->weeks = more;
+		c->weeks = grown(c->weeks, c->weeks_nr + 1, sizeof(*c->weeks));
+		memmove(c->weeks + at + 1, c->weeks + at,
+			(c->weeks_nr - at) * sizeof(*c->weeks));
 		c->weeks_nr++;
 	}
 	c->weeks[at].from_day = from_day;
 	memcpy(c->weeks[at].day, week, sizeof(c->weeks[at].day));
-	runs_build(c);
+	c->runs->stale = true;
 	return 0;
 }
 
@@ -310,20 +120,16 @@ static size_t special_at(const struct calendar *c, int32_t day)
 static void special_set(struct calendar *c, const struct special *special)
 {
 	size_t at = special_at(c, special->day);
-	struct special *more;
 
 	if (at == c->specials_nr || c->specials[at].day != special->day) {
-		more = reallocarray(c->specials, c->specials_nr + 1,
-				    sizeof(*more));
-		if (!more)
-			no_memory();
-		memmove(more + at + 1, more + at,
-			(c->specials_nr - at) * sizeof(*more));
-		c->specials = more;
+		c->specials = grown(c->specials, c->specials_nr + 1,
+				    sizeof(*c->specials));
+		memmove(c->specials + at + 1, c->specials + at,
+			(c->specials_nr - at) * sizeof(*c->specials));
 		c->specials_nr++;
 	}
 	c->specials[at] = *special;
-	runs_build(c);
+	c->runs->stale = true;
 }
 
 int calendar_set_day(struct calendar *c, int32_t day,
@@ -353,14 +159,14 @@ void calendar_unset_day(struct calendar *c, int32_t day)
 	c->specials_nr--;
 	memmove(c->specials + at, c->specials + at + 1,
 		(c->specials_nr - at) * sizeof(*c->specials));
-	runs_build(c);
+	c->runs->stale = true;
 }
 
 /* --- asked --------------------------------------------------------------- */
 
 struct day_hours calendar_hours(const struct calendar *c, int32_t day)
 {
-	return *run_hours(run_of(c, day), day);
+	return *run_hours(calendar_run(c, day), day);
 }
 
 bool calendar_is_open(const struct calendar *c, const struct zone *z,
@@ -368,7 +174,7 @@ bool calendar_is_open(const struct calendar *c, const struct zone *z,
 {
 	int64_t local_us = us + zone_span_at(z, us).offset_us;
 	int64_t day = floor_divide(local_us, US_PER_DAY);
-	const struct day_hours *hours = run_hours(run_of(c, day), day);
+	const struct day_hours *hours = run_hours(calendar_run(c, day), day);
 
 	local_us -= day * US_PER_DAY;
 	for (int i = 0; i < hours->n; i++) {
@@ -383,10 +189,9 @@ bool calendar_is_open(const struct calendar *c, const struct zone *z,
 static int64_t open_before(const struct calendar *c, int64_t local_us)
 {
 	int64_t day = floor_divide(local_us, US_PER_DAY);
-	const struct run *run = run_of(c, day);
+	const struct run *run = calendar_run(c, day);
 	const struct day_hours *hours = run_hours(run, day);
-	int64_t minutes = run->before[MINUTES] + run_count(run, day, MINUTES);
-	int64_t open_us = minutes * MINUTE_US;
+	int64_t open_us = run_before(run, day, MINUTES) * MINUTE_US;
 
 	local_us -= day * US_PER_DAY;
 	for (int i = 0; i < hours->n; i++) {
@@ -405,11 +210,12 @@ static int64_t open_before(const struct calendar *c, int64_t local_us)
 static int64_t local_of_open(const struct calendar *c, int64_t open_us)
 {
 	int64_t minutes = (open_us + MINUTE_US - 1) / MINUTE_US;
-	int64_t day = day_of_count(c, minutes, MINUTES);
-	const struct day_hours *hours = run_hours(run_of(c, day), day);
+	int64_t day = calendar_day_of_count(c, minutes, MINUTES);
+	const struct run *run = calendar_run(c, day);
+	const struct day_hours *hours = run_hours(run, day);
 	int i = 0;
 
-	open_us -= count_before(c, day, MINUTES) * MINUTE_US;
+	open_us -= run_before(run, day, MINUTES) * MINUTE_US;
 	for (; i < hours->n - 1; i++) {
 		int64_t length_us = (hours->open[i].to_minute -
 				     hours->open[i].from_minute) *
@@ -463,16 +269,23 @@ int64_t calendar_after_open_us(const struct calendar *c, const struct zone *z,
 	return 0;
 }
 
+/* Working days up to this one, itself counted. */
+static int64_t worked(const struct calendar *c, int32_t day)
+{
+	const int64_t next = (int64_t)day + 1;
+
+	return run_before(calendar_run(c, next), next, WORKED);
+}
+
 int32_t calendar_working_day(const struct calendar *c, int32_t day, int32_t n)
 {
 	int64_t found;
 
-	if (n == 0 && run_hours(run_of(c, day), day)->n > 0)
+	if (n == 0 && run_hours(calendar_run(c, day), day)->n > 0)
 		return day;
 	if (n == 0)
 		n = 1;
-	found = day_of_count(c, count_before(c, (int64_t)day + 1, WORKED) + n,
-			     WORKED);
+	found = calendar_day_of_count(c, worked(c, day) + n, WORKED);
 	if (found > (int64_t)day + HORIZON_DAYS)
 		return INT32_MAX;
 	return (int32_t)found;
@@ -483,6 +296,5 @@ int32_t calendar_working_days(const struct calendar *c, int32_t from_day,
 {
 	if (to_day <= from_day)
 		return 0;
-	return (int32_t)(count_before(c, (int64_t)to_day + 1, WORKED) -
-			 count_before(c, (int64_t)from_day + 1, WORKED));
+	return (int32_t)(worked(c, to_day) - worked(c, from_day));
 }

@@ -139,8 +139,6 @@ static int read_timed(struct ics_event *event, struct icaltimetype end)
 	struct hours *open = &event->of.hours.open[0];
 	int to_minute;
 
-	if (icaltime_is_null_time(end))
-		return ics_event_error(event, "has a time and no end");
 	if (icaltime_is_utc(event->start) || icaltime_is_utc(end))
 		return ics_event_error(
 			event, "has its time in UTC, not as the clock on "
@@ -150,7 +148,7 @@ static int read_timed(struct ics_event *event, struct icaltimetype end)
 	to_minute = minute_of(end) +
 		    (ics_day_of(end) - ics_day_of(event->start)) * DAY_MINUTES;
 	if (to_minute <= minute_of(event->start))
-		return ics_event_error(event, "ends before it begins");
+		return ics_event_error(event, "has no end after its beginning");
 	if (to_minute > DAY_MINUTES)
 		return ics_event_error(event, "goes on after midnight");
 	event->timed = true;
@@ -170,16 +168,13 @@ static int read_span(struct ics_event *event)
 	end = icalcomponent_get_dtend(event->component);
 	if (icaltime_is_null_time(event->start))
 		return ics_event_error(event, "has no DTSTART");
-	if (!ics_time_exists(event->start) ||
-	    (!icaltime_is_null_time(end) && !ics_time_exists(end)))
+	if (!ics_time_exists(event->start) || !ics_time_exists(end))
 		return ics_event_error(event, "has a time that does not exist");
 	if (!event->start.is_date)
 		return read_timed(event, end);
 
 	/* one day without an end, and with its own day as its end */
 	event->days = 1;
-	if (icaltime_is_null_time(end))
-		return 0;
 	if (!end.is_date)
 		return ics_event_error(
 			event, "begins with a day and ends with a time");

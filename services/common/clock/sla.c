@@ -110,6 +110,10 @@ static void resume(struct clock *c, int64_t us)
 	/* paused at the very end of its last day, which is the next one */
 	if (c->left < 0)
 		c->left = 0;
+	/* the last day is one that counts */
+	if (c->left == 0 && c->days && c->calendar &&
+	    calendar_hours(c->calendar, zone_local_day(zone, us)).n == 0)
+		c->left = 1;
 	c->from_us = us;
 	aim(c);
 }
@@ -127,8 +131,6 @@ static void extend(struct clock *c, int64_t us, int64_t amount)
 	c->left += amount;
 	aim(c);
 	/* had it, and has not more than warn_before again */
-	if (c->paused)
-		us = c->pause_us;
 	if (warned_us <= us && c->warn_us <= us)
 		c->warn_us = warned_us;
 }

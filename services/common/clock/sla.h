@@ -23,8 +23,8 @@
  * the resumption. So a pause moves the last day by the midnights that it
  * spans, of working days by the working days that it cost, and one that began
  * and ended on the same day changes nothing. With no day left (a pause that
- * began on the last one) the day of the resumption is the last, or the next
- * working day.
+ * began on the last one) the day of the resumption is the last; where that is
+ * not a working day, one day is left.
  *
  * Warned when warn_before is left, in the same measure; of days, when the first
  * of the last warn_before days begins. With less than that from the beginning

@@ -99,6 +99,14 @@ void db_conn_close(struct db_conn **conn);
 struct db_pipe *db_pipe_new(struct db_conn *conn);
 /* Begins the next statement; its parameters follow in order. */
 void db_exec(struct db_pipe *pipe, int statement);
+/* Or one whose text is put together of fixed pieces, for questions of so many
+ * forms that each wants its own plan; it is planned anew each time, for the
+ * values that it comes with. Values are parameters, never part of a piece:
+ * db_sql_param adds the place of the next one ("$3::text" for "text"), which
+ * follows at once by db_text and the like. */
+void db_exec_composed(struct db_pipe *pipe);
+void db_sql(struct db_pipe *pipe, const char *text);
+void db_sql_param(struct db_pipe *pipe, const char *type);
 void db_null(struct db_pipe *pipe);
 void db_bool(struct db_pipe *pipe, bool v);
 void db_i32(struct db_pipe *pipe, int32_t v);

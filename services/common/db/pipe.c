@@ -2,6 +2,7 @@
  * after another into one buffer. Nothing is allocated for an element. */
 #include <assert.h>
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,8 @@ void db_pipe_drop(struct db_pipe *pipe)
 	free(pipe->results);
 	free(pipe->buf);
 	free(pipe->params);
+	for (int i = 0; i < pipe->steps_nr; i++)
+		free(pipe->steps[i].sql);
 	free(pipe->steps);
 	free(pipe);
 }
@@ -82,10 +85,8 @@ void db_pipe_base(struct db_pipe *pipe, int base)
 	pipe->base = base;
 }
 
-void db_exec(struct db_pipe *pipe, int statement)
+static void add_step(struct db_pipe *pipe, int statement)
 {
-	statement += pipe->base;
-	assert(statement >= 0 && statement < pipe->conn->statements_nr);
 	assert(!pipe->array_at);
 	if (pipe->steps_nr == pipe->steps_cap) {
 		pipe->steps_cap = pipe->steps_cap ? 2 * pipe->steps_cap : 16;
@@ -96,6 +97,46 @@ void db_exec(struct db_pipe *pipe, int statement)
 		.statement = statement,
 		.first_param = pipe->params_nr,
 	};
+}
+
+void db_exec(struct db_pipe *pipe, int statement)
+{
+	statement += pipe->base;
+	assert(statement >= 0 && statement < pipe->conn->statements_nr);
+	add_step(pipe, statement);
+}
+
+/* --- composed statements --- */
+
+void db_exec_composed(struct db_pipe *pipe)
+{
+	add_step(pipe, -1);
+	db_sql(pipe, "");
+}
+
+void db_sql(struct db_pipe *pipe, const char *text)
+{
+	struct db_step *step = &pipe->steps[pipe->steps_nr - 1];
+	size_t len = strlen(text);
+
+	assert(pipe->steps_nr > 0 && step->statement < 0);
+	if (step->sql_cap < step->sql_len + len + 1) {
+		step->sql_cap = 2 * (step->sql_len + len) + 1024;
+		step->sql = db_grow(step->sql, step->sql_cap, 1);
+	}
+	memcpy(step->sql + step->sql_len, text, len + 1);
+	step->sql_len += len;
+}
+
+void db_sql_param(struct db_pipe *pipe, const char *type)
+{
+	const struct db_step *step = &pipe->steps[pipe->steps_nr - 1];
+	char place[16];
+
+	snprintf(place, sizeof(place),
+		 "$%d::", pipe->params_nr - step->first_param + 1);
+	db_sql(pipe, place);
+	db_sql(pipe, type);
 }
 
 static void refuse(struct db_pipe *pipe, const char *sqlstate)

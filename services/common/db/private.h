@@ -101,8 +101,10 @@ struct db_param {
 };
 
 struct db_step {
-	int statement;
+	int statement; /* -1: sql */
 	int first_param;
+	char *sql; /* of a composed statement, else NULL */
+	size_t sql_len, sql_cap;
 };
 
 #ifdef SUYUAN_FAULT_POINTS

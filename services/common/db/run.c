@@ -143,6 +143,10 @@ static int send_step(struct db_conn *conn, const struct db_pipe *pipe, int i)
 						    : (const char *)pipe->buf +
 							      params[p].offset;
 	}
+	if (step->sql)
+		return PQsendQueryParams(conn->pg, step->sql, n, NULL,
+					 conn->values, conn->lengths,
+					 conn->formats, 1);
 	return PQsendQueryPrepared(
 		conn->pg, conn->statements[step->statement].name, n,
 		conn->values, conn->lengths, conn->formats, 1);

@@ -2,7 +2,6 @@
 who may not; and the world that it is made in.
 """
 
-import base64
 import itertools
 import time
 import uuid
@@ -54,6 +53,26 @@ def answered_appeal(t):
     return {"appeal_id": appeal_id}
 
 
+def put(t, record):
+    answer = t.people["administrator"].post("/directory/records",
+                                            {"record": record})
+    assert answer.status == 200, answer
+
+
+def made_calendar(t):
+    put(t, {"calendar": {"code": "plain", "week": [
+        {"weekday": 1, "hours": [{"from_minute": 540, "to_minute": 1080}]}]}})
+    return {"code": "plain"}
+
+
+def two_units(t):
+    """One is to go into the other."""
+    codes = [f"north-m{next(numbers)}" for _ in range(2)]
+    for code in codes:
+        put(t, {"unit": {"code": code, "parent": "north"}})
+    return {"unit": codes[0], "into": codes[1], "day": "2030-01-01"}
+
+
 def worked_on(method, **body):
     """A fresh appeal to which that was done first."""
     def path(t):
@@ -76,7 +95,7 @@ def soon():
     return rfc3339(-86400)
 
 
-TEXT_FILE = base64.b64encode("Сообщение".encode()).decode()
+TEXT_FILE = "Сообщение".encode().hex()
 
 
 def life_routes():
@@ -112,7 +131,7 @@ def life_routes():
     yield "promises/{promise}/outcome", route(
         lambda t: {"state": "PROMISE_KEPT", "text": "called"},
         with_item("promises", **promise))
-    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 100,
+    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 60000,
               "currency": "RUB", "text": "postage"}
     yield "remedies", route(lambda t: dict(remedy))
     yield "remedies/{remedy_id}/decision", route(
@@ -236,6 +255,12 @@ ROUTES = {
         "unit": "north", "state": "APPEAL_REGISTERED", "kind": "complaint",
         "topic": "delivery", "from_us": "2020-01-01T00:00:00Z",
         "to_us": "2100-01-01T00:00:00Z", "limit": "5"}),
+    ("GET", "/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "kind": "complaint"}),
+    ("POST", "/appeals/search"): Route(refused="igor", body=lambda t: {
+        "text": "letter", "unit": "north", "limit": 5}),
+    ("POST", "/appeals/search.csv"): Route(refused="igor", body=lambda t: {
+        "text": "letter", "unit": "north"}),
     ("POST", "/appeals"): Route(refused="rita", status=201,
                                 body=lambda t: letter()),
     ("GET", "/appeals/{appeal_id}"): Route(refused="igor", path=fresh_appeal),
@@ -249,6 +274,12 @@ ROUTES = {
         refused="rita", path=fresh_appeal, body=lambda t: {"text": "Found"}),
     ("POST", "/appeals/{appeal_id}/closing"): Route(
         refused="rita", path=answered_appeal, body=lambda t: {}),
+    **{("POST", "/appeals/{appeal_id}/" + noun): route
+       for noun, route in life_routes()},
+    ("GET", "/appeals/{appeal_id}/attachments/{attachment}"): Route(
+        refused="igor", path=with_item(
+            "attachments", attachment="letter", file_name="letter.txt",
+            media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/templates"): Route(refused="igor", query={
         "state": "DESK_APPROVED", "topic": "delivery", "limit": "5"}),
     ("POST", "/templates"): Route(refused="rita", status=201, body=template),
@@ -300,12 +331,6 @@ ROUTES = {
     ("POST", "/public/ratings"): Route(
         who=None, status=204, body=lambda t: {
             "code": rating_code(t), "rating": 4, "text": "Fine"}),
-    **{("POST", "/appeals/{appeal_id}/" + noun): route
-       for noun, route in life_routes()},
-    ("GET", "/appeals/{appeal_id}/attachments/{attachment}"): Route(
-        refused="igor", path=with_item(
-            "attachments", attachment="letter", file_name="letter.txt",
-            media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/cells"): Route(refused="igor", query={
         "unit": "north", "indicators": "appeals,complaints",
         "days": f"2024-01-01..{today()}", "split_by": "BY_DAY,BY_KIND",
@@ -313,6 +338,10 @@ ROUTES = {
     ("GET", "/series"): Route(refused="igor", query={
         "unit": "north", "indicator": "appeals",
         "days": f"{rfc3339(10 * 86400)[:10]}..{today()}", "step": "BY_DAY"}),
+    ("GET", "/reports/appeals"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
+    ("GET", "/reports/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
     ("POST", "/compare"): Route(who="administrator", refused="igor",
                                 body=lambda t: {"max_differences": 5}),
     ("GET", "/units"): Route(refused="pavel", query={"parent": "north",
@@ -323,7 +352,23 @@ ROUTES = {
                                     path=lambda t: {"code": "north-01"}),
     ("GET", "/terms"): Route(refused="pavel", query={"taxonomy": "topic"}),
     ("GET", "/departments"): Route(refused="pavel"),
+    ("GET", "/policies"): Route(refused="pavel", query={
+        "rule": "clock", "limit": "2"}),
+    ("GET", "/calendars"): Route(refused="pavel"),
+    ("GET", "/calendars/{code}"): Route(
+        refused="pavel", path=made_calendar, query={"year": "2026"}),
+    ("GET", "/employees"): Route(refused="pavel", query={
+        "unit": "north", "text": "a", "limit": "2"}),
+    ("GET", "/centres"): Route(refused="pavel", query={
+        "state": "CENTRE_OPEN", "from_day": "2007-01-01", "limit": "2"}),
     ("GET", "/directory"): Route(refused="igor"),
+    ("GET", "/directory/versions"): Route(refused="pavel", query={
+        "key": "unit/north-01"}),
+    ("GET", "/directory/records"): Route(
+        who="administrator", refused="anna",
+        query={"sort": "unit", "limit": "5"}),
+    ("POST", "/directory/merges"): Route(
+        who="administrator", refused="anna", body=two_units),
     ("POST", "/directory/records"): Route(
         who="administrator", refused="anna",
         body=lambda t: {"record": {"unit": {

@@ -6,7 +6,7 @@ import { against, compare, figureOf, tone } from "../src/lib/indicator";
 import { dayOf, daysParameter, isDay, lengthDays, periodBefore, readPeriod } from "../src/lib/period";
 import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
-import { paramsOf, readFilter } from "../src/pages/appeals/filters";
+import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
 import { bodyOf } from "../src/parts/values";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
 import { clockOf, clockView } from "../src/parts/state";
@@ -145,6 +145,11 @@ test("the filters of the address are the parameters of the list", () => {
 	assert.equal(params["order"], "DUE_FIRST");
 	assert.equal(paramsOf(readFilter({ handler: "nobody", order: "newest" }), "ivanova")["handler"], "-");
 	assert.equal(paramsOf(readFilter({ order: "newest" }), "ivanova")["order"], undefined);
+	for (const query of [{ handler: "me", only: "open", topic: "x" }, { order: "waiting", handler: "nobody" }, { order: "newest" }, {}]) {
+		const said = Object.fromEntries(Object.entries(paramsOf(readFilter(query), "ivanova")).filter(([, v]) => v)) as Record<string, string>;
+		const back = filterOfParams(said, "ivanova");
+		assert.deepEqual(readFilter(back), readFilter(query), JSON.stringify(query));
+	}
 });
 
 // Browsers have it; Debian's Node 18 under this name only when it is told.

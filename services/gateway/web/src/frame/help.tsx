@@ -14,6 +14,7 @@ export const pageKeys: readonly [string, Key][] = [
 	["t", "keys.table"],
 	["n", "keys.fresh"],
 	["x", "keys.choose"],
+	["w", "keys.take_next"],
 ];
 
 export function KeyTable() {

@@ -1,6 +1,6 @@
 // A list that comes page by page: each answer names where the next one begins.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, get } from "./api";
+import { ApiError, get, search } from "./api";
 
 interface Page<Row> {
 	rows: Row[];
@@ -17,11 +17,15 @@ export interface Paged<Row> {
 	change: (edit: (row: Row) => Row) => void;
 }
 
+// With asked, the question is a body and no part of an address: it holds words of
+// customers, which no log of an address may see.
 export function usePaged<Reply, Row>(
 	path: string,
 	read: (reply: Reply) => Page<Row>,
 	parameter: string | ((next: string) => string) = "cursor", // or what stands for it in the query
+	asked?: Record<string, unknown>,
 ): Paged<Row> {
+	const question = asked === undefined ? path : path + JSON.stringify(asked);
 	const [state, setState] = useState<{ path: string; rows: Row[]; next: string } | undefined>();
 	const [error, setError] = useState<ApiError | undefined>();
 	const [busy, setBusy] = useState(true);
@@ -36,12 +40,14 @@ export function usePaged<Reply, Row>(
 		setError(undefined);
 		const query = typeof parameter === "string" ? `${parameter}=${encodeURIComponent(cursor)}` : parameter(cursor);
 		const from = `${path.includes("?") ? "&" : "?"}${query}`;
-		const at = cursor === "" ? path : path + from;
-		get<Reply>(at, abort.signal).then(
+		const answer = asked
+			? search<Reply>(path, cursor === "" ? asked : { ...asked, [String(parameter)]: cursor }, abort.signal)
+			: get<Reply>(cursor === "" ? path : path + from, abort.signal);
+		answer.then(
 			(reply) => {
 				if (abort.signal.aborted) return;
 				const page = read(reply);
-				setState({ path, rows: [...before, ...page.rows], next: page.next });
+				setState({ path: question, rows: [...before, ...page.rows], next: page.next });
 				setBusy(false);
 			},
 			(cause: unknown) => {
@@ -54,11 +60,11 @@ export function usePaged<Reply, Row>(
 	useEffect(() => {
 		load("", []);
 		return () => running.current?.abort();
-	}, [path]);
+	}, [question]);
 
 	return {
 		rows: state?.rows,
-		more: state !== undefined && state.path === path && state.next !== "",
+		more: state !== undefined && state.path === question && state.next !== "",
 		busy,
 		error,
 		next: () => {

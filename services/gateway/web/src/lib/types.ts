@@ -84,11 +84,18 @@ export interface AppealRow {
 	external_id?: string;
 	revision?: string;
 	facts?: AppealFacts;
+	excerpt?: TextPart[]; // of a search
+}
+
+export interface TextPart {
+	text?: string;
+	hit?: boolean;
 }
 
 export interface ListAppealsReply {
 	appeals?: AppealRow[];
 	next_cursor?: string;
+	search_behind_us?: string;
 }
 
 export interface Person {
@@ -378,4 +385,57 @@ export interface GetSystemReply {
 	directory_revision?: string;
 	sessions?: number;
 	listeners?: number;
+}
+
+export interface Draft {
+	appeal_id?: string;
+	kind?: string; // the method it is for
+	text?: string;
+}
+
+export interface ListDraftsReply {
+	drafts?: Draft[];
+}
+
+export interface Presence {
+	principal?: string;
+	writing?: boolean;
+	seen_at_us?: string;
+}
+
+export interface SetPresenceReply {
+	others?: Presence[];
+}
+
+export interface Template {
+	code: string;
+	version?: number;
+	names?: Label[];
+}
+
+export interface ListTemplatesReply {
+	templates?: Template[];
+	next_code?: string;
+}
+
+export interface RenderTemplateReply {
+	text?: string;
+	missing?: string[];
+}
+
+export interface SavedView {
+	code: string;
+	unit?: string;
+	name?: string;
+	filter?: { field?: string; value?: string }[];
+	owner?: string;
+}
+
+export interface ListViewsReply {
+	views?: SavedView[];
+}
+
+export interface AssignNextReply {
+	appeal_id?: string;
+	handler?: string;
 }

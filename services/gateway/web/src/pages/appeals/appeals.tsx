@@ -1,8 +1,9 @@
 // The work list: what is due soonest, or what came last.
 import { useRef, useState } from "preact/hooks";
+import { announce } from "../../frame/announce";
 import { useKeys } from "../../frame/keys";
 import { t, word } from "../../i18n/i18n";
-import { apiPath } from "../../lib/api";
+import { ApiError, apiPath, send } from "../../lib/api";
 import { csv, download } from "../../lib/csv";
 import * as format from "../../lib/format";
 import { useEvents, useNewAppeals } from "../../lib/live";
@@ -10,8 +11,8 @@ import { useTerms, type NameOf } from "../../lib/names";
 import { useNow } from "../../lib/now";
 import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
-import { address, usePlace } from "../../lib/router";
-import type { AppealRow, ListAppealsReply } from "../../lib/types";
+import { address, go, prefix, usePlace } from "../../lib/router";
+import type { AppealRow, AssignNextReply, ListAppealsReply } from "../../lib/types";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
@@ -19,7 +20,8 @@ import { ClockMark, clockName, clockOf, clockView, Flags, StateMark } from "../.
 import { walk } from "../../parts/walk";
 import type { View } from "../view";
 import { BulkBar } from "./bulk";
-import { Filters, paramsOf, readFilter } from "./filters";
+import { bodyOfParams, Filters, paramsOf, readFilter } from "./filters";
+import { Views } from "./views";
 
 const PAGE = 50;
 
@@ -68,6 +70,9 @@ function Row({ row, names, now, chosen, onChoose }: RowProps) {
 			)}
 			<th scope="row">
 				<a href={address(`/appeals/${row.appeal_id}`)}>{nameOfRow(row)}</a> <Flags facts={f} />
+				{row.excerpt && (
+					<p class="soft excerpt" dir="auto">{row.excerpt.map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : part.text))}</p>
+				)}
 			</th>
 			<td data-label={t("field.clock")}><ClockMark facts={f} now={now} /></td>
 			<td data-label={t("field.state")}><StateMark state={f.state} /></td>
@@ -95,15 +100,23 @@ export function AppealsPage({ view }: { view: View }) {
 	const may = view.who.roles?.includes("handler") === true;
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	// What waits is wanted whenever it came; only what is asked by time has a period.
-	const timed = filter.order === "newest";
+	const timed = filter.order === "newest" && filter.text === "";
+	const params = {
+		unit: view.unit,
+		...paramsOf(filter, view.who.name),
+		...(timed ? timesOf(view.period) : {}),
+	};
+	const asked = { ...params, limit: PAGE };
+	const searched = filter.text !== "";
+	const [behind, setBehind] = useState("");
 	const page = usePaged<ListAppealsReply, AppealRow>(
-		apiPath("/appeals", {
-			unit: view.unit,
-			...paramsOf(filter, view.who.name),
-			...(timed ? timesOf(view.period) : {}),
-			limit: PAGE,
-		}),
-		(reply) => ({ rows: reply.appeals ?? [], next: reply.next_cursor ?? "" }),
+		searched ? apiPath("/appeals/search") : apiPath("/appeals", asked),
+		(reply) => {
+			setBehind(reply.search_behind_us ?? "");
+			return { rows: reply.appeals ?? [], next: reply.next_cursor ?? "" };
+		},
+		"cursor",
+		searched ? bodyOfParams(asked) : undefined,
 	);
 	const { fresh, reset } = useNewAppeals();
 	const reload = (): void => {
@@ -128,7 +141,19 @@ export function AppealsPage({ view }: { view: View }) {
 		const id = document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"];
 		if (may && id) choose(id);
 	};
-	useKeys({ j: () => walk(list.current, 1), k: () => walk(list.current, -1), n: reload, x: chooseWalked });
+	const [problem, setProblem] = useState<ApiError | undefined>();
+	// The next case of one's seat is given, then opened.
+	const takeNext = async (): Promise<void> => {
+		setProblem(undefined);
+		try {
+			const given = await send<AssignNextReply>("POST", apiPath("/assignments"), {});
+			if (given.appeal_id) go(address(`/appeals/${given.appeal_id}`));
+			else announce(t("appeals.nothing_to_take"));
+		} catch (cause) {
+			setProblem(cause instanceof ApiError ? cause : new ApiError(0, {}));
+		}
+	};
+	useKeys({ w: () => may && void takeNext(), j: () => walk(list.current, 1), k: () => walk(list.current, -1), n: reload, x: chooseWalked });
 
 	const rows = page.rows ?? [];
 	return (
@@ -140,13 +165,21 @@ export function AppealsPage({ view }: { view: View }) {
 					<button type="button" class="button" disabled={fresh === 0} aria-keyshortcuts="n" onClick={reload}>
 						{fresh > 0 ? t("live.fresh", { n: fresh }) : t("live.none_new")}
 					</button>
+					{may && (
+						<button type="button" class="button" aria-keyshortcuts="w" onClick={() => void takeNext()}>
+							{t("appeals.take_next")}
+						</button>
+					)}
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows, names, now)}>
 						{t("action.export")}
 					</button>
+					{!searched && <a class="button" download href={prefix() + apiPath("/appeals.csv", params)}>{t("appeals.export_all")}</a>}
 				</>
 			}
 		>
+			<Views me={view.who.name} unit={view.unit} />
 			<Filters filter={filter} />
+			{problem && <ProblemBox error={problem} />}
 			<BulkBar
 				chosen={chosen}
 				me={view.who.name}
@@ -155,6 +188,7 @@ export function AppealsPage({ view }: { view: View }) {
 				onDone={page.reload}
 			/>
 			{page.error && <ProblemBox error={page.error} kept={rows.length > 0 ? t("problem.kept_list") : ""} onRetry={page.reload} />}
+			{searched && behind && <p class="soft">{t("appeals.search_behind", { time: format.time(behind) })}</p>}
 			<div class="panel" ref={list}>
 				<ListTable
 					page={page}

@@ -15,7 +15,7 @@ export const orderOf: Record<Order, string | undefined> = {
 
 // By what of the address ("" = not asked); sent to ListAppeals under the same names,
 // but for handler and only, which have words of their own.
-const names = ["state", "kind", "topic", "channel", "segment", "department", "handler", "min_escalation", "only", "text"] as const;
+export const names = ["state", "kind", "topic", "channel", "segment", "department", "handler", "min_escalation", "only", "text"] as const;
 type Name = (typeof names)[number];
 export type Filter = Record<Name, string> & { order: Order };
 
@@ -42,6 +42,25 @@ export function paramsOf({ order, handler, only, ...rest }: Filter, me: string):
 		...(only === "" ? {} : { [onlyOf[only]!]: "true" }),
 		order: orderOf[order],
 	};
+}
+
+// Back from the parameters of a list to what stands in the address.
+export function filterOfParams(params: Record<string, string>, me: string): Record<string, string> {
+	const handler = params["handler"] ?? "";
+	const order = orders.find((o) => (orderOf[o] ?? "NEWEST_FIRST") === (params["order"] ?? "NEWEST_FIRST"));
+	return {
+		...Object.fromEntries(names.map((name) => [name, params[name] ?? ""])),
+		handler: handler === me ? "me" : handler === "-" ? "nobody" : handler,
+		only: Object.keys(onlyOf).find((code) => params[onlyOf[code]!] === "true") ?? "",
+		order: order === "due" ? "" : (order ?? ""), // which is where a list begins
+	};
+}
+
+// The same as the body of a question: only what is asked, truth as truth. Found words
+// come newest first, whatever order the list has.
+export function bodyOfParams(params: Record<string, string | number | undefined>): Record<string, unknown> {
+	const said = Object.entries(params).filter(([name, value]) => value !== undefined && value !== "" && name !== "order");
+	return Object.fromEntries(said.map(([name, value]) => [name, name.endsWith("_only") ? value === "true" : value]));
 }
 
 interface FieldProps {

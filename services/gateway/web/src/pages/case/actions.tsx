@@ -1,16 +1,17 @@
 // What can be done to a case. None of it can be undone, so each says what it will do.
 // It is shown as done at once; when it was refused, what was typed is still there.
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../frame/announce";
 import { t, type Key } from "../../i18n/i18n";
 import { ApiError, send } from "../../lib/api";
-import { draft, setDraft } from "../../lib/drafts";
+import { draft, loadDrafts, setDraft } from "../../lib/drafts";
 import { count, type Appeal, type AppealReply, type AppealState } from "../../lib/types";
 import { uuid } from "../../lib/uuid";
 import { FieldInput } from "../../parts/fields";
 import { ProblemBox } from "../../parts/problem";
 import { bodyOf, type Field, type Values } from "../../parts/values";
 import { further, nextState, offered, stepOf, steps, suggested, type Action } from "./life";
+import { TemplatePicker } from "./templates";
 
 export interface Sent {
 	action: Action;
@@ -35,6 +36,7 @@ interface Props {
 	held: boolean; // somebody changed the case, and that was not looked at yet
 	begun: Begun | undefined;
 	onBegin: (begun: Begun | undefined) => void;
+	onWriting: (writing: boolean) => void;
 	onSend: (sent: Sent) => void;
 	onDone: (revision: number) => void;
 	onFailed: (conflict: boolean) => void;
@@ -45,7 +47,7 @@ function optionsOf(field: Field, appeal: Appeal, begun: Begun | undefined): read
 	return field.options ?? begun?.options ?? [];
 }
 
-export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, onDone, onFailed }: Props) {
+export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onWriting, onSend, onDone, onFailed }: Props) {
 	const state = appeal.facts?.state;
 	const choices = offered(state);
 	const more = further(state);
@@ -59,6 +61,18 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 	// The same attempt again, after an answer that did not come, has the same key.
 	const attempt = useRef({ body: "", key: "", item: "" });
 
+	useEffect(() => {
+		if (!may) return;
+		const keyOf = (method: string): string | undefined => {
+			const of = (Object.keys(steps) as Action[]).find((a) => steps[a].method === method);
+			return of && `${appeal.appeal_id}/${of}`;
+		};
+		loadDrafts(appeal.appeal_id, keyOf).then(
+			(found) => found && redraw((n) => n + 1),
+			() => undefined, // what is typed here is here
+		);
+	}, [appeal.appeal_id, may]);
+
 	if (!may) return <section class="panel"><h2>{t("action.title")}</h2><p class="soft">{t("action.not_yours")}</p></section>;
 	if (!action) return <section class="panel"><h2>{t("action.title")}</h2><p class="soft">{t("action.none")}</p></section>;
 
@@ -71,11 +85,19 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 	const step = stepOf(action);
 	const fields = step.fields ?? [];
 	const text = draft(draftKey);
+	const toCustomer = action === "answer" || action === "resolve" || action === "inform";
 	// Typed for what somebody else has done meanwhile: not to be sent, not lost.
 	const stranded = (Object.keys(steps) as Action[])
 		.filter((a) => a !== action && !choices.includes(a) && !more.includes(a))
 		.map((a) => draft(`${appeal.appeal_id}/${a}`))
 		.find((d) => d !== "");
+	const write = (next: string): void => {
+		// One text a step is kept: those of a thing of the case stay in memory.
+		setDraft(draftKey, next, begun ? undefined : { appeal: appeal.appeal_id, method: step.method });
+		onWriting(next !== "");
+		if (!begun) setWanted(action);
+		redraw((n) => n + 1);
+	};
 	const body = bodyOf(fields, values);
 	const ready =
 		(step.text !== "required" || text.trim() !== "") &&
@@ -104,6 +126,7 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 			);
 			attempt.current = { body: "", key: "", item: "" };
 			setDraft(draftKey, "");
+			onWriting(false);
 			setValues({});
 			setWanted(undefined);
 			onBegin(undefined);
@@ -140,9 +163,10 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 					)}
 				</div>
 				{begun && <p><strong>{t(`action.${action}`)}</strong>: <bdi>{begun.about}</bdi></p>}
+				{toCustomer && <TemplatePicker appeal={appeal} onText={(more) => write(text === "" ? more : `${text}\n\n${more}`)} />}
 				{step.text !== "none" && (
 					<label>
-						<span>{t(action === "answer" || action === "resolve" || action === "inform" ? `action.${action}.text` : "action.text")}</span>
+						<span>{t(toCustomer ? `action.${action}.text` : "action.text")}</span>
 						<textarea
 							class="control"
 							rows={5}
@@ -150,11 +174,7 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onSend, on
 							dir="auto"
 							required={step.text === "required"}
 							value={text}
-							onInput={(e) => {
-								setDraft(draftKey, e.currentTarget.value);
-								if (!begun) setWanted(action);
-								redraw((n) => n + 1);
-							}}
+							onInput={(e) => write(e.currentTarget.value)}
 						/>
 					</label>
 				)}

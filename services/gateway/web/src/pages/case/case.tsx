@@ -17,6 +17,7 @@ import type { View } from "../view";
 import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
 import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
+import { OthersHere, usePresence } from "./presence";
 import { Timeline } from "./timeline";
 
 interface Foreign {
@@ -29,6 +30,8 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 	const path = apiPath(`/appeals/${encodeURIComponent(id)}`);
 	const reply = useFetched<GetAppealReply>(path);
 	const [sending, setSending] = useState<Sent | undefined>();
+	const [writing, setWriting] = useState(false);
+	const others = usePresence(id, writing);
 	const [begun, setBegun] = useState<Begun | undefined>();
 	const [foreign, setForeign] = useState<Foreign | undefined>();
 	const own = useRef({ busy: false, revision: 0 });
@@ -86,6 +89,7 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 				</div>
 			)}
 			{reply.error && <ProblemBox error={reply.error} kept={t("problem.kept_numbers")} onRetry={reply.reload} />}
+			<OthersHere others={others} />
 			<ClockBars facts={appeal.facts} now={now} />
 			<div class="case">
 				<div>
@@ -101,6 +105,7 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 						me={view.who.name}
 						begun={begun}
 						onBegin={setBegun}
+						onWriting={setWriting}
 						held={foreign !== undefined}
 						onSend={(sent) => {
 							own.current.busy = true;

@@ -7,6 +7,7 @@ import type { Field } from "../../parts/values";
 type Text = "none" | "optional" | "required";
 
 export interface Step {
+	method: string;
 	path: string; // below the case; {item} is what the step is about
 	text: Text; // what is written with it, which is personal data
 	fields?: readonly Field[];
@@ -17,11 +18,12 @@ const codes: readonly Field[] = ["kind", "topic", "element", "product", "departm
 const due: Field = { name: "due_us", type: "time", required: true };
 
 export const steps = {
-	answer: { path: "answers", text: "required" },
-	classify: { path: "classification", text: "none", fields: codes },
-	resolve: { path: "resolution", text: "required" },
-	close: { path: "closing", text: "none" },
+	answer: { method: "AnswerAppeal", path: "answers", text: "required" },
+	classify: { method: "ClassifyAppeal", path: "classification", text: "none", fields: codes },
+	resolve: { method: "ResolveAppeal", path: "resolution", text: "required" },
+	close: { method: "CloseAppeal", path: "closing", text: "none" },
 	route: {
+		method: "RouteAppeal",
 		path: "routing",
 		text: "optional",
 		fields: [
@@ -30,10 +32,11 @@ export const steps = {
 			{ name: "unit", type: "unit" },
 		],
 	},
-	investigate: { path: "investigation", text: "optional" },
-	inform: { path: "notices", text: "required" },
-	note: { path: "notes", text: "required" },
+	investigate: { method: "InvestigateAppeal", path: "investigation", text: "optional" },
+	inform: { method: "InformCustomer", path: "notices", text: "required" },
+	note: { method: "NoteAppeal", path: "notes", text: "required" },
 	task: {
+		method: "OpenTask",
 		path: "tasks",
 		text: "required",
 		item: "task",
@@ -43,8 +46,9 @@ export const steps = {
 			{ name: "due_us", type: "time" },
 		],
 	},
-	promise: { path: "promises", text: "required", item: "promise", fields: [{ name: "owner", type: "handler" }, due] },
+	promise: { method: "MakePromise", path: "promises", text: "required", item: "promise", fields: [{ name: "owner", type: "handler" }, due] },
 	remedy: {
+		method: "ProposeRemedy",
 		path: "remedies",
 		text: "optional",
 		item: "remedy_id",
@@ -55,8 +59,9 @@ export const steps = {
 			{ name: "verify_later", type: "check" },
 		],
 	},
-	attach: { path: "attachments", text: "none", item: "attachment", fields: [{ name: "content", type: "file", required: true }] },
+	attach: { method: "AttachFile", path: "attachments", text: "none", item: "attachment", fields: [{ name: "content", type: "file", required: true }] },
 	escalate: {
+		method: "EscalateAppeal",
 		path: "escalations",
 		text: "required",
 		fields: [
@@ -69,6 +74,7 @@ export const steps = {
 		],
 	},
 	extend: {
+		method: "ExtendClock",
 		path: "extensions",
 		text: "required",
 		fields: [
@@ -77,17 +83,18 @@ export const steps = {
 			{ name: "customer_notified", type: "check", required: true },
 		],
 	},
-	pause: { path: "pauses", text: "required", fields: [{ name: "clock", type: "choice" }] },
-	resume: { path: "resumptions", text: "none", fields: [{ name: "clock", type: "choice" }] },
-	link: { path: "matter", text: "none", fields: [{ name: "matter", type: "appeal" }] },
-	repeat: { path: "repeat", text: "optional", fields: [{ name: "repeat_of", type: "appeal" }] },
-	red_line: { path: "red-line", text: "required", fields: [{ name: "red_line", type: "code", required: true }] },
-	rate: { path: "rating", text: "optional", fields: [{ name: "rating", type: "choice", required: true, options: ["5", "4", "3", "2", "1"] }] },
-	reopen: { path: "reopening", text: "required" },
-	withdraw: { path: "withdrawal", text: "optional" },
-	merge: { path: "merger", text: "optional", fields: [{ name: "into", type: "appeal", required: true }] },
+	pause: { method: "PauseClock", path: "pauses", text: "required", fields: [{ name: "clock", type: "choice" }] },
+	resume: { method: "ResumeClock", path: "resumptions", text: "none", fields: [{ name: "clock", type: "choice" }] },
+	link: { method: "LinkAppeal", path: "matter", text: "none", fields: [{ name: "matter", type: "appeal" }] },
+	repeat: { method: "MarkRepeat", path: "repeat", text: "optional", fields: [{ name: "repeat_of", type: "appeal" }] },
+	red_line: { method: "FlagRedLine", path: "red-line", text: "required", fields: [{ name: "red_line", type: "code", required: true }] },
+	rate: { method: "RateAppeal", path: "rating", text: "optional", fields: [{ name: "rating", type: "choice", required: true, options: ["5", "4", "3", "2", "1"] }] },
+	reopen: { method: "ReopenAppeal", path: "reopening", text: "required" },
+	withdraw: { method: "WithdrawAppeal", path: "withdrawal", text: "optional" },
+	merge: { method: "MergeAppeal", path: "merger", text: "optional", fields: [{ name: "into", type: "appeal", required: true }] },
 	// Of a thing that the case holds, from where it is shown.
 	settle_promise: {
+		method: "SettlePromise",
 		path: "promises/{item}/outcome",
 		text: "optional",
 		fields: [
@@ -96,16 +103,19 @@ export const steps = {
 		],
 	},
 	settle_task: {
+		method: "SettleTask",
 		path: "tasks/{item}/outcome",
 		text: "required",
 		fields: [{ name: "state", label: "outcome", type: "choice", required: true, options: ["TASK_DONE", "TASK_DECLINED"] }],
 	},
 	decide_remedy: {
+		method: "DecideRemedy",
 		path: "remedies/{item}/decision",
 		text: "optional",
 		fields: [{ name: "state", label: "outcome", type: "choice", required: true }],
 	},
 	decide_red_line: {
+		method: "DecideRedLine",
 		path: "red-line/decision",
 		text: "required",
 		fields: [{ name: "outcome", type: "choice", required: true, options: ["RED_LINE_CONFIRMED", "RED_LINE_DISMISSED"] }],

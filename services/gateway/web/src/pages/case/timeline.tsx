@@ -6,16 +6,7 @@ import { address } from "../../lib/router";
 import type { AppealDetail, TimelineEntry } from "../../lib/types";
 import { clockName } from "../../parts/state";
 import type { Sent } from "./actions";
-import type { Action } from "./life";
-
-const stepFacts: Record<Action, string> = {
-	classify: "ClassifyAppeal", answer: "AnswerAppeal", resolve: "ResolveAppeal", close: "CloseAppeal", route: "RouteAppeal",
-	investigate: "InvestigateAppeal", inform: "InformCustomer", reopen: "ReopenAppeal", withdraw: "WithdrawAppeal",
-	escalate: "EscalateAppeal", merge: "MergeAppeal", note: "NoteAppeal", rate: "RateAppeal", pause: "PauseClock",
-	resume: "ResumeClock", extend: "ExtendClock", promise: "MakePromise", settle_promise: "SettlePromise",
-	remedy: "ProposeRemedy", decide_remedy: "DecideRemedy", task: "OpenTask", settle_task: "SettleTask", link: "LinkAppeal",
-	repeat: "MarkRepeat", red_line: "FlagRedLine", decide_red_line: "DecideRedLine", attach: "AttachFile",
-};
+import { stepOf } from "./life";
 
 // Above this the news came so late that it is worth a word.
 const LATE_MS = 3_600_000;
@@ -84,7 +75,7 @@ export function Timeline({ entries, told, sending }: Props) {
 				{entries.map((entry, i) => <Entry key={`${entry.accepted_at_us}-${i}`} entry={entry} told={told} />)}
 				{sending && (
 					<li class="sending">
-						<p><strong>{word("fact", stepFacts[sending.action])}</strong> <i class="soft">{t("state.saving")}</i></p>
+						<p><strong>{word("fact", stepOf(sending.action).method)}</strong> <i class="soft">{t("state.saving")}</i></p>
 						{sending.text && <blockquote class="words" dir="auto">{sending.text}</blockquote>}
 					</li>
 				)}
