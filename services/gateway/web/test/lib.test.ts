@@ -8,7 +8,7 @@ import { dayOf, daysParameter, isDay, lengthDays, periodBefore, readPeriod } fro
 import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
-import { bodyOf } from "../src/pages/case/fields";
+import { bodyOf } from "../src/parts/values";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
 import { clockOf, clockView } from "../src/parts/state";
 

@@ -6,12 +6,12 @@ import { ApiError, apiPath, get } from "../../lib/api";
 import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
 import { fromHex } from "../../lib/hex";
-import { useTerms } from "../../lib/names";
+import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import { ProblemBox } from "../../parts/problem";
 import type { Appeal, Attachment, GetAttachmentReply, Promised, Remedy, Task } from "../../lib/types";
 import type { Begun } from "./actions";
-import { useDepartments, When } from "./facts";
+import { When } from "./facts";
 import { stepOf, type Action } from "./life";
 
 type Begin = ((begun: Begun) => void) | undefined;
