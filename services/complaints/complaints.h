@@ -346,6 +346,8 @@ void get_fill(struct arena *arena, const struct complaints *svc,
 	      const struct appeal_facts *facts, Sy__V1__Appeal *appeal);
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
+/* preview.c */
+void handle_preview_policy(struct bus_request *req);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);
@@ -391,6 +393,8 @@ enum complaints_sql {
 	SQL_GET_TIMELINE,
 	SQL_GET_OTHERS,
 	SQL_GET_ATTACHMENT,
+	SQL_PREVIEW_ALL,
+	SQL_PREVIEW_SUBTREE,
 	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,

@@ -120,22 +120,89 @@ static size_t choose(void *arg, const struct appeal_facts *facts, int32_t day,
 	return c.n;
 }
 
-static void version(void *arg, const struct appeal_facts *facts, int32_t day,
-		    struct clock_rule *rule)
+static void version_take(const struct replica *replica,
+			 const Sy__V1__Policy *policy,
+			 const struct appeal_facts *facts, int32_t day,
+			 struct clock_rule *rule)
 {
-	const Sy__V1__Policy *policy = replica_policy(arg, rule->policy, day);
 	struct sla_rule sla = rule->sla;
 
 	if (policy == NULL || policy->rule_case != SY__V1__POLICY__RULE_CLOCK ||
 	    !rule_fill(policy->clock, &sla))
 		return;
-	place_fill(arg, policy->clock, facts->code[CODE_UNIT], day, &sla);
+	place_fill(replica, policy->clock, facts->code[CODE_UNIT], day, &sla);
 	rule->sla = sla;
+}
+
+static void version(void *arg, const struct appeal_facts *facts, int32_t day,
+		    struct clock_rule *rule)
+{
+	version_take(arg, replica_policy(arg, rule->policy, day), facts, day,
+		     rule);
 }
 
 struct clock_source policies_clocks(const struct replica *replica)
 {
 	return (struct clock_source){ choose, version, (void *)replica };
+}
+
+/* --- as things would be --- */
+
+static size_t choose_if(void *arg, const struct appeal_facts *facts,
+			int32_t day, struct clock_rule rules_r[CASE_CLOCKS_MAX])
+{
+	const struct policies_if *a = arg;
+	const struct policy_case of = case_codes(facts);
+	struct choice c = {
+		.replica = a->replica,
+		.unit = of.unit,
+		.day = day,
+		.rules = rules_r,
+	};
+
+	replica_policies_if(a->replica, &a->what, day, &of, clock_cb, &c);
+	return c.n;
+}
+
+static void version_if(void *arg, const struct appeal_facts *facts, int32_t day,
+		       struct clock_rule *rule)
+{
+	const struct policies_if *a = arg;
+
+	version_take(a->replica,
+		     strcmp(rule->policy, a->what.policy->code) == 0
+			     ? a->what.policy
+			     : replica_policy(a->replica, rule->policy, day),
+		     facts, day, rule);
+}
+
+struct clock_source policies_clocks_if(const struct policies_if *a)
+{
+	return (struct clock_source){ choose_if, version_if, (void *)a };
+}
+
+struct match_search {
+	const Sy__V1__Policy *wanted;
+	bool found;
+};
+
+static bool match_cb(const Sy__V1__Policy *policy, void *arg)
+{
+	struct match_search *s = arg;
+
+	s->found = policy == s->wanted;
+	return !s->found;
+}
+
+bool policies_match_if(const struct policies_if *a,
+		       const struct appeal_facts *facts, int32_t day)
+{
+	const struct policy_case of = case_codes(facts);
+	const struct policy_if there = { a->what.policy, false };
+	struct match_search s = { .wanted = a->what.policy };
+
+	replica_policies_if(a->replica, &there, day, &of, match_cb, &s);
+	return s.found;
 }
 
 const Sy__V1__ClockRule *policies_clock(const struct replica *replica,

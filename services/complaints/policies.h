@@ -5,6 +5,15 @@
 #include "clocks.h"
 
 struct clock_source policies_clocks(const struct replica *replica);
+/* The same as if a clock's policy were otherwise; lives as long as a. */
+struct policies_if {
+	struct replica *replica;
+	struct policy_if what;
+};
+struct clock_source policies_clocks_if(const struct policies_if *a);
+/* Is the policy, as it would be, one of those for the case? */
+bool policies_match_if(const struct policies_if *a,
+		       const struct appeal_facts *facts, int32_t day);
 /* The rule of that policy on that day; NULL: none. */
 const Sy__V1__ClockRule *policies_clock(const struct replica *replica,
 					const char *policy, int32_t day);

@@ -43,6 +43,23 @@
 
 const char appeal_columns[] = APPEAL_COLUMNS;
 
+/* As store_fact reads it, after what orders the cases. */
+#define PREVIEW_COLUMNS                                                        \
+	"c.appeal_id, c.registered_at, c.registered_day, f.n, f.type,"         \
+	" f.occurred_at, f.source, f.body_hash, f.kind, f.channel, f.topic,"   \
+	" f.element, f.product, f.segment, f.unit, f.intake_unit,"             \
+	" f.department, f.detail, f.refused_text"
+#define PREVIEW_ORDER                                                          \
+	"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4::bigint"
+#define PREVIEW_NEXT                                                           \
+	"a.registered_at >= $1::timestamptz"                                   \
+	" AND (a.registered_at, a.appeal_id) < ($2::timestamptz, $3::uuid) "   \
+	PREVIEW_ORDER
+#define PREVIEW_FACTS                                                          \
+	"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"                      \
+	" WHERE s.appeal_id = c.appeal_id OFFSET 0) f "                        \
+	"ORDER BY c.registered_at DESC, c.appeal_id DESC, f.n"
+
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
 const struct db_statement complaints_sql[SQL_NR] = {
@@ -173,6 +190,20 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"WHERE ($4::boolean OR a.source = $2)"
 		" AND n.attachment = $5::text AND f.refused_text IS NULL"
 		" AND " CASE_ASKED " ORDER BY n.n LIMIT 1" },
+	/* Facts of the next cases, the newest first; $2, $3: before this one. */
+	[SQL_PREVIEW_ALL] = { "complaints_preview_all",
+		"SELECT " PREVIEW_COLUMNS " FROM (SELECT a.appeal_id,"
+		" a.registered_at, a.registered_day FROM appeal a "
+		"WHERE " PREVIEW_NEXT ") c " PREVIEW_FACTS },
+	[SQL_PREVIEW_SUBTREE] = { "complaints_preview_subtree",
+		"SELECT " PREVIEW_COLUMNS " FROM (SELECT a.* FROM dir_unit_path p "
+		"CROSS JOIN LATERAL (SELECT a.appeal_id, a.registered_at,"
+		" a.registered_day FROM appeal a"
+		" WHERE a.unit = p.unit COLLATE \"C\""
+		" AND a.registered_day >= p.from_day"
+		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
+		" AND " PREVIEW_NEXT ") a WHERE p.ancestor = $5::text "
+		PREVIEW_ORDER ") c " PREVIEW_FACTS },
 	[SQL_SEARCH_MARK] = { "complaints_search_mark",
 		"INSERT INTO search_queue (appeal_id) SELECT unnest($1::uuid[])" },
 	[SQL_CLOCK_NOW] = { "complaints_clock_now",

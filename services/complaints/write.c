@@ -468,7 +468,6 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct cases *cases = batch->scratch;
 
-	(void)svc;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_attachments(pipe, cases);
@@ -476,5 +475,5 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_timers(pipe, cases);
 	subjects_write(pipe, cases->subjects);
 	mark_for_search(pipe, cases);
-	outgoing_write(cases->notes, pipe);
+	outgoing_write(svc, cases->notes, pipe);
 }

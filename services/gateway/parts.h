@@ -7,7 +7,8 @@
 
 #include "gateway.h"
 
-#define BODY_MAX_BYTES ((size_t)1024 * 1024)
+/* A file of 512 KiB in hex, and what stands around it. */
+#define BODY_MAX_BYTES ((size_t)1280 * 1024)
 #define EVENTS_MAX 500 /* CloudEvents of one request */
 #define KEY_MAX_BYTES 128
 

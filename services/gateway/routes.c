@@ -11,6 +11,8 @@
 
 /* Recounts every cell from the logs. */
 #define COMPARE_TIMEOUT_MS 120000
+/* Judges many cases again, in slices that leave room for others. */
+#define PREVIEW_TIMEOUT_MS 30000
 /* Passwords are tried one at a time and behind other work: on a busy machine
  * that takes a while, and no answer would only bring the same question once
  * more. */
@@ -152,6 +154,7 @@ const struct route routes[] = {
 	GET_("/terms", DIRECTORY, "ListTerms"),
 	GET_("/departments", DIRECTORY, "ListDepartments"),
 	GET_("/policies", DIRECTORY, "ListPolicies"),
+	POST_("/policies/preview", COMPLAINTS, "PreviewPolicy", 200, .timeout_ms = PREVIEW_TIMEOUT_MS),
 	GET_("/calendars", DIRECTORY, "ListCalendars"),
 	GET_("/calendars/{code}", DIRECTORY, "GetCalendar"),
 	GET_("/employees", DIRECTORY, "ListEmployees"),

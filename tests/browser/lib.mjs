@@ -1,7 +1,8 @@
 // lib.mjs -- a browser for the test of the pages, and what is asked of every page:
 // axe without findings, no sideways scroll, nothing cut, no untranslated text, no
 // breach of the content security policy.
-import { readFileSync, mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -196,4 +197,65 @@ export async function tabThrough(page, most = 80) {
 		if (!at.shown) dim.push(at.name);
 	}
 	return { seen: seen.map((s) => s.name), dim };
+}
+
+// As a call centre would: the command line, over the bus.
+export function publisher(config, name) {
+	let published = 0;
+	return (n, fields = {}) => {
+		const ids = [];
+		const lines = [];
+		for (let i = 0; i < n; i++) {
+			const id = `${name}-${++published}`;
+			ids.push(id);
+			lines.push(JSON.stringify({
+				type: "RegisterAppeal", external_id: id, kind: "complaint", channel: "call-centre",
+				topic: "delivery", unit: "north-01", text: "The letter is late",
+				occurred_at_us: new Date(Date.now() - 60_000).toISOString(), ...fields,
+			}));
+		}
+		const file = `${config.dir}/${name}-${published}.jsonl`;
+		writeFileSync(file, lines.join("\n") + "\n");
+		execFileSync(config.cli, ["publish", "appeals", file], { env: config.cli_env, cwd: config.dir });
+		return ids;
+	};
+}
+
+// Every page, as each width, language and ground has it.
+export async function everyPage(page, config, open, pages) {
+	for (const [name, at] of pages) {
+		await open(at);
+		await axe(page, name);
+		await page.emulateMedia({ colorScheme: "dark" });
+		await axe(page, `${name}, dark`);
+		await page.emulateMedia({ colorScheme: "light" });
+		await page.setViewportSize(widths.phone);
+		await settled(page);
+		await fits(page, name);
+		await axe(page, `${name}, 360 px`);
+		await picture(page, config.pictures, name);
+		for (const lang of ["ru", "zh", "xx"]) {
+			await open(at, { lang });
+			await page.setViewportSize(widths.phone);
+			await page.waitForTimeout(100);
+			await fits(page, `${name}, ${lang}`);
+			await uncut(page, `${name}, ${lang}, 360 px`);
+			await page.setViewportSize(widths.desktop);
+			await page.waitForTimeout(100);
+			await fits(page, `${name}, ${lang}`);
+			await uncut(page, `${name}, ${lang}`);
+			if (lang === "xx") await bracketed(page, name, config.words);
+			const heading = await page.locator("h1").first().innerText();
+			if (lang === "ru") ok(/\p{Script=Cyrillic}/u.test(heading), `${name}: the heading is Russian`, heading);
+			if (lang === "zh") {
+				ok(/\p{Script=Han}/u.test(heading), `${name}: the heading is Chinese`, heading);
+				equal(await page.getAttribute("html", "lang"), "zh-CN", `${name}: and says so`);
+			}
+		}
+		await open(at, { lang: "en" });
+		const { seen, dim } = await tabThrough(page);
+		ok(seen.length > 5, `${name}: ${seen.length} stops of the tab key`, seen);
+		equal(dim.slice(0, 4), [], `${name}: the focus is always seen`);
+		await inPolicy(page, name);
+	}
 }

@@ -127,6 +127,10 @@ async function life(page, colleague) {
 	await choose(page, "Task for a unit");
 	await page.locator("main form textarea").fill("Count the people at noon");
 	await page.getByLabel("Unit", { exact: true }).fill("north-02");
+	await page.locator("main form .button-main").click();
+	await page.getByRole("alert").waitFor();
+	ok(/Due: is missing, and no policy says it/.test(await main(page)), "what is missing is named, and nothing lost");
+	await page.getByLabel("Due").fill("2027-01-10T10:00");
 	await record(page);
 	await said(page, "Count the people at noon");
 	await page.getByRole("button", { name: "Settle" }).first().click();

@@ -1,11 +1,9 @@
 // pages.mjs -- a day with the pages: an invite, appeals that come in while one looks,
 // an answer, its trace in the audit; then every page in every language, width and by
 // the keyboard alone. What it needs comes as JSON on standard input (tests/browser/run).
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import {
-	axe, bracketed, equal, failed, fits, inPolicy, note, ok, picture, settled, startBrowser,
-	tabThrough, uncut, watch, widths,
+	axe, equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch,
 } from "./lib.mjs";
 
 const config = JSON.parse(readFileSync(0, "utf8"));
@@ -15,26 +13,7 @@ const page = await browser.newPage();
 const faults = [];
 await watch(page, faults);
 page.setDefaultTimeout(10_000);
-let published = 0;
-
-// As a call centre would: the command line, over the bus.
-function publish(n, fields = {}) {
-	const ids = [];
-	const lines = [];
-	for (let i = 0; i < n; i++) {
-		const id = `live-${++published}`;
-		ids.push(id);
-		lines.push(JSON.stringify({
-			type: "RegisterAppeal", external_id: id, kind: "complaint", channel: "call-centre",
-			topic: "delivery", unit: "north-01", text: "The letter is late",
-			occurred_at_us: new Date(Date.now() - 60_000).toISOString(), ...fields,
-		}));
-	}
-	const file = `${config.dir}/live-${published}.jsonl`;
-	writeFileSync(file, lines.join("\n") + "\n");
-	execFileSync(config.cli, ["publish", "appeals", file], { env: config.cli_env, cwd: config.dir });
-	return ids;
-}
+const publish = publisher(config, "live");
 
 async function open(path, query = {}) {
 	const text = new URLSearchParams(query).toString();
@@ -183,45 +162,6 @@ async function hostile() {
 	equal(seen, { hurt: 0, images: 0, whole: true, kept: true }, "a hostile text is shown inert and whole, its direction kept inside");
 }
 
-// Every page, as each width, language and ground has it.
-async function every(pages) {
-	for (const [name, at] of pages) {
-		await open(at);
-		await axe(page, name);
-		await page.emulateMedia({ colorScheme: "dark" });
-		await axe(page, `${name}, dark`);
-		await page.emulateMedia({ colorScheme: "light" });
-		await page.setViewportSize(widths.phone);
-		await settled(page);
-		await fits(page, name);
-		await axe(page, `${name}, 360 px`);
-		await picture(page, config.pictures, name);
-		for (const lang of ["ru", "zh", "xx"]) {
-			await open(at, { lang });
-			await page.setViewportSize(widths.phone);
-			await page.waitForTimeout(100);
-			await fits(page, `${name}, ${lang}`);
-			await uncut(page, `${name}, ${lang}, 360 px`);
-			await page.setViewportSize(widths.desktop);
-			await page.waitForTimeout(100);
-			await fits(page, `${name}, ${lang}`);
-			await uncut(page, `${name}, ${lang}`);
-			if (lang === "xx") await bracketed(page, name, config.words);
-			const heading = await page.locator("h1").first().innerText();
-			if (lang === "ru") ok(/\p{Script=Cyrillic}/u.test(heading), `${name}: the heading is Russian`, heading);
-			if (lang === "zh") {
-				ok(/\p{Script=Han}/u.test(heading), `${name}: the heading is Chinese`, heading);
-				equal(await page.getAttribute("html", "lang"), "zh-CN", `${name}: and says so`);
-			}
-		}
-		await open(at, { lang: "en" });
-		const { seen, dim } = await tabThrough(page);
-		ok(seen.length > 5, `${name}: ${seen.length} stops of the tab key`, seen);
-		equal(dim.slice(0, 4), [], `${name}: the focus is always seen`);
-		await inPolicy(page, name);
-	}
-}
-
 async function keyboard() {
 	const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
 	await open("/");
@@ -302,7 +242,7 @@ try {
 	const casePath = await answer(id);
 	await audit(casePath);
 	await hostile();
-	await every([
+	await everyPage(page, config, open, [
 		["overview", "/"], ["appeals", "/appeals"], ["case", casePath], ["directory", "/directory"],
 		["audit", "/audit"], ["system", "/system"], ["about", "/about"], ["password", "/password"],
 		["nothing", "/no-such-page"],

@@ -311,6 +311,14 @@ static bool matches(const struct marks *marks, const struct listed *row)
 	return true;
 }
 
+/* False: each_cb wants no more. */
+static bool offer(const struct marks *marks, const struct listed *row,
+		  bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		  void *arg)
+{
+	return !matches(marks, row) || each_cb(row->version->policy, arg);
+}
+
 void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
 		  int32_t day, const struct policy_case *of,
 		  bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
@@ -331,9 +339,50 @@ void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
 		const struct listed *row = &ps->lists[kind].rows[i];
 
 		if (row->from_day <= day && day < row->end_day &&
-		    matches(&marks, row) && !each_cb(row->version->policy, arg))
+		    !offer(&marks, row, each_cb, arg))
 			break;
 	}
+	free(bytes);
+}
+
+void mem_policies_if(struct replica_mem *m, const struct policy_if *what,
+		     int32_t day, const struct policy_case *of,
+		     bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		     void *arg)
+{
+	const Sy__V1__Policy__RuleCase kind = what->policy->rule_case;
+	struct policy_version version = {
+		.policy = (Sy__V1__Policy *)what->policy,
+	};
+	struct listed own = { .version = &version };
+	bool due = !what->ended, more = true;
+	struct mem_policies *ps;
+	struct marks marks;
+	uint8_t *bytes;
+
+	if (!m->policies)
+		m->policies = must(calloc(1, sizeof(*m->policies)));
+	ps = m->policies;
+	read_match(ps, &version);
+	memcpy(own.wants, version.wants, sizeof(own.wants));
+	if (ps->stale)
+		make_lists(ps);
+	bytes = mark_case(m, &marks, day, of);
+	for (size_t i = 0; more && i < ps->lists[kind].n; i++) {
+		const struct listed *row = &ps->lists[kind].rows[i];
+
+		if (day < row->from_day || day >= row->end_day)
+			continue;
+		if (due && by_order(&own, row) <= 0) {
+			due = false;
+			more = offer(&marks, &own, each_cb, arg);
+		}
+		if (more &&
+		    strcmp(row->version->policy->code, what->policy->code) != 0)
+			more = offer(&marks, row, each_cb, arg);
+	}
+	if (more && due)
+		offer(&marks, &own, each_cb, arg);
 	free(bytes);
 }
 

@@ -378,6 +378,15 @@ void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
 	mem_policies(&r->mem, kind, day, of, each_cb, arg);
 }
 
+void replica_policies_if(struct replica *r, const struct policy_if *what,
+			 int32_t day, const struct policy_case *of,
+			 bool (*each_cb)(const Sy__V1__Policy *policy,
+					 void *arg),
+			 void *arg)
+{
+	mem_policies_if(&r->mem, what, day, of, each_cb, arg);
+}
+
 const Sy__V1__Policy *replica_policy(const struct replica *r, const char *code,
 				     int32_t day)
 {

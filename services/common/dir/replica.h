@@ -84,6 +84,18 @@ void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
 		      int32_t day, const struct policy_case *of,
 		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
 		      void *arg);
+/* A policy as it would be on every day; ended: as if there were none of its
+ * code. */
+struct policy_if {
+	const Sy__V1__Policy *policy;
+	bool ended;
+};
+/* The same of the kind of that policy, as if it held. */
+void replica_policies_if(struct replica *r, const struct policy_if *what,
+			 int32_t day, const struct policy_case *of,
+			 bool (*each_cb)(const Sy__V1__Policy *policy,
+					 void *arg),
+			 void *arg);
 /* Valid on that day, whatever its match; NULL: none. */
 const Sy__V1__Policy *replica_policy(const struct replica *r, const char *code,
 				     int32_t day);

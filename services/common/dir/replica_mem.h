@@ -82,6 +82,10 @@ void mem_policies(const struct replica_mem *m, Sy__V1__Policy__RuleCase kind,
 		  int32_t day, const struct policy_case *of,
 		  bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
 		  void *arg);
+void mem_policies_if(struct replica_mem *m, const struct policy_if *what,
+		     int32_t day, const struct policy_case *of,
+		     bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		     void *arg);
 const Sy__V1__Policy *mem_policy(const struct replica_mem *m, const char *code,
 				 int32_t day);
 const uint8_t *mem_signing_key(const struct replica_mem *m, const char *key_id);

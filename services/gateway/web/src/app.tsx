@@ -5,6 +5,7 @@ import { pickLang, t, useLang } from "./i18n/i18n";
 import { ApiError, get, send, setCsrf, whenSignedOut } from "./lib/api";
 import { dropDrafts } from "./lib/drafts";
 import { forgetAll } from "./lib/fetched";
+import { lazy } from "./lib/lazy";
 import { startLive, stopLive } from "./lib/live";
 import { readPeriod, today } from "./lib/period";
 import { address, go, inviteCode, usePlace } from "./lib/router";
@@ -13,7 +14,6 @@ import { AboutPage } from "./pages/about";
 import { AppealsPage } from "./pages/appeals/appeals";
 import { AuditPage } from "./pages/audit";
 import { CasePage } from "./pages/case/case";
-import { DirectoryPage } from "./pages/directory/directory";
 import { InvitePage } from "./pages/invite";
 import { NotFoundPage } from "./pages/not-found";
 import { OverviewPage } from "./pages/overview/overview";
@@ -23,19 +23,23 @@ import { SystemPage } from "./pages/system";
 import type { View } from "./pages/view";
 import { ProblemBox } from "./parts/problem";
 
+// What administrators alone work with comes when it is asked for.
+const DirectoryPage = lazy(() => import("./pages/directory/directory").then((m) => m.DirectoryPage));
+const AnswersPage = lazy(() => import("./pages/answers/answers").then((m) => m.AnswersPage));
+
 // undefined: not known yet; null: nobody.
 type Known = Session | null | undefined;
 
 function page(path: string, view: View) {
 	const appeal = /^\/appeals\/([^/]+)$/.exec(path)?.[1];
 	if (appeal !== undefined) return <CasePage key={appeal} id={decodeURIComponent(appeal)} view={view} />;
+	if (/^\/directory(\/|$)/.test(path)) return <DirectoryPage path={path} view={view} />;
+	if (/^\/answers(\/|$)/.test(path)) return <AnswersPage path={path} view={view} />;
 	switch (path) {
 		case "/":
 			return <OverviewPage view={view} />;
 		case "/appeals":
 			return <AppealsPage view={view} />;
-		case "/directory":
-			return <DirectoryPage view={view} />;
 		case "/audit":
 			return <AuditPage view={view} />;
 		case "/system":

@@ -9,6 +9,7 @@ import "./style/base.css";
 import "./style/frame.css";
 import "./style/parts.css";
 import "./style/views.css";
+import "./style/admin.css";
 import "./style/print.css";
 
 startTheme();

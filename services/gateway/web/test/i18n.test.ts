@@ -3,13 +3,18 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { en } from "../src/i18n/en";
+import { admin as adminEn } from "../src/i18n/admin.en";
+import { admin as adminRu } from "../src/i18n/admin.ru";
+import { admin as adminZh } from "../src/i18n/admin.zh";
+import { en as baseEn } from "../src/i18n/en";
 import { argumentsOf, formatMessage, pseudo } from "../src/i18n/message";
 import { ru } from "../src/i18n/ru";
 import { zh } from "../src/i18n/zh";
 
+const en: Record<string, string> = { ...baseEn, ...adminEn };
+
 const source = join(process.cwd(), "src");
-const others: Record<string, Record<string, string>> = { ru, zh };
+const others: Record<string, Record<string, string>> = { ru: { ...ru, ...adminRu }, zh: { ...zh, ...adminZh } };
 
 function sources(folder: string): string[] {
 	return readdirSync(folder).flatMap((name) => {
@@ -18,6 +23,10 @@ function sources(folder: string): string[] {
 		return /\.tsx?$/.test(name) ? [path] : [];
 	});
 }
+
+test("the texts of administration are apart from the others", () => {
+	for (const key of Object.keys(adminEn)) assert.ok(!Object.hasOwn(baseEn, key), key);
+});
 
 for (const [lang, table] of Object.entries(others)) {
 	test(`${lang} has the keys of en, and no others`, () => {
@@ -49,13 +58,13 @@ test("every key that is asked for by name is there", () => {
 });
 
 test("every key is used", () => {
-	const all = sources(source).filter((path) => !/i18n\/(en|ru|zh)\.ts$/.test(path));
+	const all = sources(source).filter((path) => !/i18n\/(admin\.)?(en|ru|zh)\.ts$/.test(path));
 	const text = all.map((path) => readFileSync(path, "utf8")).join("\n");
 	// "`series.${indicator}.days`" uses all that fit it; word("state", x) all of a group.
 	const patterns = [...text.matchAll(/`([a-z][\w.]*\.\$\{[^`]*)`/g)].map(
 		([, p]) => new RegExp(`^${(p ?? "").replace(/\./g, "\\.").replace(/\$\{.*?\}/g, ".+")}$`),
 	);
-	const groups = [...text.matchAll(/word\(\s*"([^"]+)"/g)].map(([, group]) => `${group}.`);
+	const groups = [...text.matchAll(/(?:word\(\s*|words: )"([^"]+)"/g)].map(([, group]) => `${group}.`);
 	for (const key of Object.keys(en))
 		assert.ok(
 			text.includes(`"${key}"`) ||

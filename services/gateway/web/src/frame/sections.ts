@@ -12,6 +12,7 @@ export interface Section {
 export const sections: readonly Section[] = [
 	{ path: "/", label: "nav.overview", letter: "o" },
 	{ path: "/appeals", label: "nav.appeals", letter: "a" },
+	{ path: "/answers", label: "nav.answers", letter: "k" },
 	{ path: "/directory", label: "nav.directory", letter: "d" },
 	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"] },
 	{ path: "/system", label: "nav.system", letter: "s" },

@@ -2,12 +2,15 @@
 // keys; the compiler sees to it that the others have them all.
 import { useEffect, useState } from "preact/hooks";
 import type { Label } from "../lib/types";
+import { admin as adminEn } from "./admin.en";
+import { admin as adminRu } from "./admin.ru";
+import { admin as adminZh } from "./admin.zh";
 import { en } from "./en";
 import { formatMessage, pseudo, type Values } from "./message";
 import { ru } from "./ru";
 import { zh } from "./zh";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof adminEn;
 export type Lang = "ru" | "zh" | "en" | "xx";
 
 export const languages: readonly { lang: Lang; name: string }[] = [
@@ -18,7 +21,13 @@ export const languages: readonly { lang: Lang; name: string }[] = [
 
 // A record of its own for each, so that a lookup of a key from the API ("x" in
 // table) does not reach Object's own names.
-const tables: Record<Lang, Readonly<Record<Key, string>>> = { en, ru, zh, xx: en };
+const english = { ...en, ...adminEn };
+const tables: Record<Lang, Readonly<Record<Key, string>>> = {
+	en: english,
+	ru: { ...ru, ...adminRu },
+	zh: { ...zh, ...adminZh },
+	xx: english,
+};
 
 let current: Lang = "en";
 const listeners = new Set<() => void>();
@@ -44,7 +53,7 @@ export function t(key: Key, values?: Values): string {
 // A text for a word of the API that may be newer than these pages.
 export function word(group: string, value: string): string {
 	const key = `${group}.${value}`;
-	return Object.hasOwn(en, key) ? t(key as Key) : value;
+	return Object.hasOwn(english, key) ? t(key as Key) : value;
 }
 
 export function setLang(next: Lang, keep = true): void {

@@ -1,7 +1,7 @@
 // Russian.
-import type { Key } from "./i18n";
+import type { en } from "./en";
 
-export const ru: Readonly<Record<Key, string>> = {
+export const ru: Readonly<Record<keyof typeof en, string>> = {
 	"app.name": "Суюань",
 	"frame.skip": "К содержанию",
 	"frame.menu": "Меню",
@@ -532,17 +532,13 @@ export const ru: Readonly<Record<Key, string>> = {
 	"level.ESCALATION_MANAGEMENT": "Руководство",
 	"level.ESCALATION_REGULATOR": "Надзорный орган",
 	"level.ESCALATION_MEDIA": "СМИ",
-	"people.title": "Люди",
-	"people.note": "Кто может войти. Одноразовая ссылка задаёт первый или новый пароль; новая ссылка отменяет прежние.",
 	"people.name": "Имя",
-	"people.roles": "Роли",
 	"people.invite": "Пароль",
 	"people.make_link": "Создать ссылку",
 	"people.link": "Одноразовая ссылка",
 	"people.link_for": "Одноразовая ссылка для {name}. Она показана только сейчас.",
 	"people.until": "Действует до {time}.",
 	"people.revoked": "отозвано",
-	"people.empty": "Людей пока нет. Это записи справочника: suyuan import directory.",
 	"role.reader": "чтение",
 	"role.handler": "ведёт обращения",
 	"role.publisher": "передаёт данные",

@@ -1,7 +1,7 @@
 // Chinese, simplified.
-import type { Key } from "./i18n";
+import type { en } from "./en";
 
-export const zh: Readonly<Record<Key, string>> = {
+export const zh: Readonly<Record<keyof typeof en, string>> = {
 	"app.name": "Suyuan",
 	"frame.skip": "跳到正文",
 	"frame.menu": "菜单",
@@ -532,17 +532,13 @@ export const zh: Readonly<Record<Key, string>> = {
 	"level.ESCALATION_MANAGEMENT": "管理层",
 	"level.ESCALATION_REGULATOR": "监管机构",
 	"level.ESCALATION_MEDIA": "媒体",
-	"people.title": "人员",
-	"people.note": "可登录的人员。一次性链接用于设置首个或新密码；新链接使旧链接失效。",
 	"people.name": "姓名",
-	"people.roles": "角色",
 	"people.invite": "密码",
 	"people.make_link": "生成一次性链接",
 	"people.link": "一次性链接",
 	"people.link_for": "{name} 的一次性链接，仅显示这一次。",
 	"people.until": "有效期至 {time}。",
 	"people.revoked": "已停用",
-	"people.empty": "尚无人员。可用 suyuan import directory 导入。",
 	"role.reader": "查看",
 	"role.handler": "经办",
 	"role.publisher": "报送",

@@ -3,7 +3,7 @@
 import { labelText } from "../i18n/i18n";
 import { apiPath } from "./api";
 import { useFetched } from "./fetched";
-import type { GetUnitReply, ListTermsReply, ListUnitsReply, Principal, Unit } from "./types";
+import type { GetUnitReply, ListDepartmentsReply, ListTermsReply, ListUnitsReply, Principal, Unit } from "./types";
 
 export type NameOf = (code: string | undefined) => string;
 
@@ -14,6 +14,15 @@ export function useTerms(taxonomy: string): { codes: string[]; name: NameOf } {
 		codes: terms.map((term) => term.code),
 		name: (code) =>
 			labelText(terms.find((term) => term.code === code)?.names, code ?? ""),
+	};
+}
+
+export function useDepartments(): { codes: string[]; name: NameOf } {
+	const { data } = useFetched<ListDepartmentsReply>(apiPath("/departments"));
+	const all = data?.departments ?? [];
+	return {
+		codes: all.map((d) => d.code),
+		name: (code) => labelText(all.find((d) => d.code === code)?.names, code ?? ""),
 	};
 }
 

@@ -22,7 +22,7 @@ export interface Paged<Row> {
 export function usePaged<Reply, Row>(
 	path: string,
 	read: (reply: Reply) => Page<Row>,
-	parameter = "cursor",
+	parameter: string | ((next: string) => string) = "cursor", // or what stands for it in the query
 	asked?: Record<string, unknown>,
 ): Paged<Row> {
 	const question = asked === undefined ? path : path + JSON.stringify(asked);
@@ -38,9 +38,10 @@ export function usePaged<Reply, Row>(
 		running.current = abort;
 		setBusy(true);
 		setError(undefined);
-		const from = `${path.includes("?") ? "&" : "?"}${parameter}=${encodeURIComponent(cursor)}`;
+		const query = typeof parameter === "string" ? `${parameter}=${encodeURIComponent(cursor)}` : parameter(cursor);
+		const from = `${path.includes("?") ? "&" : "?"}${query}`;
 		const answer = asked
-			? search<Reply>(path, cursor === "" ? asked : { ...asked, [parameter]: cursor }, abort.signal)
+			? search<Reply>(path, cursor === "" ? asked : { ...asked, [String(parameter)]: cursor }, abort.signal)
 			: get<Reply>(cursor === "" ? path : path + from, abort.signal);
 		answer.then(
 			(reply) => {

@@ -177,7 +177,7 @@ export interface Attachment {
 
 export interface GetAttachmentReply {
 	attachment?: Attachment;
-	content?: string; // base64
+	content?: string; // hex
 }
 
 export interface TimelineEntry {
@@ -294,6 +294,10 @@ export interface ListTermsReply {
 	terms?: Term[];
 }
 
+export interface ListCalendarsReply {
+	calendars?: { code: string; names?: Label[] }[];
+}
+
 export interface ListDepartmentsReply {
 	departments?: { code: string; names?: Label[] }[];
 }
@@ -306,6 +310,7 @@ export interface Principal {
 	lang?: string;
 	person?: boolean;
 	revoked?: boolean;
+	streams?: string[];
 }
 
 export interface ListPrincipalsReply {

@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import { announce } from "../../frame/announce";
 import { t } from "../../i18n/i18n";
 import { ApiError, send } from "../../lib/api";
+import { useDepartments } from "../../lib/names";
 import type { AppealReply } from "../../lib/types";
 import { problemText } from "../../parts/problem";
-import { useDepartments } from "../case/facts";
 import { stepOf, type Action } from "../case/life";
 
 // As many at a time as a service takes without noticing.

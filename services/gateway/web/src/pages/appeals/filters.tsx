@@ -1,10 +1,9 @@
 // The fields that a list of appeals is asked by. They stand in the address.
 import { useEffect, useState } from "preact/hooks";
 import { t, word } from "../../i18n/i18n";
-import { useTerms } from "../../lib/names";
+import { useDepartments, useTerms } from "../../lib/names";
 import { setQuery } from "../../lib/router";
 import { appealStates, escalationLevels } from "../../lib/types";
-import { useDepartments } from "../case/facts";
 
 export const orders = ["due", "newest", "waiting"] as const;
 export type Order = (typeof orders)[number];

@@ -7,9 +7,10 @@ import { ApiError, send } from "../../lib/api";
 import { draft, loadDrafts, setDraft } from "../../lib/drafts";
 import { count, type Appeal, type AppealReply, type AppealState } from "../../lib/types";
 import { uuid } from "../../lib/uuid";
+import { FieldInput } from "../../parts/fields";
 import { ProblemBox } from "../../parts/problem";
-import { bodyOf, StepField, type Values } from "./fields";
-import { further, nextState, offered, stepOf, steps, suggested, type Action, type Field } from "./life";
+import { bodyOf, type Field, type Values } from "../../parts/values";
+import { further, nextState, offered, stepOf, steps, suggested, type Action } from "./life";
 import { TemplatePicker } from "./templates";
 
 export interface Sent {
@@ -178,7 +179,7 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onWriting,
 					</label>
 				)}
 				{fields.map((field) => (
-					<StepField
+					<FieldInput
 						key={`${action}/${field.name}`}
 						field={field}
 						me={me}

@@ -1,11 +1,9 @@
 // What is known of a case; of the customer apart, since reading that is recorded.
 import { labelText, t, word } from "../../i18n/i18n";
-import { apiPath } from "../../lib/api";
-import { useFetched } from "../../lib/fetched";
 import * as format from "../../lib/format";
-import { unitName, useTerms, useUnit } from "../../lib/names";
+import { unitName, useDepartments, useTerms, useUnit } from "../../lib/names";
 import { address } from "../../lib/router";
-import type { Appeal, ListDepartmentsReply } from "../../lib/types";
+import type { Appeal } from "../../lib/types";
 
 function UnitLink({ code }: { code: string | undefined }) {
 	const known = useUnit(code ?? null);
@@ -15,15 +13,6 @@ function UnitLink({ code }: { code: string | undefined }) {
 
 export function When({ at }: { at: string | undefined }) {
 	return at ? <time dateTime={at} title={format.timeExact(at)}>{format.time(at)}</time> : <>–</>;
-}
-
-export function useDepartments(): { codes: string[]; name: (code: string | undefined) => string } {
-	const { data } = useFetched<ListDepartmentsReply>(apiPath("/departments"));
-	const all = data?.departments ?? [];
-	return {
-		codes: all.map((d) => d.code),
-		name: (code) => labelText(all.find((d) => d.code === code)?.names, code ?? ""),
-	};
 }
 
 export function FactsPanel({ appeal }: { appeal: Appeal }) {

@@ -2,28 +2,7 @@
 // (services/complaints/rules.c) as far as a page needs them to offer the right
 // buttons. The service judges; this only saves the refusal.
 import type { AppealState } from "../../lib/types";
-
-export type FieldType =
-	| "code" // of the taxonomy with the field's name, or a department
-	| "choice" // one of options
-	| "handler"
-	| "unit"
-	| "appeal" // number of another case
-	| "time"
-	| "number"
-	| "money"
-	| "file"
-	| "check"
-	| "line";
-
-export interface Field {
-	name: string; // of the request's message, and of its label
-	type: FieldType;
-	required?: boolean;
-	options?: readonly string[]; // of a choice
-	taxonomy?: string; // of a code, when it is not the name
-	label?: string; // the key of its label, when it is not the name
-}
+import type { Field } from "../../parts/values";
 
 type Text = "none" | "optional" | "required";
 

@@ -1,10 +1,9 @@
 // What happened, in its order; what is on its way stands last and says so.
 import { t, word } from "../../i18n/i18n";
 import * as format from "../../lib/format";
-import { useTerms } from "../../lib/names";
+import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import type { AppealDetail, TimelineEntry } from "../../lib/types";
-import { useDepartments } from "./facts";
 import { clockName } from "../../parts/state";
 import type { Sent } from "./actions";
 import { stepOf } from "./life";

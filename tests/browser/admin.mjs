@@ -1,0 +1,266 @@
+// admin.mjs -- the pages of an administrator: the directory's parts, policies with a
+// preview of what a change would do, calendars, centres, accounts, answers; first as
+// a day's work, then every page in each language, width and by the keyboard.
+import { readFileSync } from "node:fs";
+import { equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
+
+const config = JSON.parse(readFileSync(0, "utf8"));
+const root = config.url + config.prefix;
+const browser = await startBrowser(`${config.dir}/profile-admin`);
+const page = await browser.newPage();
+const faults = [];
+await watch(page, faults);
+page.setDefaultTimeout(10_000);
+const publish = publisher(config, "policy");
+
+async function open(path, query = {}) {
+	const text = new URLSearchParams({ lang: "en", ...query }).toString();
+	await page.goto(`${root}${path}?${text}`);
+	await settled(page);
+}
+
+const main = () => page.locator("main").innerText();
+const main_button = (name) => page.locator("main").getByRole("button", { name, exact: true });
+
+async function signIn() {
+	await page.goto(`${root}/?lang=en#/invite/${config.invites.olga}`);
+	const fields = page.locator("input[type=password]");
+	await fields.first().waitFor();
+	await fields.nth(0).fill(config.password);
+	await fields.nth(1).fill(config.password);
+	await page.locator(".button-main").click();
+	await page.waitForSelector("nav a[aria-current=page]");
+}
+
+const field = (label) => page.locator("main form").getByLabel(label, { exact: true });
+
+async function checkAndSave(what) {
+	await main_button("Check").click();
+	await page.getByText("Nothing speaks against it.", { exact: false }).waitFor();
+	await main_button("Save").click();
+	await page.waitForFunction(() => !document.querySelector("#form-title"));
+	await settled(page);
+	ok(true, what);
+}
+
+async function names(text) {
+	const group = page.locator("fieldset", { has: page.locator("legend", { hasText: /^Name$/ }) }).first();
+	for (const [i, lang] of ["ru", "zh", "en"].entries()) await group.locator("input").nth(i).fill(`${text} ${lang}`);
+}
+
+async function unit() {
+	await open("/directory/units", { unit: "north" });
+	await page.getByRole("link", { name: "Add a unit" }).click();
+	await page.waitForSelector("#form-title");
+	await settled(page);
+	ok(await main_button("Check").isDisabled(), "what is missing is said, and nothing can be sent before");
+	await field("Code").fill("north-77");
+	await names("Test office");
+	equal(await field("Part of").inputValue(), "north", "a new unit lies where one stood");
+	await field("First day").fill("2026-01-01");
+	await field("Level").fill("office");
+	await field("Part of").fill("no-such-unit");
+	await main_button("Check").click();
+	await page.getByRole("alert").first().waitFor();
+	ok(/does not take/.test(await main()), "the directory refuses before anything is saved");
+	await field("Part of").fill("north");
+	await checkAndSave("a unit is added");
+	ok(/Test office en/.test(await page.locator("h1").innerText()), "and has its page", await page.locator("h1").innerText());
+	await main_button("Move").click();
+	await field("Part of").fill("east");
+	await field("First day").fill("2026-03-01");
+	await picture(page, config.pictures, "unit-move");
+	await checkAndSave("it is moved from a day on");
+	const text = await main();
+	ok(/until 1 Mar 2026 begins/.test(text) && /from 1 Mar 2026/.test(text), "both versions stand in the line of time", text.slice(-500));
+	await picture(page, config.pictures, "unit-record");
+}
+
+async function fixMistake() {
+	await open("/directory/departments/+");
+	await field("Code").fill("claims");
+	await names("Claims");
+	await field("First day").fill("2026-01-01");
+	await checkAndSave("a department is added");
+	await main_button("End it").click();
+	await field("Gone from (empty: open)").fill("2030-01-01");
+	await checkAndSave("and ended on a day to come");
+	ok(/until 1 Jan 2030 begins/.test(await main()), "which is said");
+}
+
+async function policy() {
+	await open("/directory/policies");
+	const text = await main();
+	ok(/within 48 hours \(elapsed time\), from registration to first answer, for all cases/.test(text), "a policy is said in words", text.slice(0, 600));
+	await page.getByRole("link", { name: /^First answer$/ }).first().click();
+	await page.waitForSelector("#now-title");
+	await settled(page);
+	await main_button("Change from a day on").click();
+	await field("Time limit").fill("10");
+	await main_button("Check").click();
+	await page.getByText("Nothing speaks against it.", { exact: false }).waitFor();
+	ok(/48 hours\s*→\s*10 hours/.test(await main()), "what would change is said", await main());
+	await main_button("Look").click();
+	await page.getByText(/would have another time limit/).waitFor();
+	const told = await main();
+	ok(/First answer/.test(told) && /In time/.test(told) && /→/.test(told), "and what it would do to cases", told.slice(-800));
+	await picture(page, config.pictures, "policy-preview");
+	await main_button("Save").click();
+	await page.waitForFunction(() => !document.querySelector("#form-title"));
+	await settled(page);
+	ok(/within 10 hours/.test(await main()), "saved: it holds from today on");
+	const [id] = publish(1);
+	await open("/appeals", { order: "newest" });
+	await page.getByText(id, { exact: true }).first().click();
+	await page.waitForSelector("#facts-title");
+	await settled(page);
+	const clocks = await page.locator(".clocks").innerText();
+	ok(/First answer/.test(clocks) && /[89] h|10 h/.test(clocks) && !/1 d/.test(clocks), "a case of today has the new limit", clocks);
+}
+
+async function calendar() {
+	await open("/directory/calendars/+");
+	await field("Code").fill("offices");
+	await names("Offices");
+	for (const day of ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]) await field(day).fill("9-18");
+	await field("First day").fill("2020-01-01");
+	await checkAndSave("a calendar is added");
+	const day = page.locator('[data-day$="-06-15"]');
+	await day.click();
+	const named = await day.getAttribute("aria-label");
+	const weekday = !/Saturday|Sunday/.test(named);
+	await page.getByLabel("Closed all day").check();
+	await page.getByLabel("Why", { exact: true }).fill("Day of the city");
+	await page.locator(".day-form").getByRole("button", { name: "Save" }).click();
+	await page.waitForFunction(() => /Day of the city/.test(document.querySelector('[data-day$="-06-15"]')?.getAttribute("aria-label") ?? ""));
+	ok(/day-holiday/.test((await day.getAttribute("class")) ?? "") === weekday, "a day of the year is closed where it stands");
+	await day.focus();
+	await page.keyboard.press("ArrowDown");
+	equal(await page.evaluate(() => document.activeElement.dataset.day.slice(5)), "06-22", "arrows walk the days");
+	await picture(page, config.pictures, "calendar");
+}
+
+async function account() {
+	await open("/directory/people/+");
+	await field("Sign-in name").fill("vera");
+	await field("Shown as").fill("Vera");
+	await page.getByLabel("handles cases").check();
+	await field("Sees the subtree of (empty: everything)").fill("north");
+	await checkAndSave("an account is added");
+	await open("/directory/people");
+	await page.getByRole("link", { name: "Vera" }).click();
+	await page.waitForSelector("#now-title");
+	await main_button("Change").click();
+	await field("Revoked: may not sign in").check();
+	await checkAndSave("and revoked");
+	await open("/directory/people");
+	ok(/revoked/.test(await page.locator("tr", { hasText: "Vera" }).innerText()), "which the list says");
+}
+
+// The second person, without a browser.
+async function approve(code) {
+	const json = { "Content-Type": "application/json" };
+	const answer = await fetch(`${root}/api/v1/invites/accept`, {
+		method: "POST",
+		headers: json,
+		body: JSON.stringify({ code: config.invites.administrator, name: "administrator", password: config.password }),
+	});
+	const session = await answer.json();
+	const cookie = answer.headers.getSetCookie().map((c) => c.split(";")[0]).join("; ");
+	const done = await fetch(`${root}/api/v1/templates/${code}/decision`, {
+		method: "POST",
+		headers: { ...json, Cookie: cookie, "X-CSRF-Token": session.csrf_token, "Idempotency-Key": crypto.randomUUID() },
+		body: JSON.stringify({ version: 1, state: "DESK_APPROVED" }),
+	});
+	equal(done.status, 200, "the second person's decision is taken");
+}
+
+async function template() {
+	await open("/answers/templates/+");
+	await field("Code").fill("late-letter");
+	await names("Late letter");
+	const texts = page.locator("fieldset", { has: page.locator("legend", { hasText: /^Text$/ }) }).locator("textarea");
+	await texts.nth(0).fill("Здравствуйте, {{person.name}}! Письмо {{appeal.external_id}} найдено.");
+	await texts.nth(2).fill("Dear {{person.name}}, {{person.nmae}}");
+	await page.getByText("There is no such field:").waitFor();
+	ok(true, "a field that there is not is told while one types");
+	await texts.nth(2).fill("Dear {{person.name}}, we found the letter {{appeal.external_id}}.");
+	ok(/Dear name of the customer/.test(await main()), "the text is shown filled");
+	await picture(page, config.pictures, "template-edit");
+	await main_button("Save as a draft").click();
+	await page.waitForSelector("#version-1");
+	await settled(page);
+	ok(await main_button("Approve").isDisabled(), "its author does not approve it");
+	await approve("late-letter");
+	await open("/answers/templates/late-letter");
+	ok(/approved, in use/.test(await main()), "a second person does");
+	await open("/answers/articles/+");
+	await field("Code").fill("letters");
+	const titles = page.locator("fieldset", { has: page.locator("legend", { hasText: /^Title$/ }) }).locator("input");
+	await titles.nth(2).fill("Where is my letter?");
+	await page.locator("fieldset", { has: page.locator("legend", { hasText: /^Text$/ }) }).locator("textarea").nth(2).fill("It comes within a week.");
+	await page.getByLabel("Customers may read it").check();
+	await main_button("Save as a draft").click();
+	await page.waitForSelector("#version-1");
+	ok(/Where is my letter/.test(await main()), "an article is a draft too");
+}
+
+async function centre() {
+	await open("/directory/centres/+");
+	await field("Unit").fill("north-02");
+	await field("Opening planned for").fill("2026-09-01");
+	await field("First day").fill("2026-01-01");
+	await checkAndSave("a centre is planned");
+	await open("/directory/centres");
+	ok(/quarter 3/.test(await main()) && /in preparation/.test(await main()), "and stands in the plan of its quarter", (await main()).slice(0, 500));
+}
+
+async function reader() {
+	await open("/directory/policies");
+	await page.getByRole("button", { name: /Olga/i }).click();
+	await page.getByRole("button", { name: /sign out/i }).click();
+	await page.waitForSelector("input[name=name]");
+	await page.goto(`${root}/?lang=en#/invite/${config.invites.rita}`);
+	await page.reload();
+	await page.locator("input[type=password]").first().waitFor();
+	await page.locator("input[type=password]").nth(0).fill(config.password);
+	await page.locator("input[type=password]").nth(1).fill(config.password);
+	await page.locator(".button-main").click();
+	await page.waitForSelector("nav a[aria-current=page]");
+	await open("/directory/policies");
+	equal(await page.locator("main a", { hasText: "Add" }).count(), 0, "a reader sees policies and is offered no change");
+	await open("/directory/units");
+	ok(/North|north/.test(await main()), "and the tree");
+}
+
+const pages = [
+	["units", "/directory/units"], ["unit", "/directory/units/north-77"], ["unit-new", "/directory/units/+"],
+	["departments", "/directory/departments"], ["employees", "/directory/employees"], ["employee-new", "/directory/employees/+"],
+	["terms", "/directory/terms"], ["term", "/directory/terms/topic%2Fdelivery"],
+	["calendars", "/directory/calendars"], ["calendar", "/directory/calendars/offices"],
+	["policies", "/directory/policies"], ["policy", "/directory/policies/first_response"], ["policy-new", "/directory/policies/+"],
+	["centres", "/directory/centres"], ["denominators", "/directory/denominators"], ["people", "/directory/people"],
+	["templates", "/answers/templates"], ["template", "/answers/templates/late-letter"], ["template-new", "/answers/templates/+"],
+	["articles", "/answers/articles"], ["article", "/answers/articles/letters"],
+];
+
+try {
+	await signIn();
+	await unit();
+	await fixMistake();
+	await calendar();
+	await centre();
+	await account();
+	await template();
+	await policy();
+	await everyPage(page, config, open, pages);
+	await reader();
+	equal(faults, [], "no error in the console, no answer of 500");
+} catch (error) {
+	ok(false, "runs to its end", error.stack);
+	await page.screenshot({ path: `${config.pictures}/failed-admin.png`, fullPage: true }).catch(() => undefined);
+	note(`at ${page.url()}; faults ${JSON.stringify(faults)}`);
+} finally {
+	await browser.close();
+}
+process.exit(failed() ? 1 : 0);
