@@ -126,7 +126,7 @@ static void put_link(struct db_pipe *pipe, const struct subject_link *l,
 }
 
 static void write_links(struct db_pipe *pipe, const struct subjects *s,
-			enum complaints_sql statement,
+			int statement,
 			bool (*wanted)(const struct subject_link *l),
 			const enum link_column *columns, size_t columns_nr)
 {

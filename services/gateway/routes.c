@@ -105,6 +105,7 @@ const struct route routes[] = {
 	POST_("/customers/export", COMPLAINTS, "ExportSubject", 200, PERSONAL),
 	POST_("/customers/erasure", COMPLAINTS, "EraseSubject", 200, WRITES),
 	GET_("/erasures", COMPLAINTS, "ListErasures"),
+	GET_("/erasures.csv", COMPLAINTS, "ListErasures", BY(handle_erasures_export), .operation = "ExportErasures", .csv = true),
 	GET_("/retentions", COMPLAINTS, "ListRetentions"),
 	POST_("/retentions", COMPLAINTS, "PutRetention", 200, WRITES),
 

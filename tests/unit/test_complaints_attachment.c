@@ -12,7 +12,7 @@
 #define BYTES(...)                                                             \
 	(const uint8_t[]){ __VA_ARGS__ },                                      \
 		sizeof((const uint8_t[]){ __VA_ARGS__ })
-#define CHARS(s) (const uint8_t *)(s), sizeof(s) - 1
+#define CHARS(...) (const uint8_t *)(__VA_ARGS__), sizeof(__VA_ARGS__) - 1
 
 static const struct {
 	const uint8_t *content;
@@ -26,12 +26,8 @@ static const struct {
 	{ CHARS("RIFF\x1a\0\0\0WEBPVP8L\r\0\0\0/\0\0\0\x10\x07\x10\x11"),
 	  "image/webp" },
 	{ CHARS("GIF89a\1\0\1\0\0\0\0;"), "image/gif" },
-	{ CHARS("\0\0\0\x18"
-		"ftypheic\0\0\0\0mif1heic"),
-	  "image/heic" },
-	{ CHARS("\0\0\0\x18"
-		"ftypmif1\0\0\0\0mif1heic"),
-	  "image/heic" },
+	{ CHARS("\0\0\0\30ftypheic\0\0\0\0mif1heic"), "image/heic" },
+	{ CHARS("\0\0\0\30ftypmif1\0\0\0\0mif1heic"), "image/heic" },
 	{ CHARS("%PDF-1.4\n%"), "application/pdf" },
 	{ CHARS("PK\3\4\n\0\0\0\0\0\0\0\0\0\x5e\xc6\x32\x0c\x27\0\0\0\x27\0\0"
 		"\0\x08\0\0\0mimetypeapplication/vnd.oasis.opendocument.text"),
@@ -48,9 +44,7 @@ static const struct {
 	{ CHARS("#!/bin/sh\nrm -r x\n"), NULL },
 	{ CHARS("{\\rtf1 text}"), NULL },
 	{ CHARS("MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0"), NULL },
-	{ CHARS("\x7f"
-		"ELF\2\1\1\0\0\0\0\0\0\0\0\0"),
-	  NULL },
+	{ CHARS("\177ELF\2\1\1\0\0\0\0\0\0\0\0\0"), NULL },
 	{ CHARS("PK\3\4\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0"
 		"a.exe"),
 	  NULL },
@@ -80,8 +74,7 @@ static void test_attachment_fields(void **state)
 		"a/b",
 		"..\\b",
 		"a\nb",
-		"a\xc2\x85"
-		"b",
+		"a\xc2\x85z",
 		"gpj\xe2\x80\xae.exe",
 		"x\xe2\x81\xa6y",
 	};
@@ -92,7 +85,7 @@ static void test_attachment_fields(void **state)
 
 	(void)state;
 	req.media_type = (char *)"image/gif";
-	req.content.data = (uint8_t *)(uintptr_t)files[3].content;
+	req.content.data = (uint8_t *)files[3].content;
 	req.content.len = files[3].bytes;
 	req.file_name = (char *)"..photo of \xe9\x98\x9f.gif";
 	assert_true(attachment_check(&req, &problem));

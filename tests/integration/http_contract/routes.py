@@ -313,6 +313,8 @@ ROUTES = {
         who="administrator", refused="anna", body=erasable),
     ("GET", "/erasures"): Route(who="administrator", refused="anna",
                                 query={"limit": "5"}),
+    ("GET", "/erasures.csv"): Route(
+        who="administrator", refused="anna", query={"limit": "5"}),
     ("GET", "/retentions"): Route(who="administrator", refused="anna"),
     ("POST", "/retentions"): Route(
         who="administrator", refused="anna",
