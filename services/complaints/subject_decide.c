@@ -322,6 +322,12 @@ static void decide_retention(struct decision *d, struct bus_item *item)
 	struct subject_batch *sb = d->cases->subjects;
 	struct problem problem;
 
+	/* a kind is everybody's: its cases go in all units */
+	if (item->grant->unit[0] != '\0') {
+		refuse(item, SY__V1__ERROR_CODE__SCOPE, "kind",
+		       "only somebody who sees all may change it");
+		return;
+	}
 	if (r->kind[0] == '\0') {
 		refuse(item, SY__V1__ERROR_CODE__INVALID, "kind", "is missing");
 		return;
