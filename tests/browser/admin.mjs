@@ -32,7 +32,10 @@ async function signIn() {
 	await page.waitForSelector("nav a[aria-current=page]");
 }
 
-const field = (label) => page.locator("main form").getByLabel(label, { exact: true });
+// By what its label says, without the choices that it offers.
+const field = (label) =>
+	page.locator("main form label", { has: page.locator(`xpath=./span[normalize-space()="${label}"]`) })
+		.locator("input, select, textarea").first();
 
 async function checkAndSave(what) {
 	await main_button("Check").click();
