@@ -393,6 +393,14 @@ ROUTES = {
     ("GET", "/departments"): Route(refused="pavel"),
     ("GET", "/policies"): Route(refused="pavel", query={
         "rule": "clock", "limit": "2"}),
+    ("POST", "/policies/preview"): Route(
+        who="administrator", refused="anna", body=lambda t: {
+            "days": 30, "unit": "north", "policy": {
+                "code": "first_response", "names": [],
+                "clock": {"clock": "first_response",
+                          "start": "AT_REGISTRATION",
+                          "stop": "AT_FIRST_ANSWER",
+                          "measure": "ELAPSED_TIME", "amount": 60}}}),
     ("GET", "/calendars"): Route(refused="pavel"),
     ("GET", "/calendars/{code}"): Route(
         refused="pavel", path=made_calendar, query={"year": "2026"}),

@@ -188,11 +188,16 @@ function FileField({ value, onChange }: Props) {
 	);
 }
 
+function hintId(field: Field): string {
+	return `hint-${field.name}`;
+}
+
 function InputField({ field, value, values, fixed, onChange }: Props) {
 	const of = {
 		class: "control",
 		required: field.required === true,
 		readOnly: fixed === true,
+		...(field.hint ? { "aria-describedby": hintId(field) } : {}),
 		value,
 		onInput: (e: { currentTarget: { value: string } }) => onChange(e.currentTarget.value),
 	};
@@ -275,10 +280,12 @@ export function FieldInput(props: Props) {
 			</fieldset>
 		);
 	return (
-		<label>
-			<span>{label}</span>
-			<Control {...props} />
-			{field.hint && <span class="soft">{t(field.hint)}</span>}
-		</label>
+		<div class="field">
+			<label>
+				<span>{label}</span>
+				<Control {...props} />
+			</label>
+			{field.hint && <p id={hintId(field)} class="soft">{t(field.hint)}</p>}
+		</div>
 	);
 }

@@ -36,7 +36,7 @@ function Filled({ text }: { text: string }) {
 			{partsOf(text).map((part, i) => {
 				if (!part.field) return part.text;
 				if (!part.known) return <strong key={i} class="tone-bad">▲ {part.text}</strong>;
-				return <mark key={i} title={part.text}>{example(part.text as FieldName)}</mark>;
+				return <mark key={i}>{example(part.text as FieldName)}</mark>;
 			})}
 		</blockquote>
 	);

@@ -86,10 +86,10 @@ function Rules({ rule, all, names, may }: { rule: RuleKind; all: readonly Placed
 		<section class="panel" aria-labelledby={`rule-${rule}`}>
 			<div class="panel-head">
 				<h2 id={`rule-${rule}`}>{t(`policy.kind.${rule}`)}</h2>
-				{may && <a class="button" href={address(recordPath("policies", NEW), { rule })}>{t("policy.add")}</a>}
+				{may && <a class="button" href={address(recordPath("policies", NEW), { rule })}>{t("policy.add")}<span class="unseen">: {t(`policy.kind.${rule}`)}</span></a>}
 			</div>
 			<p class="soft">{t(`policy.kind.${rule}.note`)}</p>
-			{now.length === 0 && <p class="empty">{t("policy.none_today")}</p>}
+			{now.length === 0 && <p>{t("policy.none_today")}</p>}
 			<ul class="items">{now.map((at) => <Row key={at.policy.code} at={at} names={names} />)}</ul>
 			{others.length > 0 && (
 				<details>

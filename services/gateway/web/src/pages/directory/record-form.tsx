@@ -7,6 +7,7 @@ import { t, word } from "../../i18n/i18n";
 import { ApiError, send } from "../../lib/api";
 import type { Dated, RecordProblems } from "../../lib/directory";
 import * as format from "../../lib/format";
+import type { Label } from "../../lib/types";
 import { uuid } from "../../lib/uuid";
 import { FieldInput } from "../../parts/fields";
 import { ProblemBox } from "../../parts/problem";
@@ -51,6 +52,19 @@ export function amountText(field: Field, record: Dated): string {
 
 export function textOf(field: Field, record: Dated): string {
 	return field.type === "amount" ? amountText(field, record) : shown(field, valueAt(record, field.name));
+}
+
+// The same where it is shown: each text in its own language.
+export function Said({ field, record }: { field: Field; record: Dated }) {
+	const value = valueAt(record, field.name);
+	if ((field.type !== "names" && field.type !== "texts") || !Array.isArray(value)) return <bdi>{textOf(field, record)}</bdi>;
+	return (
+		<>
+			{(value as Label[]).map((label, i) => (
+				<bdi key={label.lang}>{i > 0 && " · "}<span lang={label.lang}>{label.text}</span></bdi>
+			))}
+		</>
+	);
 }
 
 interface Props {
@@ -156,8 +170,8 @@ export function RecordForm({ type, title, fields, base, values: first, fixed, ef
 						{changes.map((field) => (
 							<li key={field.name}>
 								<b>{word("field", field.label ?? lastOf(field.name))}</b>{": "}
-								{textOf(field, base) !== "–" && <><s>{textOf(field, base)}</s>{" → "}</>}
-								<span>{textOf(field, checked)}</span>
+								{textOf(field, base) !== "–" && <><s><Said field={field} record={base} /></s>{" → "}</>}
+								<Said field={field} record={checked} />
 							</li>
 						))}
 					</ul>

@@ -9,7 +9,7 @@ import * as format from "../../lib/format";
 import { today } from "../../lib/period";
 import { ProblemBox } from "../../parts/problem";
 import { lastOf, valuesOf, type Field, type Values } from "../../parts/values";
-import { RecordForm, textOf } from "./record-form";
+import { RecordForm, Said, textOf } from "./record-form";
 import { fromDay, toDay, type RecordType } from "./records";
 
 export const shapes = { now: "●", future: "◌", past: "○" } as const;
@@ -20,7 +20,7 @@ export function Span({ from, to }: { from: string; to: string }) {
 		? t("record.from", { from: from ? format.day(from) : t("record.always") })
 		: t("record.from_to", { from: from ? format.day(from) : t("record.always"), to: format.day(to) });
 	return (
-		<span class={`mark tone-${validity === "now" ? "good" : "idle"}`}>
+		<span class={`mark span tone-${validity === "now" ? "good" : "idle"}`}>
 			<span aria-hidden="true">{shapes[validity]}</span> {t(`record.${validity}`)}: {text}
 		</span>
 	);
@@ -31,7 +31,7 @@ function Facts({ fields, record }: { fields: readonly Field[]; record: Dated }) 
 	return (
 		<dl class="facts">
 			{said.map((field) => (
-				<div key={field.name}><dt>{word("field", field.label ?? lastOf(field.name))}</dt><dd>{textOf(field, record)}</dd></div>
+				<div key={field.name}><dt>{word("field", field.label ?? lastOf(field.name))}</dt><dd><Said field={field} record={record} /></dd></div>
 			))}
 		</dl>
 	);
@@ -51,7 +51,7 @@ function Version({ fields, at, before, children }: {
 			<ul class="changes">
 				{other.map((field) => (
 					<li key={field.name}>
-						<b>{word("field", field.label ?? lastOf(field.name))}</b>{": "}<s>{textOf(field, before!)}</s>{" → "}<span>{textOf(field, at.record)}</span>
+						<b>{word("field", field.label ?? lastOf(field.name))}</b>{": "}<s><Said field={field} record={before!} /></s>{" → "}<Said field={field} record={at.record} />
 					</li>
 				))}
 			</ul>
