@@ -11,6 +11,8 @@
 
 static magic_t magic;
 
+#define OOXML(what) ("application/vnd.openxmlformats-officedocument." what)
+
 static const char *const taken[] = {
 	"image/jpeg",
 	"image/png",
@@ -22,11 +24,9 @@ static const char *const taken[] = {
 	"application/msword",
 	"application/vnd.ms-excel",
 	"application/vnd.ms-powerpoint",
-	"application/vnd.openxmlformats-officedocument.wordprocessingml"
-	".document",
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	"application/vnd.openxmlformats-officedocument.presentationml"
-	".presentation",
+	OOXML("wordprocessingml.document"),
+	OOXML("spreadsheetml.sheet"),
+	OOXML("presentationml.presentation"),
 	"application/vnd.oasis.opendocument.text",
 	"application/vnd.oasis.opendocument.spreadsheet",
 	"application/vnd.oasis.opendocument.presentation",

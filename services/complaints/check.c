@@ -7,6 +7,7 @@
 
 #include "complaints.h"
 #include "timeutil.h"
+#include "utf8.h"
 
 static bool bad(struct problem *problem, const char *field, const char *text)
 {
@@ -14,25 +15,11 @@ static bool bad(struct problem *problem, const char *field, const char *text)
 	return false;
 }
 
-/* C0, DEL and C1: they would break every list that shows the string. */
-static bool has_control(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	for (; *s != '\0'; s++) {
-		if (*s < 0x20 || *s == 0x7f)
-			return true;
-		if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
 bool code_check(const char *code, const char *field, struct problem *problem_r)
 {
 	if (strlen(code) >= CODE_MAX)
 		return bad(problem_r, field, "is longer than 63 bytes");
-	if (has_control(code))
+	if (utf8_has_control(code))
 		return bad(problem_r, field, "holds a control character");
 	return true;
 }
@@ -44,7 +31,7 @@ static bool external_id_check(const char *id, const char *field,
 		return bad(problem, field, "is missing");
 	if (strlen(id) > EXTERNAL_ID_MAX)
 		return bad(problem, field, "is longer than 128 bytes");
-	if (has_control(id))
+	if (utf8_has_control(id))
 		return bad(problem, field, "holds a control character");
 	return true;
 }
@@ -83,6 +70,8 @@ static bool person_check(const Sy__V1__Person *person, struct problem *problem)
 		return bad(problem, "person.email", too_long);
 	if (strlen(person->address) > PERSON_FIELD_MAX)
 		return bad(problem, "person.address", too_long);
+	if (strlen(person->handle) > PERSON_FIELD_MAX)
+		return bad(problem, "person.handle", too_long);
 	return true;
 }
 
@@ -150,24 +139,51 @@ bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
 /* Fewer digits are an extension or a placeholder, not a person. */
 #define PHONE_DIGITS_MIN 5
 
-size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX])
+size_t contact_phone(const char *phone, char out[CONTACT_MAX])
 {
 	size_t len = 0;
 
-	if (person == NULL)
-		return 0;
-	for (const char *s = person->phone; *s != '\0'; s++) {
+	for (const char *s = phone; *s != '\0'; s++) {
 		if (*s >= '0' && *s <= '9' && len < PERSON_FIELD_MAX)
 			out[len++] = *s;
 	}
-	if (len >= PHONE_DIGITS_MIN)
-		return len;
-	len = 0;
-	if (strchr(person->email, '@') == NULL)
+	return len >= PHONE_DIGITS_MIN ? len : 0;
+}
+
+/* Without blanks, in lower case; 0 where mark is not in it. */
+static size_t contact_marked(const char *text, char mark, char out[CONTACT_MAX])
+{
+	size_t len = 0;
+
+	if (strchr(text, mark) == NULL)
 		return 0;
-	for (const char *s = person->email; *s != '\0'; s++) {
+	for (const char *s = text; *s != '\0'; s++) {
 		if (!isspace((unsigned char)*s) && len < PERSON_FIELD_MAX)
 			out[len++] = (char)tolower((unsigned char)*s);
 	}
+	return len;
+}
+
+size_t contact_email(const char *email, char out[CONTACT_MAX])
+{
+	return contact_marked(email, '@', out);
+}
+
+size_t contact_handle(const char *handle, char out[CONTACT_MAX])
+{
+	return contact_marked(handle, ':', out);
+}
+
+size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX])
+{
+	size_t len;
+
+	if (person == NULL)
+		return 0;
+	len = contact_phone(person->phone, out);
+	if (len == 0)
+		len = contact_email(person->email, out);
+	if (len == 0)
+		len = contact_handle(person->handle, out);
 	return len;
 }

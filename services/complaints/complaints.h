@@ -204,9 +204,14 @@ bool asked_check_life(const struct asked *asked, struct problem *problem_r);
 bool code_check(const char *code, const char *field, struct problem *problem_r);
 bool ref_check(const Sy__V1__AppealRef *ref, struct problem *problem_r);
 
-/* The phone's digits, or the e-mail in lower case: what makes two appeals those
- * of one customer. Returns its length, 0: neither is known. */
+/* What makes two appeals those of one customer: a phone's digits, an e-mail or
+ * a handle ("telegram:name") in lower case. Returns its length, 0: it is none.
+ */
 #define CONTACT_MAX (PERSON_FIELD_MAX + 8)
+size_t contact_phone(const char *phone, char out[CONTACT_MAX]);
+size_t contact_email(const char *email, char out[CONTACT_MAX]);
+size_t contact_handle(const char *handle, char out[CONTACT_MAX]);
+/* The first of these three that is known. */
 size_t contact_normalise(const Sy__V1__Person *person, char out[CONTACT_MAX]);
 
 /* --- facts.c: the cases of one batch --- */
@@ -226,6 +231,7 @@ struct appeal_case {
 	bool *refused_now;   /* by n: stored facts that were refused now */
 	bool has_subject;
 	uint8_t subject[32];
+	bool erased;                  /* nothing personal is stored any more */
 	const Sy__V1__Person *person; /* of a registration in this batch */
 	bool timer_stale;             /* a timer that stopped long ago */
 	bool folded;                  /* each fact's fit is known */
@@ -239,6 +245,7 @@ struct cases {
 	struct arena *arena;
 	struct appeal_case *by_key, *by_id; /* during decide only */
 	struct appeal_case *first, **last;
+	struct subject_batch *subjects; /* subjects.h */
 	struct outgoing_note *notes;
 };
 
@@ -289,6 +296,7 @@ struct complaints {
 	struct replica *replica;
 	struct bus_server *bus;
 	struct timers *timers;
+	struct forgetter *forgetter;
 	struct desk_trim *desk_trim;
 	struct search *search;
 	struct transfers *transfers;
@@ -308,13 +316,34 @@ void body_hash(const struct complaints *svc, struct arena *arena,
 	       struct asked *asked, const ProtobufCMessage *request);
 /* The pseudonym of c->person. */
 void subject_make(const struct complaints *svc, struct appeal_case *c);
+/* Those of all that is known of a person; how many. */
+#define CONTACTS_MAX 3
+size_t pseudonyms_make(const struct complaints *svc, const char *phone,
+		       const char *email, const char *handle,
+		       uint8_t out[CONTACTS_MAX][32]);
 
 /* handlers.c: the dispatch table, ended by a row without a name; the rows of
  * the facts come first, in the order of enum fact_type. */
-enum { METHOD_CLOCK_DUE = FACT_NR };
+enum {
+	METHOD_CLOCK_DUE = FACT_NR,
+	METHOD_MERGE_SUBJECTS,
+	METHOD_SPLIT_SUBJECTS,
+	METHOD_ERASE_SUBJECT,
+	METHOD_PUT_RETENTION,
+	METHOD_FORGET_APPEALS, /* the service to itself */
+};
 extern const struct bus_method complaints_methods[];
 
 /* get.c */
+#define GET_STATEMENTS 3
+/* Adds the statements of one whole case; personal: with that of everyone, not
+ * only of the asking source. */
+void get_ask(struct db_pipe *pipe, const struct bus_request *req,
+	     const Sy__V1__AppealRef *ref, bool personal);
+/* What they answered, from statement first on; facts: of its one row. */
+void get_fill(struct arena *arena, const struct complaints *svc,
+	      const struct db_result *res, int first,
+	      const struct appeal_facts *facts, Sy__V1__Appeal *appeal);
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
 /* preview.c */
@@ -369,6 +398,22 @@ enum complaints_sql {
 	SQL_SEARCH_MARK,
 	SQL_CLOCK_NOW,
 	SQL_TIMERS_DUE,
+	SQL_SUBJECT_MEMBERS,
+	SQL_SUBJECT_LINKS,
+	SQL_SUBJECT_EARLIER,
+	SQL_SUBJECT_APPEALS,
+	SQL_SUBJECT_WRITE,
+	SQL_SUBJECT_LIST,
+	SQL_LINK_INSERT,
+	SQL_LINK_CHANGE,
+	SQL_LINK_DROP,
+	SQL_LINK_LIST,
+	SQL_ERASE,
+	SQL_ERASURES,
+	SQL_RETENTION_PUT,
+	SQL_RETENTION_DROP,
+	SQL_RETENTIONS,
+	SQL_RETENTION_DUE,
 	SQL_NR,
 };
 extern const struct db_statement complaints_sql[SQL_NR];

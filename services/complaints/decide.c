@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "decide.h"
 #include "metrics.h"
+#include "subjects.h"
 #include "timeutil.h"
 
 /* A batch that is judged again counts again. */
@@ -200,8 +200,13 @@ static void decide_register(struct decision *d, struct bus_item *item,
 		fits = fits_of(d, c);
 	fact_add(d, item, c, a);
 	c->person = a->person;
-	subject_make(d->svc, c);
+	if (!c->erased) {
+		subject_make(d->svc, c);
+		subjects_registered(d, item, c);
+	}
 	decide_fold(d, c, &f);
+	if (subjects_mark_repeat(d, c, &f.after))
+		decide_fold(d, c, &f);
 	decide_effect(d, item, c, fact_events[FACT_REGISTER],
 		      a->fact.occurred_at_us, &f.after)
 		->detail = a->fact.detail;
@@ -266,6 +271,7 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 	struct folded f;
 	struct appeal_fact *fact;
 	const char *why;
+	bool kept;
 
 	fits = fits_of(d, c);
 	fact = fact_add(d, item, c, a);
@@ -279,9 +285,12 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 			   why);
 		return;
 	}
+	kept = fact->fit == FIT_WAITS;
+	if (a->fact.type == FACT_CLASSIFY &&
+	    subjects_mark_repeat(d, c, &f.after))
+		decide_fold(d, c, &f);
 	decide_effect(d, item, c,
-		      fact->fit == FIT_WAITS ? "AppealFactKept"
-					     : fact_events[a->fact.type],
+		      kept ? "AppealFactKept" : fact_events[a->fact.type],
 		      a->fact.occurred_at_us, &f.after)
 		->detail = a->fact.detail;
 	refuse_kept(d, item, c, fits, &f.after);
@@ -348,6 +357,10 @@ static void decide_item(struct decision *d, struct bus_item *item)
 		decide_due(d, item);
 		return;
 	}
+	if (method > METHOD_CLOCK_DUE) {
+		subjects_decide(d, item);
+		return;
+	}
 	asked_read(&a, (enum fact_type)method, item->request,
 		   item->occurred_at_us, d->batch->now_us);
 	if (!asked_check(&a, item->event != NULL, d->batch->now_us, &problem)) {
@@ -362,13 +375,13 @@ static void decide_item(struct decision *d, struct bus_item *item)
 		decide_fact(d, item, &a);
 }
 
-/* What the fact said, "" of what is none. */
+/* What the fact said, "" of what is none and of whom it is not kept. */
 static const char *text_of(const struct effect *e)
 {
 	size_t method = (size_t)(e->item->method - complaints_methods);
 	struct asked a;
 
-	if (method >= FACT_NR || e->refused != NULL)
+	if (method >= FACT_NR || e->refused != NULL || e->c->erased)
 		return "";
 	asked_read(&a, (enum fact_type)method, e->item->request, 0, 0);
 	return a.text;
@@ -419,8 +432,10 @@ enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
 
 	cases_open(cases, &batch->arena);
 	store_cases(cases, res, first);
+	subjects_load(&d, res, first + 1);
 	for (size_t i = 0; i < batch->n && !d.wait; i++)
 		decide_item(&d, batch->items[i]);
+	subjects_close_index(&cases->subjects->s);
 	cases_close_index(cases);
 	if (d.wait)
 		return BUS_WAIT_DIRECTORY;
@@ -432,6 +447,7 @@ enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
 			      e->revision, e->occurred_at_us, &e->after,
 			      text_of(e));
 	}
+	subjects_emit(&d);
 	batch->scratch = cases;
 	return BUS_DECIDED;
 }

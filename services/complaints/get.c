@@ -7,7 +7,7 @@
 #include "policies.h"
 #include "timeutil.h"
 
-enum { CASE, FACTS, OTHERS }; /* statements */
+enum { CASE, FACTS, OTHERS }; /* statements, from the first on */
 
 /* Columns of SQL_GET_TIMELINE after those of a fact. */
 enum { COL_ACCEPTED, COL_TEXT, COL_FILE_NAME };
@@ -16,6 +16,7 @@ struct got {
 	struct arena *arena;
 	const struct replica *replica;
 	const struct db_result *res;
+	int first;                 /* statement of the case */
 	struct appeal_facts facts; /* as stored */
 	struct appeal_fact *fact;  /* by n */
 	struct appeal_fact **order;
@@ -30,17 +31,18 @@ struct got {
 static char *text_of(const struct got *g, int n, int col)
 {
 	return n < 0 ? (char *)""
-		     : (char *)db_get_text(g->res, FACTS, n, g->extra + col);
+		     : (char *)db_get_text(g->res, g->first + FACTS, n,
+					   g->extra + col);
 }
 
 static void facts_read(struct got *g)
 {
-	g->n = (size_t)db_rows(g->res, FACTS);
+	g->n = (size_t)db_rows(g->res, g->first + FACTS);
 	g->fact = arena_alloc(g->arena, (g->n + 1) * sizeof(g->fact[0]));
 	g->order = arena_alloc(g->arena, (g->n + 1) * sizeof(g->order[0]));
 	for (size_t i = 0; i < g->n; i++)
-		g->extra = store_fact(g->arena, g->res, FACTS, (int)i, 0,
-				      &g->fact[i]);
+		g->extra = store_fact(g->arena, g->res, g->first + FACTS,
+				      (int)i, 0, &g->fact[i]);
 }
 
 /* --- the time line --- */
@@ -78,14 +80,14 @@ static Sy__V1__TimelineEntry *entry_make(const struct got *g,
 	sy__v1__timeline_entry__init(e);
 	e->type = (char *)fact_names[f->type];
 	e->occurred_at_us = f->occurred_at_us;
-	e->accepted_at_us =
-		db_get_time(g->res, FACTS, f->n, g->extra + COL_ACCEPTED);
+	e->accepted_at_us = db_get_time(g->res, g->first + FACTS, f->n,
+					g->extra + COL_ACCEPTED);
 	e->source = (char *)f->source;
 	e->text = text_of(g, f->n, COL_TEXT);
 	e->detail = f->type == FACT_REGISTER || f->type == FACT_CLASSIFY
 			    ? codes_detail(g, f)
 			    : (Sy__V1__AppealDetail *)f->detail;
-	if (!db_is_null(g->res, FACTS, f->n, g->extra - 1)) {
+	if (!db_is_null(g->res, g->first + FACTS, f->n, g->extra - 1)) {
 		e->refused = arena_alloc(g->arena, sizeof(*e->refused));
 		sy__v1__error__init(e->refused);
 		e->refused->code = SY__V1__ERROR_CODE__STATE;
@@ -215,15 +217,16 @@ static void items_fill(struct got *g)
 
 static void others_fill(struct got *g)
 {
-	const size_t n = (size_t)db_rows(g->res, OTHERS);
+	const size_t n = (size_t)db_rows(g->res, g->first + OTHERS);
 	Sy__V1__Appeal *a = g->appeal;
 
 	a->same_matter = arena_alloc(g->arena, (n + 1) * sizeof(char *));
 	a->repeats = arena_alloc(g->arena, (n + 1) * sizeof(char *));
 	for (size_t i = 0; i < n; i++) {
-		char *id = store_id_text(g->arena, g->res, OTHERS, (int)i);
+		char *id = store_id_text(g->arena, g->res, g->first + OTHERS,
+					 (int)i);
 
-		if (db_get_bool(g->res, OTHERS, (int)i, 1))
+		if (db_get_bool(g->res, g->first + OTHERS, (int)i, 1))
 			a->repeats[a->n_repeats++] = id;
 		else
 			a->same_matter[a->n_same_matter++] = id;
@@ -282,19 +285,23 @@ static void outside_fill(struct got *g)
 
 /* --- GetAppeal --- */
 
+#define PERSON_COLS 5
+
 static void person_fill(struct got *g, int col)
 {
 	const struct db_result *res = g->res;
+	const int st = g->first + CASE;
 	Sy__V1__Person *person;
 
-	if (db_is_null(res, CASE, 0, col))
+	if (db_is_null(res, st, 0, col))
 		return;
 	person = arena_alloc(g->arena, sizeof(*person));
 	sy__v1__person__init(person);
-	person->name = (char *)db_get_text(res, CASE, 0, col);
-	person->phone = (char *)db_get_text(res, CASE, 0, col + 1);
-	person->email = (char *)db_get_text(res, CASE, 0, col + 2);
-	person->address = (char *)db_get_text(res, CASE, 0, col + 3);
+	person->name = (char *)db_get_text(res, st, 0, col);
+	person->phone = (char *)db_get_text(res, st, 0, col + 1);
+	person->email = (char *)db_get_text(res, st, 0, col + 2);
+	person->address = (char *)db_get_text(res, st, 0, col + 3);
+	person->handle = (char *)db_get_text(res, st, 0, col + 4);
 	g->appeal->person = person;
 }
 
@@ -318,40 +325,54 @@ static bool reached(struct bus_request *req, const struct db_result *res,
 	return false;
 }
 
-static void got_cb(const struct db_result *res, void *arg)
+void get_fill(struct arena *arena, const struct complaints *svc,
+	      const struct db_result *res, int first,
+	      const struct appeal_facts *facts, Sy__V1__Appeal *appeal)
 {
-	struct bus_request *req = arg;
-	struct complaints *svc = bus_request_svc(req);
-	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
-	Sy__V1__Appeal appeal = SY__V1__APPEAL__INIT;
-	Sy__V1__AppealFacts proto;
 	struct appeal_facts folded;
 	struct got g = {
-		.arena = bus_request_arena(req),
+		.arena = arena,
 		.replica = svc->replica,
 		.res = res,
-		.appeal = &appeal,
+		.first = first,
+		.facts = *facts,
+		.appeal = appeal,
 		.now_us = time_now_us(),
 	};
 
-	if (bus_reply_db_error(req, res) || !reached(req, res, &g.facts))
-		return;
 	facts_read(&g);
 	items_open(&g.items, g.arena);
 	appeal_fold(g.fact, g.n, g.order, &g.items, &folded);
 	if (folded.registered_at_us != 0)
 		paused_fill(&g, &folded);
-	appeal.appeal_id = store_id_text(g.arena, res, CASE, 0);
-	appeal.source = (char *)db_get_text(res, CASE, 0, 1);
-	appeal.external_id = (char *)db_get_text(res, CASE, 0, 2);
-	appeal.revision = (uint64_t)db_get_i64(res, CASE, 0, 3);
-	facts_to_proto(&g.facts, &proto);
-	appeal.facts = &proto;
+	sy__v1__appeal__init(appeal);
+	appeal->appeal_id = store_id_text(g.arena, res, first + CASE, 0);
+	appeal->source = (char *)db_get_text(res, first + CASE, 0, 1);
+	appeal->external_id = (char *)db_get_text(res, first + CASE, 0, 2);
+	appeal->revision = (uint64_t)db_get_i64(res, first + CASE, 0, 3);
+	appeal->facts = arena_alloc(arena, sizeof(*appeal->facts));
+	facts_to_proto(&g.facts, appeal->facts);
 	person_fill(&g, STORE_FACTS_COL + STORE_FACTS_COLS);
+	appeal->erased_at_us =
+		db_get_time(res, first + CASE, 0,
+			    STORE_FACTS_COL + STORE_FACTS_COLS + PERSON_COLS);
 	timeline_fill(&g);
 	items_fill(&g);
 	others_fill(&g);
 	outside_fill(&g);
+}
+
+static void got_cb(const struct db_result *res, void *arg)
+{
+	struct bus_request *req = arg;
+	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
+	Sy__V1__Appeal appeal;
+	struct appeal_facts facts;
+
+	if (bus_reply_db_error(req, res) || !reached(req, res, &facts))
+		return;
+	get_fill(bus_request_arena(req), bus_request_svc(req), res, 0, &facts,
+		 &appeal);
 	reply.appeal = &appeal;
 	bus_reply(req, &reply.base);
 }
@@ -385,6 +406,19 @@ static bool ref_given(struct bus_request *req, const Sy__V1__AppealRef *ref)
 	return false;
 }
 
+void get_ask(struct db_pipe *pipe, const struct bus_request *req,
+	     const Sy__V1__AppealRef *ref, bool personal)
+{
+	db_exec(pipe, SQL_GET);
+	ref_params(pipe, req, ref);
+	db_bool(pipe, personal);
+	db_exec(pipe, SQL_GET_TIMELINE);
+	ref_params(pipe, req, ref);
+	db_bool(pipe, personal);
+	db_exec(pipe, SQL_GET_OTHERS);
+	ref_params(pipe, req, ref);
+}
+
 void handle_get_appeal(struct bus_request *req)
 {
 	const Sy__V1__GetAppealRequest *msg =
@@ -394,14 +428,7 @@ void handle_get_appeal(struct bus_request *req)
 	if (!ref_given(req, msg->appeal))
 		return;
 	pipe = bus_request_pipe(req);
-	db_exec(pipe, SQL_GET);
-	ref_params(pipe, req, msg->appeal);
-	db_bool(pipe, is_handler(req));
-	db_exec(pipe, SQL_GET_TIMELINE);
-	ref_params(pipe, req, msg->appeal);
-	db_bool(pipe, is_handler(req));
-	db_exec(pipe, SQL_GET_OTHERS);
-	ref_params(pipe, req, msg->appeal);
+	get_ask(pipe, req, msg->appeal, is_handler(req));
 	db_pipe_run(pipe, got_cb, req);
 }
 

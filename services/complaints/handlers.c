@@ -1,12 +1,14 @@
 /* handlers.c -- the dispatch table. What writes is judged in decide.c; get.c
  * answers with a whole case, list.c with lists.
  */
-#include "complaints.h"
+#include "subjects.h"
 
 /* --- who may call what --- */
 
 #define WRITERS (ROLE_PUBLISHER | ROLE_HANDLER)
 #define READERS (ROLE_READER | ROLE_HANDLER)
+/* Of what is kept about customers. */
+#define KEEPERS (ROLE_PRIVACY | ROLE_ADMIN)
 
 /* clang-format off */
 const struct bus_method complaints_methods[] = {
@@ -69,6 +71,28 @@ const struct bus_method complaints_methods[] = {
 	/* no role: only the service itself, by its timers */
 	[METHOD_CLOCK_DUE] = { "ClockDue", 0, BUS_WRITE,
 		&sy__v1__clock_due_request__descriptor, NULL },
+	[METHOD_MERGE_SUBJECTS] = { "MergeSubjects", ROLE_HANDLER, BUS_WRITE,
+		&sy__v1__merge_subjects_request__descriptor, NULL },
+	[METHOD_SPLIT_SUBJECTS] = { "SplitSubjects", ROLE_HANDLER, BUS_WRITE,
+		&sy__v1__split_subjects_request__descriptor, NULL },
+	[METHOD_ERASE_SUBJECT] = { "EraseSubject", KEEPERS, BUS_WRITE,
+		&sy__v1__erase_subject_request__descriptor, NULL },
+	[METHOD_PUT_RETENTION] = { "PutRetention", KEEPERS, BUS_WRITE,
+		&sy__v1__put_retention_request__descriptor, NULL },
+	[METHOD_FORGET_APPEALS] = { "ForgetAppeals", 0, BUS_WRITE,
+		&sy__v1__forget_appeals_request__descriptor, NULL },
+	{ "ListSubjectAppeals", ROLE_HANDLER, BUS_READ,
+		&sy__v1__list_subject_appeals_request__descriptor,
+		handle_list_subject_appeals },
+	{ "ExportSubject", KEEPERS, BUS_READ,
+		&sy__v1__export_subject_request__descriptor,
+		handle_export_subject },
+	{ "ListErasures", KEEPERS | ROLE_AUDITOR, BUS_READ,
+		&sy__v1__list_erasures_request__descriptor,
+		handle_list_erasures },
+	{ "ListRetentions", KEEPERS | ROLE_AUDITOR, BUS_READ,
+		&sy__v1__list_retentions_request__descriptor,
+		handle_list_retentions },
 	{ "GetAppeal", READERS, BUS_READ,
 		&sy__v1__get_appeal_request__descriptor, handle_get_appeal },
 	{ "GetAttachment", READERS, BUS_READ,

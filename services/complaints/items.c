@@ -196,10 +196,12 @@ static enum fact_fit settles(struct case_items *items,
 			wait(items, fact);
 		return t->fit;
 	}
-	if (flags)
+	/* nothing else is taken out of nothing */
+	if (flags || item == NULL) {
 		items->red_line = begin(items, fact);
-	else
-		settle(item, fact, t);
+		return FIT_TAKEN;
+	}
+	settle(item, fact, t);
 	/* makes room for the next */
 	if (kind == ITEM_RED_LINE &&
 	    t->asked == SY__V1__RED_LINE_OUTCOME__RED_LINE_DISMISSED)

@@ -69,3 +69,27 @@ void subject_make(const struct complaints *svc, struct appeal_case *c)
 				       svc->subject_key);
 	sodium_memzero(contact, sizeof(contact));
 }
+
+size_t pseudonyms_make(const struct complaints *svc, const char *phone,
+		       const char *email, const char *handle,
+		       uint8_t out[CONTACTS_MAX][32])
+{
+	const char *const said[CONTACTS_MAX] = { phone, email, handle };
+	size_t (*const normalise[CONTACTS_MAX])(const char *text,
+						char norm[CONTACT_MAX]) = {
+		contact_phone, contact_email, contact_handle
+	};
+	char contact[CONTACT_MAX];
+	size_t n = 0;
+
+	for (int i = 0; i < CONTACTS_MAX; i++) {
+		size_t len = normalise[i](said[i], contact);
+
+		if (len > 0)
+			crypto_auth_hmacsha256(out[n++],
+					       (const unsigned char *)contact,
+					       len, svc->subject_key);
+	}
+	sodium_memzero(contact, sizeof(contact));
+	return n;
+}

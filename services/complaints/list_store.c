@@ -159,12 +159,13 @@ static void put_near_filters(struct db_pipe *pipe, const struct list_ask *ask)
 	}
 	put_code(pipe, " AND a.external_id = ", m->external_id);
 	if (m->subject_of[0] != '\0' && uuid_parse(m->subject_of, id) == 0) {
-		db_sql(pipe, " AND a.subject = (SELECT a.subject FROM appeal a"
-			     " WHERE a.appeal_id = ");
+		db_sql(pipe, " AND a.subject = ANY (ARRAY(SELECT"
+			     " subject_contacts(ARRAY(SELECT a.subject"
+			     " FROM appeal a WHERE a.appeal_id = ");
 		db_sql_param(pipe, "uuid");
 		db_uuid(pipe, id);
 		put_scope(pipe, ask->root, false);
-		db_sql(pipe, ")");
+		db_sql(pipe, "))))");
 	}
 }
 

@@ -55,6 +55,7 @@ bool outside_url_acceptable(const char *url, const char *const *schemes);
 
 enum mail_sql {
 	MAIL_OUTGOING_ADD,
+	MAIL_RATING_CODES,
 	MAIL_OUTGOING_CLAIM,
 	MAIL_OUTGOING_ENDED,
 	MAIL_OUTGOING_EXPIRE,
@@ -87,7 +88,15 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 		   struct outgoing_note **notes, const struct appeal_case *c,
 		   const char *event, uint64_t revision, int64_t occurred_at_us,
 		   const struct appeal_facts *after, const char *text);
-void outgoing_write(const struct outgoing_note *notes, struct db_pipe *pipe);
+void outgoing_write(const struct complaints *svc,
+		    const struct outgoing_note *notes, struct db_pipe *pipe);
+
+#define RATING_CODE_MAX 24
+/* By which the customer rates the case, the same at each attempt. Returns
+ * text. */
+char *rating_code(const struct complaints *svc,
+		  const uint8_t appeal_id[UUID_BYTES], int64_t revision,
+		  char text[RATING_CODE_MAX]);
 
 /* --- outgoing.c --- */
 
@@ -118,9 +127,8 @@ struct notice {
 	const char *url, *secret;   /* of the webhook; "" = not there */
 	const char *json;           /* body for a webhook */
 };
-/* Puts the case into subject and body. */
-void notice_render(struct notice *n, const char *public_url,
-		   struct arena *arena);
+/* Puts the case into subject and body; link: to rate it, "" = none. */
+void notice_render(struct notice *n, const char *link, struct arena *arena);
 /* The mail as it goes over the wire; caller frees. NULL: the address cannot
  * stand in an envelope. */
 char *notice_compose(const struct notice *n, const struct mail_from *from,

@@ -29,6 +29,12 @@ static bool outside_check(struct bus_request *req, const char *name,
 	size_t len;
 	char *content;
 
+	/* it reaches customers and secrets of all units */
+	if (bus_request_grant(req)->unit[0] != '\0') {
+		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "",
+				"only somebody who sees all may change it");
+		return false;
+	}
 	if (!outside_name_acceptable(name))
 		return refuse(req, "name",
 			      "has 1 to 64 lower-case letters, digits and -_.");

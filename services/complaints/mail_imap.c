@@ -72,7 +72,8 @@ bool imap_entry_read(const char *line, struct imap_entry *entry_r)
 			 date);
 		when = curl_getdate(text, NULL);
 	}
-	entry_r->received_us = when > 0 ? (int64_t)when * US_PER_S : 0;
+	entry_r->received_us =
+		when > 0 && when <= UINT32_MAX ? (int64_t)when * US_PER_S : 0;
 	return true;
 }
 

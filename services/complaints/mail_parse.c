@@ -72,7 +72,8 @@ static char *to_utf8(struct arena *arena, const uint8_t *data, size_t len,
 	char *out;
 	int32_t wide_len, out_len = 0;
 
-	/* a converter takes no NUL and no half of anything as it is */
+	if (len == 0) /* data may be NULL */
+		return arena_strdup(arena, "");
 	if (len > BODY_MAX)
 		len = BODY_MAX;
 	if (is_utf8(data, len) &&

@@ -42,6 +42,12 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		"WHERE (w.channel = 'email' AND p.email <> '')"
 		" OR h.name IS NOT NULL "
 		"ON CONFLICT DO NOTHING" },
+	[MAIL_RATING_CODES] = { "mail_rating_codes",
+		"INSERT INTO desk_rating_link (code_hash, appeal_id, made_by,"
+		" expires_at) SELECT w.hash, w.appeal_id, $3::text,"
+		" now() + interval '30 days'"
+		" FROM unnest($1::bytea[], $2::uuid[]) AS w (hash, appeal_id)"
+		" ON CONFLICT DO NOTHING" },
 	/* One of a case at a time, in order. An attempt without an end is of
 	 * somebody who died: what became of it nobody knows. */
 	[MAIL_OUTGOING_CLAIM] = { "mail_outgoing_claim",

@@ -13,6 +13,7 @@
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
 #include "search.h"
+#include "subjects.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 
@@ -42,6 +43,7 @@ static void close_parts(struct complaints *svc)
 {
 	bus_server_close(&svc->bus);
 	timers_close(&svc->timers);
+	forgetter_close(&svc->forgetter);
 	desk_trim_close(&svc->desk_trim);
 	search_close(&svc->search);
 	intake_mail_close(&svc->intake_mail);
@@ -115,7 +117,8 @@ static int open_parts(struct complaints *svc, struct error *err)
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
-	if (desk_trim_open(&svc->desk_trim, svc, err) < 0 ||
+	if (forgetter_open(&svc->forgetter, svc, err) < 0 ||
+	    desk_trim_open(&svc->desk_trim, svc, err) < 0 ||
 	    search_open(&svc->search, svc, err) < 0 ||
 	    transfers_open(&svc->transfers, &s->loop, err) < 0 ||
 	    outgoing_open(&svc->outgoing, svc, err) < 0 ||

@@ -208,12 +208,18 @@ static enum sent mail_prepare(struct sending *s)
 {
 	const struct mail_conf *conf = &s->o->svc->conf.mail;
 	const struct mail_from *from = &s->o->svc->mail_from;
+	char code[RATING_CODE_MAX];
+	const char *link = "";
 
 	if (s->notice.subject[0] == '\0') {
 		log_error("outgoing: the template of a notice is unknown");
 		return SENT_LATER;
 	}
-	notice_render(&s->notice, conf->public_url, &s->arena);
+	if (conf->public_url[0] != '\0')
+		link = arena_printf(&s->arena, "%s/rate/%s", conf->public_url,
+				    rating_code(s->o->svc, s->notice.appeal_id,
+						s->notice.revision, code));
+	notice_render(&s->notice, link, &s->arena);
 	s->data = notice_compose(&s->notice, from, &s->upload.len);
 	if (s->data == NULL)
 		return SENT_REFUSED;

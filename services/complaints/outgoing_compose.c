@@ -36,24 +36,19 @@ static const char *day_text(struct arena *arena, const char *lang, int32_t day)
 	return U_SUCCESS(status) ? text : day_format(day, text);
 }
 
-void notice_render(struct notice *n, const char *public_url,
-		   struct arena *arena)
+void notice_render(struct notice *n, const char *link, struct arena *arena)
 {
 	char number[CASE_NUMBER_MAX];
-	const char *link = "";
 	struct text_field fields[] = {
 		{ "number", case_number(n->appeal_id, number) },
 		{ "name", n->name },
 		{ "text", n->text },
 		{ "registered", day_text(arena, n->lang, n->registered_day) },
 		{ "due", day_text(arena, n->lang, n->due_day) },
-		{ "link", "" },
+		{ "link", link },
 	};
 	const size_t fields_nr = sizeof(fields) / sizeof(fields[0]);
 
-	if (public_url[0] != '\0')
-		link = arena_printf(arena, "%s/rate/%s", public_url, number);
-	fields[fields_nr - 1].value = link;
 	n->subject = arena_printf(
 		arena, "%s [%s]",
 		text_render(arena, n->subject, fields, fields_nr), number);

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "complaints.h"
 #include "desk.h"
 #include "timeutil.h"
@@ -137,7 +139,58 @@ static void put_texts(struct db_pipe *pipe, const struct outgoing_note *notes,
 	db_array_end(pipe);
 }
 
-void outgoing_write(const struct outgoing_note *notes, struct db_pipe *pipe)
+/* --- the code by which a closed case is rated (desk_rating.c) --- */
+
+char *rating_code(const struct complaints *svc,
+		  const uint8_t appeal_id[UUID_BYTES], int64_t revision,
+		  char text[RATING_CODE_MAX])
+{
+	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+	char about[UUID_TEXT_MAX + 32], id[UUID_TEXT_MAX];
+
+	snprintf(about, sizeof(about), "rating %s.%lld",
+		 uuid_format(appeal_id, id), (long long)revision);
+	crypto_auth_hmacsha256(mac, (const uint8_t *)about, strlen(about),
+			       svc->hash_key);
+	return sodium_bin2base64(text, RATING_CODE_MAX, mac, 16,
+				 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+static bool is_rated(const struct outgoing_note *o)
+{
+	return strcmp(o->event, "AppealClosed") == 0 &&
+	       strcmp(o->channel, EMAIL) == 0;
+}
+
+static void write_rating_codes(const struct complaints *svc,
+			       const struct outgoing_note *notes,
+			       struct db_pipe *pipe)
+{
+	const struct outgoing_note *o;
+	char code[RATING_CODE_MAX];
+	uint8_t hash[32];
+
+	db_exec(pipe, SQL_MAIL + MAIL_RATING_CODES);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (o = notes; o != NULL; o = o->next) {
+		if (!is_rated(o))
+			continue;
+		rating_code(svc, o->c->id, o->revision, code);
+		crypto_generichash(hash, sizeof(hash), (const uint8_t *)code,
+				   strlen(code), NULL, 0);
+		db_array_data(pipe, hash, sizeof(hash));
+	}
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (o = notes; o != NULL; o = o->next)
+		if (is_rated(o))
+			db_array_data(pipe, o->c->id, UUID_BYTES);
+	db_array_end(pipe);
+	db_text(pipe, svc->service.name);
+}
+
+void outgoing_write(const struct complaints *svc,
+		    const struct outgoing_note *notes, struct db_pipe *pipe)
 {
 	const struct outgoing_note *o;
 
@@ -170,4 +223,6 @@ void outgoing_write(const struct outgoing_note *notes, struct db_pipe *pipe)
 		db_array_int(pipe, o->due_day);
 	db_array_end(pipe);
 	put_texts(pipe, notes, offsetof(struct outgoing_note, text));
+	if (svc->conf.mail.public_url[0] != '\0')
+		write_rating_codes(svc, notes, pipe);
 }

@@ -24,6 +24,18 @@
 	"closed_at, more, handler, escalation, green_channel, breached, "      \
 	"next_due, repeat_of, matter"
 
+/* Contacts of customers: of $1 contacts, of the cases $2, of the links $3. */
+#define CONTACTS_ASKED                                                         \
+	"subject_contacts(ARRAY(SELECT unnest($1::bytea[])"                    \
+	" UNION SELECT a.subject FROM unnest($2::uuid[]) AS u (id)"            \
+	"  CROSS JOIN LATERAL (SELECT s.subject FROM appeal s"                 \
+	"   WHERE s.appeal_id = u.id OFFSET 0) a"                              \
+	"  WHERE a.subject IS NOT NULL"                                        \
+	" UNION SELECT unnest(ARRAY[l.a, l.b])"                                \
+	"  FROM unnest($3::uuid[]) AS u (id)"                                  \
+	"  CROSS JOIN LATERAL (SELECT s.a, s.b FROM subject_link s"            \
+	"   WHERE s.link_id = u.id OFFSET 0) l)) AS c (contact) "
+
 /* Which case: $1 id, or $2 source and $3 external_id. */
 #define CASE_ASKED                                                             \
 	"a.appeal_id = COALESCE($1::uuid, (SELECT k.appeal_id FROM appeal k "  \
@@ -60,7 +72,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"  AND s.external_id = k.external_id OFFSET 0) f"
 		" UNION SELECT unnest($3::uuid[])) "
 		"SELECT " APPEAL_COLUMNS ", a.subject,"
-		" f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"
+		" a.erased_at IS NOT NULL, f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"
 		" f.channel, f.topic, f.element, f.product, f.segment, f.unit,"
 		" f.intake_unit, f.department, f.detail, f.refused_text "
 		"FROM want CROSS JOIN LATERAL (SELECT * FROM appeal s"
@@ -124,8 +136,8 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" AND appeal_fact.n = w.n" },
 	[SQL_PERSONS] = { "complaints_persons",
 		"INSERT INTO appeal_person (appeal_id, name, phone, email,"
-		" address) SELECT * FROM unnest($1::uuid[], $2::text[],"
-		" $3::text[], $4::text[], $5::text[])" },
+		" address, handle) SELECT * FROM unnest($1::uuid[], $2::text[],"
+		" $3::text[], $4::text[], $5::text[], $6::text[])" },
 	[SQL_TEXTS] = { "complaints_texts",
 		"INSERT INTO appeal_text (appeal_id, n, text) "
 		"SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[])" },
@@ -142,7 +154,7 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	/* $4: may read everyone's personal data, not only its own */
 	[SQL_GET] = { "complaints_get",
 		"SELECT " APPEAL_COLUMNS ", p.name, p.phone, p.email,"
-		" p.address "
+		" p.address, p.handle, a.erased_at "
 		"FROM appeal a LEFT JOIN appeal_person p"
 		" ON p.appeal_id = a.appeal_id"
 		" AND ($4::boolean OR a.source = $2) "
@@ -199,5 +211,114 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_TIMERS_DUE] = { "complaints_timers_due",
 		"SELECT appeal_id FROM timer "
 		"WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT 500" },
+	[SQL_SUBJECT_MEMBERS] = { "complaints_subject_members",
+		"SELECT m.contact, m.subject FROM " CONTACTS_ASKED
+		"CROSS JOIN LATERAL (SELECT s.contact, s.subject"
+		" FROM subject_alias s WHERE s.contact = c.contact OFFSET 0) m" },
+	[SQL_SUBJECT_LINKS] = { "complaints_subject_links",
+		"SELECT l.link_id, l.a, l.b, l.revision, l.by_rule, l.split,"
+		" l.appeal_id, l.other_appeal_id FROM " CONTACTS_ASKED
+		"CROSS JOIN LATERAL (SELECT * FROM subject_link s"
+		" WHERE s.a = c.contact OFFSET 0) l" },
+	/* The newest cases of each customer of contacts $1, of cases $2 and of
+	 * those that sources $3 know as $4; 11 and 12: withdrawn, merged. */
+	[SQL_SUBJECT_EARLIER] = { "complaints_subject_earlier",
+		"WITH k AS (SELECT unnest($1::bytea[]) AS contact"
+		" UNION SELECT a.subject FROM unnest($2::uuid[]) AS u (id)"
+		"  CROSS JOIN LATERAL (SELECT s.subject FROM appeal s"
+		"   WHERE s.appeal_id = u.id OFFSET 0) a"
+		" UNION SELECT a.subject FROM unnest($3::text[], $4::text[])"
+		"   AS u (source, external_id)"
+		"  CROSS JOIN LATERAL (SELECT s.subject FROM appeal s"
+		"   WHERE s.source = u.source"
+		"   AND s.external_id = u.external_id OFFSET 0) a), "
+		"m AS (SELECT k.contact AS asked, k.contact FROM k"
+		" UNION ALL SELECT k.contact, x.contact FROM k"
+		"  CROSS JOIN LATERAL (SELECT s.subject FROM subject_alias s"
+		"   WHERE s.contact = k.contact OFFSET 0) s"
+		"  CROSS JOIN LATERAL (SELECT x.contact FROM subject_alias x"
+		"   WHERE x.subject = s.subject"
+		"   AND x.contact <> k.contact OFFSET 0) x) "
+		"SELECT m.asked, a.appeal_id, a.topic, a.product,"
+		" a.repeat_of::text, a.registered_at, a.resolved_at,"
+		" a.closed_at FROM m "
+		"CROSS JOIN LATERAL (SELECT s.appeal_id, s.topic, s.product,"
+		" s.repeat_of, s.registered_at, s.resolved_at, s.closed_at"
+		" FROM appeal s"
+		" WHERE s.subject = m.contact AND s.registered_at IS NOT NULL"
+		" AND s.state NOT IN (11, 12)"
+		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT 20) a" },
+	/* $4: all cases of these customers, else the named ones alone */
+	[SQL_SUBJECT_APPEALS] = { "complaints_subject_appeals",
+		"SELECT " APPEAL_COLUMNS ", a.subject "
+		"FROM (SELECT unnest($2::uuid[])"
+		" UNION SELECT unnest(ARRAY[l.appeal_id, l.other_appeal_id])"
+		"  FROM subject_link l WHERE l.link_id = ANY ($3)"
+		" UNION SELECT x.appeal_id FROM " CONTACTS_ASKED
+		"  CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		"   WHERE s.subject = c.contact AND $4::boolean"
+		"   ORDER BY s.registered_at DESC, s.appeal_id DESC"
+		"   LIMIT $5) x) AS w (appeal_id) "
+		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
+		" WHERE s.appeal_id = w.appeal_id AND s.erased_at IS NULL"
+		" OFFSET 0) a LIMIT $5" },
+	[SQL_SUBJECT_WRITE] = { "complaints_subject_write",
+		"SELECT subject_write($1::bytea[], $2::bytea[], $3::bytea[])" },
+	/* $4 limit, $5 the last row of the page before */
+	[SQL_SUBJECT_LIST] = { "complaints_subject_list",
+		"SELECT " APPEAL_COLUMNS " FROM " CONTACTS_ASKED
+		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
+		" WHERE s.subject = c.contact AND s.registered_at IS NOT NULL"
+		" AND ($5::uuid IS NULL OR (s.registered_at, s.appeal_id) <"
+		"  (SELECT p.registered_at, p.appeal_id FROM appeal p"
+		"   WHERE p.appeal_id = $5))"
+		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT $4) a "
+		"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4" },
+	[SQL_LINK_INSERT] = { "complaints_link_insert",
+		"SELECT subject_link_insert($1::uuid[], $2::bytea[],"
+		" $3::bytea[], $4::boolean[], $5::uuid[], $6::uuid[],"
+		" $7::text[], $8::timestamptz[], $9::text[])" },
+	[SQL_LINK_CHANGE] = { "complaints_link_change",
+		"SELECT subject_link_change($1::uuid[], $2::bigint[],"
+		" $3::boolean[], $4::uuid[], $5::uuid[], $6::text[],"
+		" $7::timestamptz[], $8::text[])" },
+	[SQL_LINK_DROP] = { "complaints_link_drop",
+		"DELETE FROM subject_link WHERE a = ANY ($1::bytea[])"
+		" OR b = ANY ($1::bytea[])" },
+	[SQL_LINK_LIST] = { "complaints_link_list",
+		"SELECT l.link_id::text, l.revision, l.by_rule,"
+		" l.appeal_id::text, l.other_appeal_id::text, l.made_by,"
+		" l.made_at, l.made_text, l.split, l.split_by, l.split_at,"
+		" l.split_text FROM " CONTACTS_ASKED
+		"JOIN subject_link l ON l.a = c.contact"
+		" UNION SELECT l.link_id::text, l.revision, l.by_rule,"
+		" l.appeal_id::text, l.other_appeal_id::text, l.made_by,"
+		" l.made_at, l.made_text, l.split, l.split_by, l.split_at,"
+		" l.split_text FROM " CONTACTS_ASKED
+		"JOIN subject_link l ON l.b = c.contact ORDER BY 7, 1" },
+	[SQL_ERASE] = { "complaints_erase",
+		"SELECT appeal_erase($1::uuid, $2::integer, $3::text,"
+		" $4::uuid[], $5::bigint[], $6::bytea)" },
+	[SQL_ERASURES] = { "complaints_erasures",
+		"SELECT erasure_id, erased_at, cause, erased_by,"
+		" array_to_string(appeal_ids, ' ') FROM erasure "
+		"WHERE erased_at >= COALESCE($1::timestamptz, '-infinity')"
+		" AND erased_at < COALESCE($2::timestamptz, 'infinity')"
+		" AND erasure_id < COALESCE($3::uuid,"
+		"  'ffffffff-ffff-ffff-ffff-ffffffffffff') "
+		"ORDER BY erasure_id DESC LIMIT $4" },
+	[SQL_RETENTION_PUT] = { "complaints_retention_put",
+		"INSERT INTO retention VALUES ($1::text, $2::integer) "
+		"ON CONFLICT (kind) DO UPDATE SET days = excluded.days" },
+	[SQL_RETENTION_DROP] = { "complaints_retention_drop",
+		"DELETE FROM retention WHERE kind = $1::text" },
+	[SQL_RETENTIONS] = { "complaints_retentions",
+		"SELECT kind, days FROM retention ORDER BY kind" },
+	[SQL_RETENTION_DUE] = { "complaints_retention_due",
+		"SELECT a.appeal_id FROM retention r "
+		"CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		" WHERE s.kind = r.kind AND s.erased_at IS NULL"
+		" AND s.closed_at < now() - make_interval(days => r.days)"
+		" ORDER BY s.closed_at LIMIT $1) a LIMIT $1" },
 };
 /* clang-format on */

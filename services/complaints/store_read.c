@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "complaints.h"
+#include "subjects.h"
 
 /* --- what is packed --- */
 
@@ -127,7 +127,6 @@ void complaints_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 		arena_alloc(&batch->arena, batch->n * sizeof(*to));
 	uint8_t id[UUID_BYTES];
 
-	(void)svc;
 	for (size_t i = 0; i < batch->n; i++)
 		to[i] = item_points_at(batch->items[i]);
 	db_exec(pipe, SQL_READ);
@@ -153,6 +152,7 @@ void complaints_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 			db_array_data(pipe, id, sizeof(id));
 	}
 	db_array_end(pipe);
+	subjects_read(svc, batch, pipe, to);
 }
 
 static struct appeal_case *
@@ -181,6 +181,8 @@ store_case(struct cases *cases, const struct db_result *res, int st, int row)
 	c->has_subject = len == sizeof(c->subject);
 	if (c->has_subject)
 		memcpy(c->subject, bytes, len);
+	c->erased = db_get_bool(res, st, row,
+				STORE_FACTS_COL + STORE_FACTS_COLS + 1);
 	return c;
 }
 
@@ -216,7 +218,7 @@ void store_cases(struct cases *cases, const struct db_result *res, int first)
 		struct appeal_fact *f = case_fact_room(cases, c);
 
 		store_fact(cases->arena, res, first, row,
-			   STORE_FACTS_COL + STORE_FACTS_COLS + 1, f);
+			   STORE_FACTS_COL + STORE_FACTS_COLS + 2, f);
 		c->facts_nr++;
 		c->facts_stored = c->facts_nr;
 	}

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "complaints.h"
+#include "subjects.h"
 
 struct case_list {
 	const struct appeal_case **c;
@@ -32,8 +32,10 @@ static bool has_person(const struct appeal_case *c)
 {
 	const Sy__V1__Person *p = c->person;
 
-	return p != NULL && (p->name[0] != '\0' || p->phone[0] != '\0' ||
-			     p->email[0] != '\0' || p->address[0] != '\0');
+	return p != NULL && !c->erased &&
+	       (p->name[0] != '\0' || p->phone[0] != '\0' ||
+		p->email[0] != '\0' || p->address[0] != '\0' ||
+		p->handle[0] != '\0');
 }
 
 static bool timer_moved(const struct appeal_case *c)
@@ -75,13 +77,13 @@ static bool is_fresh(const struct appeal_case *c, const struct appeal_fact *f)
 static bool is_fresh_text(const struct appeal_case *c,
 			  const struct appeal_fact *f)
 {
-	return is_fresh(c, f) && f->text[0] != '\0';
+	return is_fresh(c, f) && f->text[0] != '\0' && !c->erased;
 }
 
 static bool is_fresh_file(const struct appeal_case *c,
 			  const struct appeal_fact *f)
 {
-	return is_fresh(c, f) && f->file != NULL;
+	return is_fresh(c, f) && f->file != NULL && !c->erased;
 }
 
 static bool is_refused_now(const struct appeal_case *c,
@@ -402,10 +404,13 @@ static void write_attachments(struct db_pipe *pipe, const struct cases *cases)
 
 /* --- the customer, the timers --- */
 
+#define PERSON_FIELDS_NR 5
+
 static const char *person_field(const Sy__V1__Person *p, int field)
 {
-	const char *const fields[] = { p->name, p->phone, p->email,
-				       p->address };
+	const char *const fields[PERSON_FIELDS_NR] = { p->name, p->phone,
+						       p->email, p->address,
+						       p->handle };
 
 	return fields[field];
 }
@@ -418,7 +423,7 @@ static void write_persons(struct db_pipe *pipe, const struct cases *cases)
 		return;
 	db_exec(pipe, SQL_PERSONS);
 	put_ids(pipe, known.c, known.n);
-	for (int field = 0; field < 4; field++) {
+	for (int field = 0; field < PERSON_FIELDS_NR; field++) {
 		db_array_begin(pipe, DB_ARRAY_TEXT);
 		for (size_t i = 0; i < known.n; i++)
 			db_array_text(pipe,
@@ -463,12 +468,12 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct cases *cases = batch->scratch;
 
-	(void)svc;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_attachments(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
+	subjects_write(pipe, cases->subjects);
 	mark_for_search(pipe, cases);
-	outgoing_write(cases->notes, pipe);
+	outgoing_write(svc, cases->notes, pipe);
 }

@@ -13,7 +13,7 @@ static const char *const languages[] = { "ru", "zh", "en" };
 
 static const char *const roles[] = { "reader",   "handler", "publisher",
 				     "consumer", "admin",   "gateway",
-				     "auditor",  "sandbox" };
+				     "auditor",  "sandbox", "privacy" };
 #define ROLES_NR (sizeof(roles) / sizeof(roles[0]))
 
 static const struct {
@@ -283,7 +283,8 @@ static int normal_roles(struct arena *arena, struct put_result *r,
 			return shape_refuse(r, "principal.roles",
 					    "must be reader, handler, "
 					    "publisher, consumer, admin, "
-					    "gateway, auditor or sandbox");
+					    "gateway, auditor, sandbox "
+					    "or privacy");
 		has[k] = true;
 		sandbox |= grant_role(roles[k]) == ROLE_SANDBOX;
 		others |= !(grant_role(roles[k]) &

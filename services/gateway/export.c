@@ -224,3 +224,52 @@ void handle_report_export(struct request *req)
 	request_ask(req, req->route->peer, req->route->rpc, req->message,
 		    &req->caller->actor_token, NULL, reported_cb);
 }
+
+/* --- what was erased --------------------------------------------------------
+ */
+
+/* values NULL: the names. */
+static void put_erased(struct export *e, const json_t *values, const char *id)
+{
+	put_columns(e, &sy__v1__erasure__descriptor, values, true);
+	put_cell(e, id, false);
+	put(e, "\r\n", 2);
+}
+
+/* A row a case. */
+static void erasures_cb(struct request *req, const Sy__V1__Error *error,
+			const ProtobufCMessage *message)
+{
+	const Sy__V1__ListErasuresReply *page =
+		(const Sy__V1__ListErasuresReply *)message;
+	const Sy__V1__ListErasuresRequest *asked =
+		(const Sy__V1__ListErasuresRequest *)req->message;
+	struct export e = { 0 };
+
+	if (error) {
+		request_fail_error(req, error);
+		return;
+	}
+	if (!*asked->cursor)
+		put_erased(&e, NULL, "appeal_id");
+	for (size_t i = 0; i < page->n_erasures; i++) {
+		const Sy__V1__Erasure *erasure = page->erasures[i];
+		json_t *row = pbjson_from_message(&erasure->base);
+
+		for (size_t k = 0; k < erasure->n_appeal_ids; k++)
+			put_erased(&e, row, erasure->appeal_ids[k]);
+		json_decref(row);
+	}
+	if (*page->next_cursor)
+		request_add_header(req, "X-Next-Cursor", page->next_cursor);
+	request_add_header(req, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
+			   "attachment; filename=\"erasures.csv\"");
+	request_reply_static(req, FILE_TYPE, e.text, e.len);
+	free(e.text);
+}
+
+void handle_erasures_export(struct request *req)
+{
+	request_ask(req, req->route->peer, req->route->rpc, req->message,
+		    &req->caller->actor_token, NULL, erasures_cb);
+}

@@ -272,7 +272,7 @@ static enum MHD_Result served(struct exchange *ex)
 	phase(ex->tracked, PHASE_SERVED);
 	if (ex->too_large)
 		request_fail(req, SY__V1__ERROR_CODE__TOO_LARGE, NULL,
-			     "the body is limited to 1 MiB");
+			     "the body is limited to 1.25 MiB");
 	else
 		serve(req);
 	if (req->answered)

@@ -7,7 +7,8 @@
 
 #include "gateway.h"
 
-#define BODY_MAX_BYTES ((size_t)1024 * 1024)
+/* A file of 512 KiB in hex, and what stands around it. */
+#define BODY_MAX_BYTES ((size_t)1280 * 1024)
 #define EVENTS_MAX 500 /* CloudEvents of one request */
 #define KEY_MAX_BYTES 128
 
@@ -139,6 +140,7 @@ void handle_events_publish(struct request *req);
 /* export.c */
 void handle_export(struct request *req);
 void handle_report_export(struct request *req);
+void handle_erasures_export(struct request *req);
 
 /* cloudevents_in.c. One CloudEvent as it came; message NULL: it is refused, and
  * code, field and text say why. Everything lives in the arena. */

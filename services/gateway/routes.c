@@ -98,6 +98,17 @@ const struct route routes[] = {
 	POST_("/appeals/{appeal.appeal_id}/attachments", COMPLAINTS, "AttachFile", 200, WRITES),
 	GET_("/appeals/{appeal.appeal_id}/attachments/{attachment}", COMPLAINTS, "GetAttachment", PERSONAL),
 
+	GET_("/appeals/{appeal_id}/customer", COMPLAINTS, "ListSubjectAppeals", PERSONAL),
+	POST_("/appeals/{appeal_id}/customer/links", COMPLAINTS, "MergeSubjects", 200, WRITES),
+	POST_("/customer-links/{link_id}/split", COMPLAINTS, "SplitSubjects", 200, WRITES),
+	/* contacts come in the body: an address stands in logs of others */
+	POST_("/customers/export", COMPLAINTS, "ExportSubject", 200, PERSONAL),
+	POST_("/customers/erasure", COMPLAINTS, "EraseSubject", 200, WRITES),
+	GET_("/erasures", COMPLAINTS, "ListErasures"),
+	GET_("/erasures.csv", COMPLAINTS, "ListErasures", BY(handle_erasures_export), .operation = "ExportErasures", .csv = true),
+	GET_("/retentions", COMPLAINTS, "ListRetentions"),
+	POST_("/retentions", COMPLAINTS, "PutRetention", 200, WRITES),
+
 	GET_("/templates", COMPLAINTS, "ListTemplates"),
 	POST_("/templates", COMPLAINTS, "PutTemplate", 201, WRITES),
 	GET_("/templates/{code}", COMPLAINTS, "GetTemplate"),

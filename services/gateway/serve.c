@@ -204,7 +204,7 @@ bool serve_head(struct request *req, const char *method, const char *uri)
 		if (!body_is_too_large(req))
 			return true;
 		request_fail(req, SY__V1__ERROR_CODE__TOO_LARGE, NULL,
-			     "the body is limited to 1 MiB");
+			     "the body is limited to 1.25 MiB");
 		return false;
 	}
 	if (!path) {

@@ -115,7 +115,7 @@ static void take_roles(Sy__V1__Principal *p, const struct bus_grant *grant,
 {
 	static const char *const names[] = { "reader",   "handler", "publisher",
 					     "consumer", "admin",   "auditor",
-					     "sandbox" };
+					     "sandbox",  "privacy" };
 
 	p->n_roles = 0;
 	p->roles = arena_alloc(arena, sizeof(names));

@@ -85,10 +85,12 @@ class Desk:
         self.client = cluster.client("complaints", principal)
 
     def register(self, at_us=0, **fields):
-        """appeal_id of a new case."""
+        """appeal_id of a new case, of a new customer."""
         fields.setdefault("topic", "delivery")
         request = world.register(random.Random(1), uuid.uuid4().hex,
                                  at_us or now_us() - HOUR_US, **fields)
+        # each of a customer of its own: none repeats another
+        request.person.phone = f"+7{random.randrange(10**10):010}"
         return self.client.query("RegisterAppeal", request,
                                  complaints.AppealReply).appeal_id
 

@@ -327,7 +327,7 @@ static void test_html(void **state)
 		{ "a<style>b{}</style>&nbsp;&lt;c", "a\xc2\xa0<c" },
 		{ "<div><div><div>a</div></div></div>b", "a\nb" },
 		{ "", "" },
-		
+
 	};
 
 	(void)state;

@@ -11,6 +11,7 @@ static const struct {
 	{ "publisher", ROLE_PUBLISHER }, { "consumer", ROLE_CONSUMER },
 	{ "admin", ROLE_ADMIN },         { "gateway", ROLE_GATEWAY },
 	{ "auditor", ROLE_AUDITOR },     { "sandbox", ROLE_SANDBOX },
+	{ "privacy", ROLE_PRIVACY },
 };
 
 uint32_t grant_role(const char *name)

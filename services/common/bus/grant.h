@@ -17,6 +17,7 @@ enum bus_role {
 	ROLE_AUDITOR = 64, /* reads who changed and who read what */
 	/* Beside publisher: what it brings is judged, and takes no effect. */
 	ROLE_SANDBOX = 128,
+	ROLE_PRIVACY = 256, /* shows and erases what is kept of a customer */
 };
 
 #define GRANT_STREAMS_MAX 16

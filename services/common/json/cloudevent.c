@@ -55,6 +55,9 @@ static const struct {
 	{ "TaskOverdue", &sy__v1__appeal_changed__descriptor },
 	{ "RepeatConfirmed", &sy__v1__appeal_changed__descriptor },
 	{ "ClocksJudged", &sy__v1__appeal_changed__descriptor },
+	{ "SubjectMerged", &sy__v1__subject_link_changed__descriptor },
+	{ "SubjectSplit", &sy__v1__subject_link_changed__descriptor },
+	{ "SubjectErased", &sy__v1__subject_erased__descriptor },
 };
 
 static void put_text(json_t *to, const char *name, const char *text)

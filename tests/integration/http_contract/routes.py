@@ -168,6 +168,26 @@ def closed_appeal(t):
     return path
 
 
+def another_customer(t):
+    """What makes the customer of a fresh appeal one with somebody else."""
+    answer = t.people["anna"].post("/appeals", letter(person={
+        "phone": f"+7902{next(numbers):07}"}))
+    return {"other_appeal_id": answer.of("appeal_id"), "text": "The same"}
+
+
+def made_link(t):
+    case = fresh_appeal(t)["appeal_id"]
+    answer = t.people["anna"].post(f"/appeals/{case}/customer/links",
+                                   another_customer(t))
+    return {"link_id": answer.of("link_id")}
+
+
+def erasable(t):
+    phone = f"+7903{next(numbers):07}"
+    t.people["anna"].post("/appeals", letter(person={"phone": phone}))
+    return {"phone": phone}
+
+
 def template(t):
     return {"code": f"t{next(numbers)}", "unit": "north",
             "names": [{"lang": "en", "text": "First answer"}],
@@ -280,6 +300,25 @@ ROUTES = {
         refused="igor", path=with_item(
             "attachments", attachment="letter", file_name="letter.txt",
             media_type="text/plain", content=TEXT_FILE)),
+    ("GET", "/appeals/{appeal_id}/customer"): Route(
+        refused="rita", path=fresh_appeal, query={"limit": "5"}),
+    ("POST", "/appeals/{appeal_id}/customer/links"): Route(
+        refused="rita", path=fresh_appeal, body=another_customer),
+    ("POST", "/customer-links/{link_id}/split"): Route(
+        refused="rita", path=made_link, body=lambda t: {"text": "No"}),
+    ("POST", "/customers/export"): Route(
+        who="administrator", refused="anna",
+        body=lambda t: {"phone": "+79007654321"}),
+    ("POST", "/customers/erasure"): Route(
+        who="administrator", refused="anna", body=erasable),
+    ("GET", "/erasures"): Route(who="administrator", refused="anna",
+                                query={"limit": "5"}),
+    ("GET", "/erasures.csv"): Route(
+        who="administrator", refused="anna", query={"limit": "5"}),
+    ("GET", "/retentions"): Route(who="administrator", refused="anna"),
+    ("POST", "/retentions"): Route(
+        who="administrator", refused="anna",
+        body=lambda t: {"kind": "complaint", "days": 36500}),
     ("GET", "/templates"): Route(refused="igor", query={
         "state": "DESK_APPROVED", "topic": "delivery", "limit": "5"}),
     ("POST", "/templates"): Route(refused="rita", status=201, body=template),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { csv, csvCell } from "../src/lib/csv";
+import { fromHex, toHex } from "../src/lib/hex";
 import { against, compare, figureOf, tone } from "../src/lib/indicator";
 import { dayOf, daysParameter, isDay, lengthDays, periodBefore, readPeriod } from "../src/lib/period";
 import { uuid } from "../src/lib/uuid";
@@ -154,6 +155,12 @@ test("the filters of the address are the parameters of the list", () => {
 
 // Browsers have it; Debian's Node 18 under this name only when it is told.
 globalThis.crypto ??= webcrypto as Crypto;
+
+test("bytes go out and come back as hex", () => {
+	assert.equal(toHex(Uint8Array.of(0, 10, 255)), "000aff");
+	assert.deepEqual([...fromHex("000aff")], [0, 10, 255]);
+	assert.equal(fromHex("").length, 0);
+});
 
 test("keys are random UUIDs", () => {
 	assert.match(uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -439,6 +439,7 @@ export const en = {
 	"role.consumer": "takes logs",
 	"role.admin": "administers",
 	"role.auditor": "audits",
+	"role.privacy": "privacy",
 	"role.sandbox": "try-out: nothing takes effect",
 	"role.gateway": "gateway",
 	"about.note": "How to read the numbers, and how to be quick.",

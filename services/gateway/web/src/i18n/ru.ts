@@ -441,6 +441,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 	"role.consumer": "читает журналы",
 	"role.admin": "администратор",
 	"role.auditor": "аудитор",
+	"role.privacy": "персональные данные",
 	"role.sandbox": "проба: без последствий",
 	"role.gateway": "шлюз",
 	"about.note": "Как читать числа и работать быстро.",

@@ -441,6 +441,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 	"role.consumer": "订阅",
 	"role.admin": "管理",
 	"role.auditor": "审计",
+	"role.privacy": "隐私",
 	"role.sandbox": "沙箱：不生效",
 	"role.gateway": "网关",
 	"about.note": "如何读数，如何提高效率。",

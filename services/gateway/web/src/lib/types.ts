@@ -177,7 +177,7 @@ export interface Attachment {
 
 export interface GetAttachmentReply {
 	attachment?: Attachment;
-	content?: string; // base64
+	content?: string; // hex
 }
 
 export interface TimelineEntry {

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { labelText, languages, t, word } from "../i18n/i18n";
 import { apiPath } from "../lib/api";
 import { useFetched } from "../lib/fetched";
+import { toHex } from "../lib/hex";
 import { unitName, useDepartments, useTerms } from "../lib/names";
 import type { ListCalendarsReply, SearchUnitsReply } from "../lib/types";
 import { inHours, labelLanguages, lastOf, readHours, weekDays, type Field, type Values } from "./values";
@@ -177,10 +178,7 @@ function FileField({ value, onChange }: Props) {
 			setProblem(t("field.file_too_large", { n: FILE_MAX_BYTES / 1024 }));
 			return onChange("");
 		}
-		const bytes = new Uint8Array(await file.arrayBuffer());
-		let binary = "";
-		for (const byte of bytes) binary += String.fromCharCode(byte);
-		onChange(btoa(binary), { file_name: file.name, media_type: file.type || "text/plain" });
+		onChange(toHex(new Uint8Array(await file.arrayBuffer())), { file_name: file.name, media_type: file.type || "text/plain" });
 	};
 	return (
 		<>

@@ -5,6 +5,7 @@ import { t, word } from "../../i18n/i18n";
 import { ApiError, apiPath, get } from "../../lib/api";
 import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
+import { fromHex } from "../../lib/hex";
 import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import { ProblemBox } from "../../parts/problem";
@@ -179,8 +180,7 @@ export function RedLinePanel({ appeal, begin }: { appeal: Appeal; begin: Begin }
 async function saveFile(appealId: string, file: Attachment): Promise<void> {
 	const path = apiPath(`/appeals/${encodeURIComponent(appealId)}/attachments/${encodeURIComponent(file.attachment)}`);
 	const { content } = await get<GetAttachmentReply>(path);
-	const bytes = Uint8Array.from(atob(content ?? ""), (c) => c.charCodeAt(0));
-	save(file.file_name || file.attachment, new Blob([bytes], { type: file.media_type ?? "" }));
+	save(file.file_name || file.attachment, new Blob([fromHex(content ?? "")], { type: file.media_type ?? "" }));
 }
 
 export function AttachmentsPanel({ appeal }: { appeal: Appeal }) {
