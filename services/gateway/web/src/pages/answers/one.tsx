@@ -49,7 +49,7 @@ function Reading({ kind, version }: { kind: Kind; version: Version }) {
 			{(version.texts ?? []).map((text) => (
 				<div key={text.lang}>
 					<h3 lang={text.lang}>{languages.find((l) => l.lang === text.lang)?.name}</h3>
-					{text.title && <p><strong><bdi>{text.title}</bdi></strong></p>}
+					{text.title && <p><strong><bdi lang={text.lang}>{text.title}</bdi></strong></p>}
 					{kind === "templates" ? <Filled text={text.text ?? ""} /> : <blockquote class="words" dir="auto">{text.body}</blockquote>}
 				</div>
 			))}
