@@ -308,6 +308,49 @@ static void clocks_of_codes(struct judgement *j,
 	}
 }
 
+/* A clock from before the directory had policies, which none has taken over:
+ * it goes on to its own due time. NULL: it has come to nothing. */
+static Sy__V1__AppealClock *of_before(const struct judgement *j,
+				      const Sy__V1__AppealClock *was,
+				      struct appeal_facts *after)
+{
+	Sy__V1__AppealClock *clock = arena_memdup(j->arena, was, sizeof(*was));
+	const int64_t stopped_us = after->first_answer_at_us;
+
+	clock->stopped_at_us = stopped_us;
+	if ((stopped_us != 0 ? stopped_us : j->now_us) > was->due_us) {
+		clock->state = SY__V1__CLOCK_STATE__CLOCK_BREACHED;
+	} else if (stopped_us != 0) {
+		clock->state = SY__V1__CLOCK_STATE__CLOCK_MET;
+	} else if (after->state == SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN ||
+		   after->state == SY__V1__APPEAL_STATE__APPEAL_MERGED) {
+		return NULL;
+	} else {
+		clock->state = SY__V1__CLOCK_STATE__CLOCK_RUNNING;
+		earliest(&after->wake_us, was->due_us + 1);
+		earliest(&after->next_due_us, was->due_us);
+	}
+	return clock;
+}
+
+static void of_before_keep(struct judgement *j,
+			   const struct clocks_before *known,
+			   struct appeal_facts *after)
+{
+	for (size_t i = 0;
+	     known->before != NULL && i < known->before->clocks_nr; i++) {
+		const Sy__V1__AppealClock *was = known->before->clocks[i];
+		Sy__V1__AppealClock *clock;
+
+		if (was->policy[0] != '\0' || judged(j, was->clock) != NULL ||
+		    j->out_nr == CASE_CLOCKS_MAX)
+			continue;
+		clock = of_before(j, was, after);
+		if (clock != NULL)
+			j->out[j->out_nr++] = clock;
+	}
+}
+
 static void stopped_keep(struct judgement *j, const struct clocks_before *known)
 {
 	for (size_t i = 0;
@@ -370,6 +413,7 @@ void clocks_judge(const struct clock_source *source, struct arena *arena,
 		any = true;
 	}
 	clocks_of_codes(&j, &codes, 0, after);
+	of_before_keep(&j, &known, after);
 	stopped_keep(&j, &known);
 	after->clocks = j.out;
 	after->clocks_nr = j.out_nr;

@@ -14,6 +14,8 @@
  *    changed; those that had stay as they are.
  *  - A version or a calendar that is corrected in place holds for clocks that
  *    run; what had stopped before the newest fact stays as it was judged.
+ *  - A clock of a row from before there were policies, which none of them takes
+ *    over, keeps its due time.
  *
  * What stops and restarts
  *  - Its own moment; and every clock stops when the case is closed. When it is

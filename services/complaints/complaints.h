@@ -202,6 +202,8 @@ bool asked_check(const struct asked *asked, bool timed, int64_t now_us,
 /* check_life.c: the fields that only one type has. */
 bool asked_check_life(const struct asked *asked, struct problem *problem_r);
 bool code_check(const char *code, const char *field, struct problem *problem_r);
+/* May it be a parameter of a statement? */
+bool time_is_storable(int64_t us);
 bool ref_check(const Sy__V1__AppealRef *ref, struct problem *problem_r);
 
 /* What makes two appeals those of one customer: a phone's digits, an e-mail or

@@ -154,7 +154,7 @@ static bool other_fits(struct decision *d, struct bus_item *item,
 		       const struct appeal_case *c, const struct asked *a,
 		       const char *other_id, const char *field)
 {
-	const struct appeal_case *other;
+	struct appeal_case *other;
 	uint8_t id[UUID_BYTES];
 
 	if (other_id[0] == '\0')
@@ -179,6 +179,8 @@ static bool other_fits(struct decision *d, struct bus_item *item,
 			   "was merged into another one itself");
 		return false;
 	}
+	/* it must not be merged meanwhile, by another replica */
+	other->relied_on |= a->fact.type == FACT_MERGE;
 	return true;
 }
 

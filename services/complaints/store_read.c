@@ -24,9 +24,27 @@ void *more_pack(struct arena *arena, const struct appeal_facts *facts,
 	return bytes;
 }
 
-/* A row that was written when first_response was the only clock. */
-static void row_of_before(struct appeal_facts *facts)
+/* That clock as later rows have it; "" is no policy of the directory. */
+static void clock_of_before(struct arena *arena, struct appeal_facts *facts)
 {
+	Sy__V1__AppealClock *clock = arena_alloc(arena, sizeof(*clock));
+
+	sy__v1__appeal_clock__init(clock);
+	clock->clock = (char *)FIRST_RESPONSE;
+	clock->state = facts->first_response;
+	clock->started_at_us = facts->registered_at_us;
+	clock->due_us = facts->first_response_due_us;
+	clock->stopped_at_us = facts->first_answer_at_us;
+	facts->clocks = arena_alloc(arena, sizeof(facts->clocks[0]));
+	facts->clocks[0] = clock;
+	facts->clocks_nr = 1;
+}
+
+/* A row that was written when first_response was the only clock. */
+static void row_of_before(struct arena *arena, struct appeal_facts *facts)
+{
+	if (facts->first_response != SY__V1__CLOCK_STATE__CLOCK_NONE)
+		clock_of_before(arena, facts);
 	facts->received_at_us = facts->registered_at_us;
 	facts->last_resolved_at_us = facts->resolved_at_us;
 	facts->judged_us = facts->registered_at_us;
@@ -46,7 +64,7 @@ void more_unpack(struct arena *arena, const uint8_t *bytes, size_t len,
 		stored = sy__v1__appeal_stored__unpack(&arena->allocator, len,
 						       bytes);
 	if (stored == NULL || stored->facts == NULL) {
-		row_of_before(facts);
+		row_of_before(arena, facts);
 		return;
 	}
 	more = stored->facts;

@@ -28,6 +28,11 @@ static bool is_changed(const struct appeal_case *c)
 	return c->revision_read != 0 && c->revision != c->revision_read;
 }
 
+static bool is_claimed(const struct appeal_case *c)
+{
+	return is_changed(c) || (c->relied_on && !is_new(c));
+}
+
 static bool has_person(const struct appeal_case *c)
 {
 	const Sy__V1__Person *p = c->person;
@@ -255,13 +260,16 @@ static void put_appeals(struct db_pipe *pipe, const struct cases *cases,
 
 static void write_appeals(struct db_pipe *pipe, const struct cases *cases)
 {
+	const struct case_list claimed = cases_where(cases, is_claimed);
 	const struct case_list changed = cases_where(cases, is_changed);
 	const struct case_list added = cases_where(cases, is_new);
 
-	if (changed.n > 0) {
+	if (claimed.n > 0) {
 		db_exec(pipe, SQL_CLAIM);
-		put_ids(pipe, changed.c, changed.n);
-		put_revisions(pipe, &changed, true);
+		put_ids(pipe, claimed.c, claimed.n);
+		put_revisions(pipe, &claimed, true);
+	}
+	if (changed.n > 0) {
 		db_exec(pipe, SQL_UPDATE);
 		put_ids(pipe, changed.c, changed.n);
 		put_appeals(pipe, cases, &changed);

@@ -281,6 +281,65 @@ static void test_what_stopped_is_kept(void **state)
 	assert_int_equal(answer_of(&f)->state, SY__V1__CLOCK_STATE__CLOCK_MET);
 }
 
+static size_t choose_none(void *arg, const struct appeal_facts *f, int32_t day,
+			  struct clock_rule rules_r[CASE_CLOCKS_MAX])
+{
+	(void)arg;
+	(void)f;
+	(void)day;
+	(void)rules_r;
+	return 0;
+}
+
+/* A row from before there were policies, and a directory that has none. */
+static struct appeal_facts judged_of_before(struct appeal_fact *facts, size_t n,
+					    int64_t now_us)
+{
+	const struct clock_source none = { .choose = choose_none };
+	Sy__V1__AppealClock clock = SY__V1__APPEAL_CLOCK__INIT;
+	Sy__V1__AppealClock *clocks[] = { &clock };
+	struct appeal_facts was = { .clocks = clocks, .clocks_nr = 1 };
+	struct appeal_fact *order[8];
+	struct case_items items;
+	struct appeal_facts f;
+
+	clock.clock = (char *)FIRST_RESPONSE;
+	clock.state = SY__V1__CLOCK_STATE__CLOCK_RUNNING;
+	clock.started_at_us = T0;
+	clock.due_us = T0 + 48 * US_PER_HOUR;
+	items_open(&items, &arena);
+	appeal_fold(facts, n, order, &items, &f);
+	clocks_judge(&none, &arena, order, n,
+		     (struct clocks_before){ &was, T0 }, &f, now_us);
+	return f;
+}
+
+static void test_clock_of_before(void **state)
+{
+	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
+				       fact(FACT_ANSWER, 48) };
+	struct appeal_fact gone[] = { fact(FACT_REGISTER, 0),
+				      fact(FACT_WITHDRAW, 1) };
+	const int64_t due = T0 + 48 * US_PER_HOUR;
+	struct appeal_facts f = judged_of_before(facts, 1, due);
+
+	(void)state;
+	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_RUNNING);
+	assert_int_equal(f.next_due_us, due);
+	assert_int_equal(f.wake_us, due + 1);
+	f = judged_of_before(facts, 1, due + 1);
+	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_BREACHED);
+	assert_int_equal(f.wake_us, 0);
+	f = judged_of_before(facts, 2, NOW);
+	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_MET);
+	assert_int_equal(f.first_response_due_us, due);
+	facts[1].occurred_at_us++;
+	f = judged_of_before(facts, 2, NOW);
+	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_BREACHED);
+	f = judged_of_before(gone, 2, T0 + 2 * US_PER_HOUR);
+	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_codes_after_the_stop),
 		cmocka_unit_test(test_what_stopped_is_kept),
+		cmocka_unit_test(test_clock_of_before),
 	};
 
 	arena_init(&arena);

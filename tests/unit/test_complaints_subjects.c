@@ -310,6 +310,34 @@ static int close_all(void **state)
 	return 0;
 }
 
+/* --- what is kept long enough --- */
+
+static void test_reopened_is_not_forgotten(void **state)
+{
+	struct subject_case known[] = {
+		{ .facts.closed_at_us = 0 }, /* since it was looked up */
+		{ .revision = 7, .facts.closed_at_us = T0 },
+	};
+	struct subject_cases list = { .cases = known, .n = 2 };
+	struct bus_item item = {
+		.method = &complaints_methods[METHOD_FORGET_APPEALS],
+		.scratch = &list,
+	};
+	struct complaints svc = { .service.name = "complaints" };
+	struct subject_batch sb = { .erasures_last = &sb.erasures };
+	struct cases cases = { .subjects = &sb };
+	struct bus_batch batch = { .n = 1 };
+	struct decision d = { .svc = &svc, .batch = &batch, .cases = &cases };
+
+	(void)state;
+	arena_init(&batch.arena);
+	subjects_decide(&d, &item);
+	assert_non_null(sb.erasures);
+	assert_int_equal(sb.erasures->n, 1);
+	assert_int_equal(sb.erasures->cases[0].revision, 7);
+	arena_reset(&batch.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_matter),
 		cmocka_unit_test(test_the_last_and_its_first),
+		cmocka_unit_test(test_reopened_is_not_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, open_all, close_all);
