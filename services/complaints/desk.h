@@ -9,6 +9,7 @@
 #include "complaints.h"
 #include "parts.h"
 #include "suyuan/v1/complaints_desk.pb-c.h"
+#include "template_fill.h"
 
 /* Stored: never renumber. */
 enum desk_kind {
@@ -17,31 +18,6 @@ enum desk_kind {
 	DESK_VIEW = 3,
 	DESK_SEAT = 4,
 };
-
-/* --- desk_rules.c: templates' fields --- */
-
-enum desk_field {
-	FIELD_EXTERNAL_ID,
-	FIELD_REGISTERED,
-	FIELD_PERSON_NAME,
-	FIELD_UNIT_NAME,
-	FIELD_DEPARTMENT_NAME,
-	FIELD_TOPIC_NAME,
-	FIELD_DUE_ANSWER,
-	FIELDS_NR,
-};
-extern const char *const desk_field_names[FIELDS_NR];
-
-/* NULL: every {{name}} is a field. Else what is wrong, as a sentence in buf;
- * the name is in it where it looks like one. */
-#define FIELD_FAULT_MAX 96
-const char *template_fault(const char *text, char buf[FIELD_FAULT_MAX]);
-/* The text with its fields filled. missing_r: a bit for each that it has and
- * value has not ("" or NULL). The text has no fault. */
-char *template_fill(struct arena *arena, const char *text,
-		    const char *const value[FIELDS_NR], uint32_t *missing_r);
-/* A day as people of that language write it; buf has 32 bytes. */
-char *day_in_words(int32_t day, const char *lang, char buf[32]);
 
 /* --- desk_rules.c: the life of a record's versions --- */
 

@@ -198,6 +198,7 @@ static void render(struct rendering *r, const struct db_result *res,
 {
 	struct arena *arena = bus_request_arena(r->req);
 	const struct desk_case *c = r->c;
+	char number[CASE_NUMBER_MAX];
 	const char *value[FIELDS_NR] = {
 		[FIELD_EXTERNAL_ID] = c->external_id,
 		[FIELD_REGISTERED] =
@@ -208,10 +209,12 @@ static void render(struct rendering *r, const struct db_result *res,
 			name_of(res, 1, text->lang, c->department),
 		[FIELD_TOPIC_NAME] = name_of(res, 2, text->lang, c->topic),
 		[FIELD_DUE_ANSWER] = day_of(r->req, c, c->due_us, text->lang),
+		[FIELD_NUMBER] = case_number(c->id, number),
 	};
 	uint32_t missing;
 
-	r->reply.text = template_fill(arena, text->text, value, &missing);
+	r->reply.text =
+		template_fill(arena, text->text, value, LINES_ALL, &missing);
 	r->reply.missing =
 		arena_alloc(arena, FIELDS_NR * sizeof(r->reply.missing[0]));
 	for (int i = 0; i < FIELDS_NR; i++)

@@ -91,6 +91,8 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 void outgoing_write(const struct complaints *svc,
 		    const struct outgoing_note *notes, struct db_pipe *pipe);
 
+/* Such a notice has a link to rate the case, whose code is stored with it. */
+bool notice_is_rated(const char *event, const char *channel);
 #define RATING_CODE_MAX 24
 /* By which the customer rates the case, the same at each attempt. Returns
  * text. */
@@ -121,14 +123,21 @@ struct notice {
 	int64_t created_at_us;
 	int32_t registered_day, due_day; /* local to the unit, 0 = none */
 	const char *address, *name, *text;
-	const char *subject, *body; /* of the template; "" = unknown */
-	const char *customer_id;    /* Message-ID of the customer's mail */
-	int64_t first_revision;     /* of our first mail, 0 = this is it */
-	const char *url, *secret;   /* of the webhook; "" = not there */
-	const char *json;           /* body for a webhook */
+	const char *subject, *body; /* as tried before; "" = not rendered yet */
+	const char *external_id;
+	const char *unit_name, *department_name, *topic_name;
+	/* The approved version, as the desk keeps it; NULL: there is none. */
+	const uint8_t *template_body;
+	size_t template_body_len;
+	const char *customer_id;  /* Message-ID of the customer's mail */
+	int64_t first_revision;   /* of our first mail, 0 = this is it */
+	const char *url, *secret; /* of the webhook; "" = not there */
+	const char *json;         /* body for a webhook */
 };
-/* Puts the case into subject and body; link: to rate it, "" = none. */
-void notice_render(struct notice *n, const char *link, struct arena *arena);
+/* Makes subject (what the template is called in the language) and body; link:
+ * to rate the case, "" = none. SENT_DONE, or why there is no text. */
+enum sent notice_render(struct notice *n, const char *link,
+			struct arena *arena);
 /* The mail as it goes over the wire; caller frees. NULL: the address cannot
  * stand in an envelope. */
 char *notice_compose(const struct notice *n, const struct mail_from *from,

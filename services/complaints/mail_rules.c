@@ -92,87 +92,6 @@ bool message_id_read(const char *id, const char *domain,
 	return uuid_parse(uuid, appeal_id_r) == 0;
 }
 
-/* --- texts --- */
-
-struct rendering {
-	const struct text_field *fields;
-	size_t fields_nr;
-	char *out; /* NULL: only counts */
-	size_t len;
-};
-
-static void put(struct rendering *r, const char *text, size_t len)
-{
-	if (r->out != NULL)
-		memcpy(r->out + r->len, text, len);
-	r->len += len;
-}
-
-static const struct text_field *field_at(const struct rendering *r,
-					 const char *p, const char *end)
-{
-	const char *close = memchr(p, '}', (size_t)(end - p));
-
-	for (size_t i = 0; *p == '{' && close != NULL && i < r->fields_nr; i++)
-		if (strlen(r->fields[i].name) == (size_t)(close - p - 1) &&
-		    memcmp(r->fields[i].name, p + 1, (size_t)(close - p - 1)) ==
-			    0)
-			return &r->fields[i];
-	return NULL;
-}
-
-static void render_line(struct rendering *r, const char *p, const char *end)
-{
-	size_t before = r->len;
-	int fields = 0, said = 0;
-
-	while (p < end) {
-		const struct text_field *f = field_at(r, p, end);
-
-		if (f == NULL) {
-			put(r, p++, 1);
-			continue;
-		}
-		fields++;
-		said += f->value[0] != '\0';
-		put(r, f->value, strlen(f->value));
-		p += strlen(f->name) + 2;
-	}
-	if (fields > 0 && said == 0)
-		r->len = before;
-}
-
-static void render(struct rendering *r, const char *p)
-{
-	r->len = 0;
-	while (*p != '\0') {
-		size_t line = strcspn(p, "\n");
-
-		line += p[line] == '\n';
-		render_line(r, p, p + line);
-		p += line;
-	}
-}
-
-char *text_render(struct arena *arena, const char *template,
-		  const struct text_field *fields, size_t fields_nr)
-{
-	struct rendering r = { .fields = fields, .fields_nr = fields_nr };
-	struct rendering longest = { .fields = fields, .fields_nr = fields_nr };
-
-	/* with the lines that are left out: they are written, then dropped */
-	for (const char *p = template; *p != '\0'; p++) {
-		const struct text_field *f =
-			field_at(&r, p, template + strlen(template));
-
-		longest.len += f != NULL ? strlen(f->value) + 1 : 1;
-	}
-	r.out = arena_alloc(arena, longest.len + 1);
-	render(&r, template);
-	r.out[r.len] = '\0';
-	return r.out;
-}
-
 /* --- sending --- */
 
 const char *const sent_names[SENT_NR] = {
@@ -180,6 +99,8 @@ const char *const sent_names[SENT_NR] = {
 	[SENT_LATER] = "later",
 	[SENT_REFUSED] = "refused",
 	[SENT_UNKNOWN] = "unknown",
+	[SENT_NO_TEMPLATE] = "no_template",
+	[SENT_NO_LANGUAGE] = "no_language",
 };
 
 enum sent smtp_sent(const struct attempt *a)

@@ -1,6 +1,6 @@
 /* mail_rules.h -- what mails and webhooks follow, pure: numbers of cases, ids
- * of messages, texts from templates, outcomes of an attempt, what a mail that
- * came in is. Nothing here touches a socket or a table. */
+ * of messages, outcomes of an attempt, what a mail that came in is. Nothing
+ * here touches a socket or a table. */
 #ifndef SUYUAN_MAIL_RULES_H
 #define SUYUAN_MAIL_RULES_H
 
@@ -35,16 +35,6 @@ char *message_id_make(const uint8_t appeal_id[UUID_BYTES], int64_t revision,
 bool message_id_read(const char *id, const char *domain,
 		     uint8_t appeal_id_r[UUID_BYTES]);
 
-/* --- texts --- */
-
-struct text_field {
-	const char *name, *value; /* "" = nothing to say */
-};
-/* Puts the values for "{name}"; a name that is not known stays as it stands. A
- * line whose fields are all empty is left out. */
-char *text_render(struct arena *arena, const char *template,
-		  const struct text_field *fields, size_t fields_nr);
-
 /* --- sending --- */
 
 enum sent {
@@ -53,6 +43,10 @@ enum sent {
 	SENT_REFUSED, /* for good */
 	/* All was handed over and no answer came: it may have been taken. */
 	SENT_UNKNOWN,
+	/* For good: no template of the rule's code is approved, or it has not
+	 * the language. */
+	SENT_NO_TEMPLATE,
+	SENT_NO_LANGUAGE,
 	SENT_NR,
 };
 extern const char *const sent_names[SENT_NR];

@@ -14,6 +14,17 @@
 	a_ ".appeal_id = " b_ ".appeal_id AND " a_ ".revision = " b_           \
 	   ".revision AND " a_ ".channel = " b_ ".channel"
 
+/* What the directory calls it on the case's day, in the mail's language, or
+ * else in one that there is, or its code; as desk_templates.c does. */
+#define NAMED(table_, code_, and_)                                             \
+	"COALESCE((SELECT COALESCE(NULLIF(CASE c.lang WHEN 'ru' THEN"          \
+	" d.name_ru WHEN 'zh' THEN d.name_zh ELSE d.name_en END, ''),"         \
+	" NULLIF(d.name_en, ''), NULLIF(d.name_ru, ''),"                       \
+	" NULLIF(d.name_zh, '')) FROM " table_ " d"                            \
+	" WHERE d.code = " code_ " COLLATE \"default\"" and_                   \
+	" AND d.valid_from_day <= c.registered_day"                            \
+	" ORDER BY d.valid_from_day DESC LIMIT 1), " code_ ", '')"
+
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
 const struct db_statement mail_sql[MAIL_SQL_NR] = {
@@ -72,7 +83,7 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		"SELECT c.appeal_id, c.revision, c.channel, c.event,"
 		" c.template, c.lang, c.attempts, c.created_at,"
 		" c.registered_day, c.due_day, c.address, c.name, c.text,"
-		" COALESCE(m.subject, ''), COALESCE(m.body, ''),"
+		" c.subject, c.body,"
 		" COALESCE((SELECT t.message_id FROM mail_taken t"
 		"  WHERE t.appeal_id = c.appeal_id AND t.message_id <> ''"
 		"  ORDER BY t.taken_at DESC LIMIT 1), ''),"
@@ -92,12 +103,17 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		"   'due_day', " DAY("c.due_day") ","
 		"   'customer', CASE WHEN h.rightful THEN json_build_object("
 		"    'name', c.name, 'email', c.address, 'text', c.text)"
-		"    END)))::text "
+		"    END)))::text,"
+		" COALESCE(a.external_id, ''), " NAMED("dir_unit", "a.unit", "")
+		", " NAMED("dir_department", "a.department", "")
+		", " NAMED("dir_term", "a.topic", " AND d.taxonomy = 'topic'")
+		", v.body "
 		"FROM claimed c "
+		"LEFT JOIN appeal a ON a.appeal_id = c.appeal_id "
 		"LEFT JOIN webhook h ON c.channel = 'webhook/' || h.name"
 		" AND NOT h.off "
-		"LEFT JOIN mail_template m ON m.code = c.template"
-		" AND m.lang = c.lang" },
+		"LEFT JOIN desk_version v ON v.kind = 1"
+		" AND v.code = c.template AND v.state = 2" },
 	/* $4 attempt, $5 outcome, $6 status, $7 state, $8 pause in ms, $9
 	 * subject, $10 body. What is known to be sent is sent, whoever claimed
 	 * it meanwhile. */

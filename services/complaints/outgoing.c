@@ -61,8 +61,8 @@ struct outgoing {
 
 static struct metric expired =
 	METRIC(METRIC_COUNTER, "suyuan_outgoing_failed_total",
-	       "Messages that were refused for good or taken by nobody for "
-	       "days");
+	       "Messages that were refused for good, have no text, or were "
+	       "taken by nobody for days");
 static struct metric waiting = METRIC(METRIC_GAUGE, "suyuan_outgoing_waiting",
 				      "Messages that are not sent yet");
 static struct metric oldest =
@@ -147,6 +147,8 @@ static void record(struct outgoing *o, enum kind kind, const struct notice *n,
 		[SENT_REFUSED] = SY__V1__OUTGOING_STATE__OUTGOING_FAILED,
 		[SENT_LATER] = SY__V1__OUTGOING_STATE__OUTGOING_WAITING,
 		[SENT_UNKNOWN] = SY__V1__OUTGOING_STATE__OUTGOING_WAITING,
+		[SENT_NO_TEMPLATE] = SY__V1__OUTGOING_STATE__OUTGOING_FAILED,
+		[SENT_NO_LANGUAGE] = SY__V1__OUTGOING_STATE__OUTGOING_FAILED,
 	};
 	struct db_pipe *pipe = db_pipe_new(o->conn);
 	struct ended *ended = malloc(sizeof(*ended));
@@ -155,7 +157,7 @@ static void record(struct outgoing *o, enum kind kind, const struct notice *n,
 		abort();
 	*ended = (struct ended){ o, kind };
 	metric_add(o->outcomes[kind][sent], 1);
-	if (sent == SENT_REFUSED)
+	if (state[sent] == SY__V1__OUTGOING_STATE__OUTGOING_FAILED)
 		metric_add(&expired, 1);
 	db_exec(pipe, MAIL_OUTGOING_ENDED);
 	db_uuid(pipe, n->appeal_id);
@@ -211,15 +213,21 @@ static enum sent mail_prepare(struct sending *s)
 	char code[RATING_CODE_MAX];
 	const char *link = "";
 
-	if (s->notice.subject[0] == '\0') {
-		log_error("outgoing: the template of a notice is unknown");
-		return SENT_LATER;
-	}
-	if (conf->public_url[0] != '\0')
+	if (conf->public_url[0] != '\0' &&
+	    notice_is_rated(s->notice.event, s->notice.channel))
 		link = arena_printf(&s->arena, "%s/rate/%s", conf->public_url,
 				    rating_code(s->o->svc, s->notice.appeal_id,
 						s->notice.revision, code));
-	notice_render(&s->notice, link, &s->arena);
+	/* what may have been sent before goes out once more as it was */
+	if (s->notice.body[0] == '\0') {
+		enum sent sent = notice_render(&s->notice, link, &s->arena);
+
+		if (sent != SENT_DONE) {
+			log_error("outgoing: a mail has no text: %s",
+				  sent_names[sent]);
+			return sent;
+		}
+	}
 	s->data = notice_compose(&s->notice, from, &s->upload.len);
 	if (s->data == NULL)
 		return SENT_REFUSED;
@@ -300,7 +308,7 @@ static enum sent webhook_prepare(struct sending *s)
 static void notice_read(struct notice *n, struct arena *a,
 			const struct db_result *res, int row)
 {
-	const char *text[10];
+	const char *text[13];
 	size_t len;
 	const uint8_t *id = db_get_bytes(res, 0, row, 0, &len);
 	int i = 0;
@@ -319,7 +327,7 @@ static void notice_read(struct notice *n, struct arena *a,
 	for (int col = 10; col < 16; col++)
 		text[i++] = arena_strdup(a, db_get_text(res, 0, row, col));
 	n->first_revision = db_get_i64(res, 0, row, 16);
-	for (int col = 17; col < 20; col++)
+	for (int col = 17; col < 24; col++)
 		text[i++] = arena_strdup(a, db_get_text(res, 0, row, col));
 	n->address = text[0];
 	n->name = text[1];
@@ -330,6 +338,15 @@ static void notice_read(struct notice *n, struct arena *a,
 	n->url = text[6];
 	n->secret = text[7];
 	n->json = text[8];
+	n->external_id = text[9];
+	n->unit_name = text[10];
+	n->department_name = text[11];
+	n->topic_name = text[12];
+	if (db_is_null(res, 0, row, 24))
+		return;
+	n->template_body = db_get_bytes(res, 0, row, 24, &n->template_body_len);
+	n->template_body =
+		arena_memdup(a, n->template_body, n->template_body_len);
 }
 
 static void begin(struct outgoing *o, enum kind kind,

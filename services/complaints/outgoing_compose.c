@@ -1,58 +1,68 @@
-/* outgoing_compose.c -- a notice as its reader gets it: the text from its
- * template, the mail around it. MIME and its encodings are GMime's. The same
- * row makes the same mail at each attempt, so that a repeat can be told by its
- * Message-ID.
+/* outgoing_compose.c -- a notice as its reader gets it: the text from the
+ * desk's template, the mail around it. MIME and its encodings are GMime's. The
+ * same row makes the same mail at each attempt, so that a repeat can be told by
+ * its Message-ID.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <gmime/gmime.h>
-#include <unicode/udat.h>
-#include <unicode/ustring.h>
 
 #include "complaints.h"
+#include "desk.h"
 #include "timeutil.h"
 
-#define DAY_TEXT_MAX 64
-
-/* "22 November 2026", as it is written in the language; "" for day 0. */
 static const char *day_text(struct arena *arena, const char *lang, int32_t day)
 {
-	UErrorCode status = U_ZERO_ERROR;
-	UChar wide[DAY_TEXT_MAX];
-	char *text = arena_alloc(arena, 4 * DAY_TEXT_MAX);
-	UDateFormat *format;
-	int32_t len;
-
-	if (day == 0)
-		return "";
-	format = udat_open(UDAT_NONE, UDAT_LONG,
-			   strcmp(lang, "en") == 0 ? "en_GB" : lang, u"UTC", -1,
-			   NULL, 0, &status);
-	len = udat_format(format, (double)day * 86400000.0, wide, DAY_TEXT_MAX,
-			  NULL, &status);
-	u_strToUTF8(text, 4 * DAY_TEXT_MAX, NULL, wide, len, &status);
-	udat_close(format);
-	return U_SUCCESS(status) ? text : day_format(day, text);
+	return day == 0 ? "" : day_in_words(day, lang, arena_alloc(arena, 32));
 }
 
-void notice_render(struct notice *n, const char *link, struct arena *arena)
+/* The label in the language; NULL: there is none. */
+static const char *label_in(Sy__V1__Label *const *labels, size_t n,
+			    const char *lang)
 {
-	char number[CASE_NUMBER_MAX];
-	struct text_field fields[] = {
-		{ "number", case_number(n->appeal_id, number) },
-		{ "name", n->name },
-		{ "text", n->text },
-		{ "registered", day_text(arena, n->lang, n->registered_day) },
-		{ "due", day_text(arena, n->lang, n->due_day) },
-		{ "link", link },
-	};
-	const size_t fields_nr = sizeof(fields) / sizeof(fields[0]);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(labels[i]->lang, lang) == 0)
+			return labels[i]->text;
+	return NULL;
+}
 
-	n->subject = arena_printf(
-		arena, "%s [%s]",
-		text_render(arena, n->subject, fields, fields_nr), number);
-	n->body = text_render(arena, n->body, fields, fields_nr);
+enum sent notice_render(struct notice *n, const char *link, struct arena *arena)
+{
+	const Sy__V1__PutTemplateRequest *template =
+		n->template_body == NULL
+			? NULL
+			: sy__v1__put_template_request__unpack(
+				  &arena->allocator, n->template_body_len,
+				  n->template_body);
+	char number[CASE_NUMBER_MAX];
+	const char *value[FIELDS_NR] = {
+		[FIELD_EXTERNAL_ID] = n->external_id,
+		[FIELD_REGISTERED] =
+			day_text(arena, n->lang, n->registered_day),
+		[FIELD_PERSON_NAME] = n->name,
+		[FIELD_UNIT_NAME] = n->unit_name,
+		[FIELD_DEPARTMENT_NAME] = n->department_name,
+		[FIELD_TOPIC_NAME] = n->topic_name,
+		[FIELD_DUE_ANSWER] = day_text(arena, n->lang, n->due_day),
+		[FIELD_NUMBER] = case_number(n->appeal_id, number),
+		[FIELD_NOTICE_TEXT] = n->text,
+		[FIELD_RATING_LINK] = link,
+	};
+	const char *subject, *text;
+	uint32_t missing;
+
+	if (template == NULL)
+		return SENT_NO_TEMPLATE;
+	text = label_in(template->texts, template->n_texts, n->lang);
+	if (text == NULL)
+		return SENT_NO_LANGUAGE;
+	subject = label_in(template->names, template->n_names, n->lang);
+	if (subject == NULL || subject[0] == '\0')
+		subject = n->template;
+	n->subject = arena_printf(arena, "%s [%s]", subject, number);
+	n->body = template_fill(arena, text, value, LINES_WITH_WORDS, &missing);
+	return SENT_DONE;
 }
 
 static void add_header(GMimeMessage *message, const char *name,

@@ -156,10 +156,15 @@ char *rating_code(const struct complaints *svc,
 				 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+bool notice_is_rated(const char *event, const char *channel)
+{
+	return strcmp(event, "AppealClosed") == 0 &&
+	       strcmp(channel, EMAIL) == 0;
+}
+
 static bool is_rated(const struct outgoing_note *o)
 {
-	return strcmp(o->event, "AppealClosed") == 0 &&
-	       strcmp(o->channel, EMAIL) == 0;
+	return notice_is_rated(o->event, o->channel);
 }
 
 static void write_rating_codes(const struct complaints *svc,

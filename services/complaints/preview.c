@@ -8,6 +8,7 @@
 #include "items.h"
 #include "policies.h"
 #include "timeutil.h"
+#include "utf8.h"
 
 #define CASES_MAX 20000
 #define SLICE_CASES 200
@@ -273,18 +274,72 @@ static bool is_moment(Sy__V1__ClockMoment moment)
 	       moment <= SY__V1__CLOCK_MOMENT__AT_FINAL_ANSWER;
 }
 
+/* Texts that are no codes. */
+static bool is_code(const ProtobufCFieldDescriptor *field)
+{
+	return field->type == PROTOBUF_C_TYPE_STRING &&
+	       field->label != PROTOBUF_C_LABEL_REPEATED &&
+	       strcmp(field->name, "basis") != 0;
+}
+
+/* The first code of a message that no directory would take; NULL: none. */
+static const char *code_fault(struct arena *arena, const char *path,
+			      const ProtobufCMessage *msg)
+{
+	const ProtobufCMessageDescriptor *d = msg->descriptor;
+
+	for (unsigned i = 0; i < d->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &d->fields[i];
+		const char *code;
+
+		if (!is_code(field))
+			continue;
+		memcpy(&code, (const char *)msg + field->offset, sizeof(code));
+		if (strlen(code) >= CODE_MAX || utf8_has_control(code))
+			return arena_printf(arena, "%s.%s", path, field->name);
+	}
+	return NULL;
+}
+
+/* Of a policy, its rule and what that matches. */
+static const char *codes_fault(struct arena *arena,
+			       const Sy__V1__Policy *policy)
+{
+	const ProtobufCFieldDescriptor *of =
+		protobuf_c_message_descriptor_get_field(
+			policy->base.descriptor, (unsigned)policy->rule_case);
+	const ProtobufCFieldDescriptor *match;
+	const ProtobufCMessage *rule = &policy->clock->base, *matched = NULL;
+	const char *path = arena_printf(arena, "policy.%s", of->name);
+	const char *fault = code_fault(arena, "policy", &policy->base);
+
+	match = protobuf_c_message_descriptor_get_field_by_name(
+		rule->descriptor, "match");
+	if (match != NULL)
+		memcpy(&matched, (const char *)rule + match->offset,
+		       sizeof(matched));
+	if (fault == NULL)
+		fault = code_fault(arena, path, rule);
+	if (fault == NULL && matched != NULL)
+		fault = code_fault(arena, arena_printf(arena, "%s.match", path),
+				   matched);
+	return fault;
+}
+
 /* What would end the judging badly; the directory checks the rest. NULL: all
  * is well. */
-static const char *fault_of(const Sy__V1__Policy *policy)
+static const char *fault_of(struct arena *arena, const Sy__V1__Policy *policy)
 {
+	const char *fault;
 	const Sy__V1__ClockRule *clock;
 	uint32_t most = AMOUNT_DAYS_MAX;
 
 	if (policy == NULL || policy->rule_case < SY__V1__POLICY__RULE_CLOCK ||
 	    policy->rule_case > SY__V1__POLICY__RULE_NOTICE)
 		return "policy";
-	if (policy->rule_case != SY__V1__POLICY__RULE_CLOCK)
-		return NULL;
+	fault = codes_fault(arena, policy);
+	if (fault != NULL || policy->rule_case != SY__V1__POLICY__RULE_CLOCK)
+		return fault;
 	clock = policy->clock;
 	if (clock->measure == SY__V1__CLOCK_MEASURE__ELAPSED_TIME ||
 	    clock->measure == SY__V1__CLOCK_MEASURE__WORKING_TIME)
@@ -334,7 +389,7 @@ void handle_preview_policy(struct bus_request *req)
 	struct complaints *svc = bus_request_svc(req);
 	struct preview *p = arena_alloc(bus_request_arena(req), sizeof(*p));
 	const uint32_t days = msg->days == 0 ? DAYS_DEFAULT : msg->days;
-	const char *fault = fault_of(msg->policy);
+	const char *fault = fault_of(bus_request_arena(req), msg->policy);
 
 	if (fault != NULL) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, fault,

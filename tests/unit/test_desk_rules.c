@@ -68,23 +68,56 @@ static void test_fill(void **state)
 	uint32_t missing;
 
 	(void)state;
-	assert_string_equal(template_fill(&arena, "plain", value, &missing),
-			    "plain");
+	assert_string_equal(
+		template_fill(&arena, "plain", value, LINES_ALL, &missing),
+		"plain");
 	assert_int_equal(missing, 0);
 	/* what was filled in is not looked at again */
 	assert_string_equal(
 		template_fill(&arena,
 			      "{{person.name}}: {{appeal.external_id}}.", value,
-			      &missing),
+			      LINES_ALL, &missing),
 		"{{unit.name}}: cc-1.");
 	assert_int_equal(missing, 0);
 	assert_string_equal(template_fill(&arena,
 					  "{{ unit.name }}|{{due.answer}}|"
 					  "{{appeal.external_id}}",
-					  value, &missing),
+					  value, LINES_ALL, &missing),
 			    "||cc-1");
 	assert_int_equal(missing,
 			 1u << FIELD_UNIT_NAME | 1u << FIELD_DUE_ANSWER);
+}
+
+static void test_lines_without_words_go(void **state)
+{
+	static const char *const value[FIELDS_NR] = {
+		[FIELD_PERSON_NAME] = "Ann\n{{due.answer}}",
+		[FIELD_UNIT_NAME] = "",
+	};
+	static const struct {
+		const char *text, *mail, *answer;
+	} cases[] = {
+		{ "a\nuntil {{due.answer}}.\nb", "a\nb", "a\nuntil .\nb" },
+		{ "{{unit.name}}{{person.name}}\n", "Ann\n{{due.answer}}\n",
+		  "Ann\n{{due.answer}}\n" },
+		{ "{{unit.name}}", "", "" },
+		{ "a\n\nb\n", "a\n\nb\n", "a\n\nb\n" },
+		{ "", "", "" },
+		/* no such text is ever approved; it stays as it is */
+		{ "{{other}} {{person.name", "{{other}} {{person.name",
+		  "{{other}} {{person.name" },
+	};
+	uint32_t missing;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(template_fill(&arena, cases[i].text, value,
+						  LINES_WITH_WORDS, &missing),
+				    cases[i].mail);
+		assert_string_equal(template_fill(&arena, cases[i].text, value,
+						  LINES_ALL, &missing),
+				    cases[i].answer);
+	}
 }
 
 static void test_days(void **state)
@@ -282,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_fields_are_known),
 		cmocka_unit_test(test_unknown_fields_are_named),
 		cmocka_unit_test(test_fill),
+		cmocka_unit_test(test_lines_without_words_go),
 		cmocka_unit_test(test_days),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_skills),

@@ -416,4 +416,7 @@ export const admin = {
 	"example.department.name": "name of the department",
 	"example.topic.name": "topic of the case",
 	"example.due.answer": "day the answer is due",
+	"example.appeal.number": "number that customers see",
+	"example.notice.text": "what the mail tells, e.g. the answer",
+	"example.rating.link": "link to rate the case",
 } as const;

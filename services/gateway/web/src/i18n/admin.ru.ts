@@ -418,4 +418,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
 	"example.department.name": "название службы",
 	"example.topic.name": "тема обращения",
 	"example.due.answer": "день, до которого нужен ответ",
+	"example.appeal.number": "номер для клиента",
+	"example.notice.text": "о чём письмо, например ответ",
+	"example.rating.link": "ссылка для оценки",
 };

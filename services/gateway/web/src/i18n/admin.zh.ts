@@ -418,4 +418,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
 	"example.department.name": "部门名称",
 	"example.topic.name": "案件主题",
 	"example.due.answer": "答复期限",
+	"example.appeal.number": "客户看到的编号",
+	"example.notice.text": "邮件告知的内容，如答复",
+	"example.rating.link": "评价链接",
 };

@@ -8,6 +8,7 @@ export type Kind = (typeof kinds)[number];
 
 export const fieldNames = [
 	"appeal.external_id", "appeal.registered", "person.name", "unit.name", "department.name", "topic.name", "due.answer",
+	"appeal.number", "notice.text", "rating.link",
 ] as const;
 export type FieldName = (typeof fieldNames)[number];
 

@@ -22,6 +22,8 @@ function example(field: FieldName): string {
 	switch (field) {
 		case "appeal.external_id":
 			return "2026-000123";
+		case "appeal.number":
+			return "SY-12345-67890-ABCDE";
 		case "appeal.registered":
 		case "due.answer":
 			return format.day(today());
