@@ -462,8 +462,7 @@ static bool take_times(struct listing *l)
 		if (time_is_storable(times[i].us))
 			continue;
 		bus_reply_error(l->req, SY__V1__ERROR_CODE__INVALID,
-				times[i].field,
-				"is not a time of this system");
+				times[i].field, "is not a time of this system");
 		return false;
 	}
 	return true;
