@@ -24,6 +24,12 @@ bool code_check(const char *code, const char *field, struct problem *problem_r)
 	return true;
 }
 
+/* Later ones than timestamptz holds do not fit into an int64. */
+bool time_is_storable(int64_t us)
+{
+	return us >= -719162 * US_PER_DAY; /* the year 1 */
+}
+
 static bool external_id_check(const char *id, const char *field,
 			      struct problem *problem)
 {

@@ -235,6 +235,7 @@ struct appeal_case {
 	uint8_t subject[32];
 	bool erased;                  /* nothing personal is stored any more */
 	const Sy__V1__Person *person; /* of a registration in this batch */
+	bool relied_on;               /* another is judged by how it stands */
 	bool timer_stale;             /* a timer that stopped long ago */
 	bool folded;                  /* each fact's fit is known */
 	const void *key;

@@ -446,6 +446,29 @@ static bool take_codes(struct listing *l)
 }
 
 /* False: refused and answered. */
+static bool take_times(struct listing *l)
+{
+	const Sy__V1__ListAppealsRequest *m = l->ask.msg;
+	const struct {
+		int64_t us;
+		const char *field;
+	} times[] = {
+		{ m->from_us, "from_us" },
+		{ m->to_us, "to_us" },
+		{ m->due_before_us, "due_before_us" },
+	};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (time_is_storable(times[i].us))
+			continue;
+		bus_reply_error(l->req, SY__V1__ERROR_CODE__INVALID,
+				times[i].field, "is not a time of this system");
+		return false;
+	}
+	return true;
+}
+
+/* False: refused and answered. */
 static bool take_page(struct listing *l)
 {
 	const Sy__V1__ListAppealsRequest *msg = l->ask.msg;
@@ -480,7 +503,7 @@ void handle_list_appeals(struct bus_request *req)
 	l->req = req;
 	l->ask.msg =
 		(const Sy__V1__ListAppealsRequest *)bus_request_message(req);
-	if (!take_page(l) || !take_codes(l))
+	if (!take_page(l) || !take_times(l) || !take_codes(l))
 		return;
 	l->ask.root = list_root(req, l->ask.msg->unit);
 	if (l->ask.root == NULL || !take_text(l))

@@ -244,6 +244,13 @@ void handle_list_erasures(struct bus_request *req)
 				"is more than %d", ERASURES_MAX);
 		return;
 	}
+	if (!time_is_storable(msg->from_us) || !time_is_storable(msg->to_us)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID,
+				time_is_storable(msg->from_us) ? "to_us"
+							       : "from_us",
+				"is not a time of this system");
+		return;
+	}
 	if (msg->cursor[0] != '\0' && uuid_parse(msg->cursor, id) < 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "cursor",
 				"is not one that a list has given");
