@@ -274,35 +274,60 @@ static bool is_moment(Sy__V1__ClockMoment moment)
 	       moment <= SY__V1__CLOCK_MOMENT__AT_FINAL_ANSWER;
 }
 
-/* Texts that are no codes. */
-static bool is_code(const ProtobufCFieldDescriptor *field)
+/* Longer than any text of a policy in the directory. */
+#define POLICY_TEXT_MAX 1024
+
+static bool text_fits(const char *text, size_t max)
 {
-	return field->type == PROTOBUF_C_TYPE_STRING &&
-	       field->label != PROTOBUF_C_LABEL_REPEATED &&
-	       strcmp(field->name, "basis") != 0;
+	return strlen(text) < max && !utf8_has_control(text);
 }
 
-/* The first code of a message that no directory would take; NULL: none. */
-static const char *code_fault(struct arena *arena, const char *path,
+static bool labels_fit(const ProtobufCFieldDescriptor *field, const char *base)
+{
+	Sy__V1__Label *const *labels;
+	size_t n;
+
+	memcpy(&n, base + field->quantifier_offset, sizeof(n));
+	memcpy(&labels, base + field->offset, sizeof(labels));
+	for (size_t i = 0; i < n; i++)
+		if (!text_fits(labels[i]->lang, CODE_MAX) ||
+		    !text_fits(labels[i]->text, POLICY_TEXT_MAX))
+			return false;
+	return true;
+}
+
+static bool string_fits(const ProtobufCFieldDescriptor *field, const char *base)
+{
+	/* the one that is no code */
+	bool is_text = strcmp(field->name, "basis") == 0;
+	const char *text;
+
+	memcpy(&text, base + field->offset, sizeof(text));
+	return text_fits(text, is_text ? POLICY_TEXT_MAX : CODE_MAX);
+}
+
+/* The first text of a message that no directory would take; NULL: none. */
+static const char *text_fault(struct arena *arena, const char *path,
 			      const ProtobufCMessage *msg)
 {
 	const ProtobufCMessageDescriptor *d = msg->descriptor;
 
 	for (unsigned i = 0; i < d->n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &d->fields[i];
-		const char *code;
+		bool fits = true;
 
-		if (!is_code(field))
-			continue;
-		memcpy(&code, (const char *)msg + field->offset, sizeof(code));
-		if (strlen(code) >= CODE_MAX || utf8_has_control(code))
+		if (field->type == PROTOBUF_C_TYPE_STRING)
+			fits = string_fits(field, (const char *)msg);
+		else if (field->descriptor == &sy__v1__label__descriptor)
+			fits = labels_fit(field, (const char *)msg);
+		if (!fits)
 			return arena_printf(arena, "%s.%s", path, field->name);
 	}
 	return NULL;
 }
 
 /* Of a policy, its rule and what that matches. */
-static const char *codes_fault(struct arena *arena,
+static const char *texts_fault(struct arena *arena,
 			       const Sy__V1__Policy *policy)
 {
 	const ProtobufCFieldDescriptor *of =
@@ -311,7 +336,7 @@ static const char *codes_fault(struct arena *arena,
 	const ProtobufCFieldDescriptor *match;
 	const ProtobufCMessage *rule = &policy->clock->base, *matched = NULL;
 	const char *path = arena_printf(arena, "policy.%s", of->name);
-	const char *fault = code_fault(arena, "policy", &policy->base);
+	const char *fault = text_fault(arena, "policy", &policy->base);
 
 	match = protobuf_c_message_descriptor_get_field_by_name(
 		rule->descriptor, "match");
@@ -319,9 +344,9 @@ static const char *codes_fault(struct arena *arena,
 		memcpy(&matched, (const char *)rule + match->offset,
 		       sizeof(matched));
 	if (fault == NULL)
-		fault = code_fault(arena, path, rule);
+		fault = text_fault(arena, path, rule);
 	if (fault == NULL && matched != NULL)
-		fault = code_fault(arena, arena_printf(arena, "%s.match", path),
+		fault = text_fault(arena, arena_printf(arena, "%s.match", path),
 				   matched);
 	return fault;
 }
@@ -337,7 +362,7 @@ static const char *fault_of(struct arena *arena, const Sy__V1__Policy *policy)
 	if (policy == NULL || policy->rule_case < SY__V1__POLICY__RULE_CLOCK ||
 	    policy->rule_case > SY__V1__POLICY__RULE_NOTICE)
 		return "policy";
-	fault = codes_fault(arena, policy);
+	fault = texts_fault(arena, policy);
 	if (fault != NULL || policy->rule_case != SY__V1__POLICY__RULE_CLOCK)
 		return fault;
 	clock = policy->clock;
