@@ -169,6 +169,12 @@ static void decide_split(struct decision *d, struct bus_item *item)
 		       "no such link");
 		return;
 	}
+	/* of erased cases nobody can tell whose they were */
+	if (list->n == 0 && item->grant->unit[0] != '\0') {
+		refuse(item, SY__V1__ERROR_CODE__SCOPE, "link_id",
+		       "lies outside of the principal's subtree");
+		return;
+	}
 	for (size_t i = 0; i < list->n; i++) {
 		if (!reaches(d, item, &list->cases[i], "link_id"))
 			return;
