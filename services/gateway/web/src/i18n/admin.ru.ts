@@ -1,4 +1,4 @@
-// Russian: administration of the directory and of the answers.
+// Russian: administration of the directory and of the answers, and the record of the audit.
 import type { admin as english } from "./admin.en";
 
 export const admin: Readonly<Record<keyof typeof english, string>> = {
