@@ -11,10 +11,17 @@
 static void saved_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
+	const Sy__V1__SaveDraftRequest *msg =
+		(const void *)bus_request_message(req);
 	Sy__V1__SaveDraftReply reply = SY__V1__SAVE_DRAFT_REPLY__INIT;
 
 	if (bus_reply_db_error(req, res))
 		return;
+	if (msg->text[0] != '\0' && db_rows(res, 0) == 0) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "appeal_id",
+				"was erased: nothing is kept of it");
+		return;
+	}
 	reply.saved_at_us = db_get_time(res, 0, 0, 0);
 	bus_reply(req, &reply.base);
 }

@@ -179,10 +179,12 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 		" AND valid_from_day <= $4"
 		" ORDER BY valid_from_day DESC LIMIT 1)" },
 
+	/* Of an erased case nothing is kept; nor while it is being erased. */
 	AT(DESK_SQL_DRAFT_PUT) = { "desk_draft_put",
 		"INSERT INTO desk_draft (principal, appeal_id, kind, text,"
-		" template) VALUES ($1::text, $2::uuid, $3::text, $4::text,"
-		" $5::text) ON CONFLICT (principal, appeal_id, kind) DO UPDATE"
+		" template) SELECT $1::text, appeal_id, $3::text, $4::text,"
+		" $5::text FROM appeal WHERE appeal_id = $2::uuid"
+		" AND erased_at IS NULL FOR SHARE ON CONFLICT (principal, appeal_id, kind) DO UPDATE"
 		" SET text = excluded.text, template = excluded.template,"
 		" saved_at = excluded.saved_at RETURNING saved_at" },
 	AT(DESK_SQL_DRAFT_DROP) = { "desk_draft_drop",

@@ -13,6 +13,7 @@
 #define LIST_MAX 500
 #define URL_MAX 500
 #define LOGIN_MAX 200
+#define PROBLEM_MAX 1000
 
 static bool refuse(struct bus_request *req, const char *field, const char *text)
 {
@@ -196,6 +197,11 @@ static void handle_put_mailbox(struct bus_request *req)
 	}
 	if (b->user[0] == '\0' || strlen(b->user) > LOGIN_MAX) {
 		refuse(req, "user", "has 1 to 200 bytes");
+		return;
+	}
+	/* told, not put; but nothing is taken unseen at any length */
+	if (strlen(b->problem) > PROBLEM_MAX) {
+		refuse(req, "problem", "is longer than 1000 bytes");
 		return;
 	}
 	if (!mailbox_codes_check(req, b))

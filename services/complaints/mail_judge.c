@@ -47,21 +47,13 @@ void mail_external_id(const struct mail *m, const uint8_t *raw, size_t len,
 {
 	uint8_t hash[24];
 	char hex[2 * sizeof(hash) + 1];
-	size_t id_len = strlen(m->message_id);
-	bool plain = id_len > 0 && id_len <= EXTERNAL_ID_MAX - 5;
 
-	for (size_t i = 0; i < id_len; i++)
-		plain = plain && m->message_id[i] > ' ' &&
-			m->message_id[i] < 0x7f;
-	if (plain) {
-		snprintf(out, EXTERNAL_ID_MAX + 1, "mail:%s", m->message_id);
-		return;
-	}
-	/* strange ids by themselves; mails without one by all they are */
-	if (id_len > 0)
+	/* Not the id itself: it may hold an address, and outlives an erasure.
+	 */
+	if (m->message_id[0] != '\0')
 		crypto_generichash(hash, sizeof(hash),
-				   (const uint8_t *)m->message_id, id_len, NULL,
-				   0);
+				   (const uint8_t *)m->message_id,
+				   strlen(m->message_id), NULL, 0);
 	else
 		crypto_generichash(hash, sizeof(hash), raw, len, NULL, 0);
 	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));

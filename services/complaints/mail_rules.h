@@ -111,8 +111,8 @@ struct mail {
 Sy__V1__MailAsideReason mail_judge(const struct mail *mail, const char *own,
 				   const char *domain);
 
-/* What an appeal is called by: its Message-ID, or what the whole mail hashes
- * to. Room for EXTERNAL_ID_MAX + 1. */
+/* What an appeal is called by: what its Message-ID, or else the whole mail,
+ * hashes to. Room for EXTERNAL_ID_MAX + 1. */
 void mail_external_id(const struct mail *mail, const uint8_t *raw, size_t len,
 		      char *out);
 /* The appeal's text: subject, body, names of the files that were left out. */

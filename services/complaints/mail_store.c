@@ -29,7 +29,8 @@
 /* clang-format off */
 const struct db_statement mail_sql[MAIL_SQL_NR] = {
 	/* The customer's address is that of now. Without one there is nobody to
-	 * write to; a webhook hears of the customer only if it may. */
+	 * write to; a webhook hears of the customer only if it may, and of an
+	 * erased case never. */
 	[MAIL_OUTGOING_ADD] = { "mail_outgoing_add",
 		"INSERT INTO outgoing (appeal_id, revision, channel, event,"
 		" template, lang, unit, occurred_at, registered_day, due_day,"
@@ -39,12 +40,14 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" w.due_day,"
 		" CASE WHEN tells THEN COALESCE(p.email, '') ELSE '' END,"
 		" CASE WHEN tells THEN COALESCE(p.name, '') ELSE '' END,"
-		" CASE WHEN tells THEN w.text ELSE '' END "
+		" CASE WHEN tells AND a.erased_at IS NULL THEN w.text"
+		"  ELSE '' END "
 		"FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[],"
 		" $5::text[], $6::text[], $7::text[], $8::timestamptz[],"
 		" $9::integer[], $10::integer[], $11::text[])"
 		" AS w (appeal_id, revision, channel, event, template, lang,"
 		" unit, occurred_at, registered_day, due_day, text) "
+		"LEFT JOIN appeal a ON a.appeal_id = w.appeal_id "
 		"LEFT JOIN appeal_person p ON p.appeal_id = w.appeal_id "
 		"LEFT JOIN webhook h ON w.channel = 'webhook/' || h.name"
 		" AND NOT h.off "

@@ -53,8 +53,8 @@ const char appeal_columns[] = APPEAL_COLUMNS;
 	"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4::bigint"
 #define PREVIEW_NEXT                                                           \
 	"a.registered_at >= $1::timestamptz"                                   \
-	" AND (a.registered_at, a.appeal_id) < ($2::timestamptz, $3::uuid) "   \
-	PREVIEW_ORDER
+	" AND (a.registered_at, a.appeal_id) < ($2::timestamptz, "             \
+	"$3::uuid) " PREVIEW_ORDER
 #define PREVIEW_FACTS                                                          \
 	"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"                      \
 	" WHERE s.appeal_id = c.appeal_id OFFSET 0) f "                        \

@@ -464,8 +464,8 @@ static bool is_cross_site(const struct request *req)
 }
 
 /* Who may come without a session and change something has a password to check,
- * which costs a core a tenth of a second, or a code: not at everybody's cost, and
- * not as often as one would guess. */
+ * which costs a core a tenth of a second, or a code: not at everybody's cost,
+ * and not as often as one would guess. */
 static bool guesses(struct request *req)
 {
 	int64_t rate = req->gw->conf.rate_address;

@@ -262,7 +262,7 @@ static void test_external_ids(void **state)
 
 	(void)state;
 	mail_external_id(&m, (const uint8_t *)"x", 1, id);
-	assert_string_equal(id, "mail:1@b.test");
+	assert_null(strstr(id, "b.test"));
 	memset(long_id, 'x', sizeof(long_id));
 	long_id[sizeof(long_id) - 1] = '\0';
 	m.message_id = long_id;

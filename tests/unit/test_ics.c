@@ -117,14 +117,17 @@ static void test_worked(void **state)
 			EVENT(DATE("20260509") "X-APPLE-SPECIAL-DAY:ALTERNATE-"
 					       "WORKDAY\r\n")
 				EVENT(DATE("20260920") "X-SUYUAN-LIKE-WEEKDAY:"
-						       "5\r\n") EVENT(
-					DATE("20261010") "X-SUYUAN-HOURS:14:00-"
-							 "18:00\r\n")
-					EVENT(DATE(
-						"20261011") "X-SUYUAN-HOURS:09:"
-							    "00-13:"
-							    "00, "
-							    "14:00-24:00\r\n"),
+						       "5\r\n")
+					EVENT(DATE("20261010") "X-SUYUAN-HOURS:"
+							       "14:00-"
+							       "18:00\r\n")
+						EVENT(DATE(
+							"20261011") "X-SUYUAN-"
+								    "HOURS:09:"
+								    "00-13:"
+								    "00, "
+								    "14:00-24:"
+								    "00\r\n"),
 		2026, 2026,
 		"2026-01-04 like 0 元旦 补班\n2026-02-14 like 0 春节（班）\n"
 		"2026-02-28 like 0 \n2026-05-09 like 0 \n"

@@ -300,6 +300,30 @@ ROUTES = {
         refused="igor", path=with_item(
             "attachments", attachment="letter", file_name="letter.txt",
             media_type="text/plain", content=TEXT_FILE)),
+    ("GET", "/appeals/{appeal_id}/outgoing"): Route(
+        refused="igor", path=fresh_appeal),
+    ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
+    ("POST", "/webhooks"): Route(
+        who="administrator", refused="anna", body=lambda t: {"webhook": {
+            "name": "crm", "url": "https://localhost/crm", "secret": "outside",
+            "rightful": True, "off": True}}),
+    ("GET", "/mailboxes"): Route(who="administrator", refused="anna"),
+    ("POST", "/mailboxes"): Route(
+        who="administrator", refused="anna", body=lambda t: {"mailbox": {
+            "name": "post", "url": "imaps://localhost/INBOX", "user": "post",
+            "secret": "outside", "kind": "complaint", "channel": "web",
+            "topic": "delivery", "unit": "north", "off": True}}),
+    ("GET", "/mailboxes/aside"): Route(
+        who="administrator", refused="anna",
+        query={"mailbox": "post", "limit": "5"}),
+    # a preview reckons with any policy; what one may say the directory judges
+    ("POST", "/policies/preview"): Route(
+        who="administrator", refused="anna", sweep=False, body=lambda t: {
+            "policy": {"code": "answer", "valid_from_day": "2000-01-01",
+                       "clock": {"clock": "answer", "start": "AT_REGISTRATION",
+                                 "stop": "AT_FINAL_ANSWER",
+                                 "measure": "CALENDAR_DAYS", "amount": 10}},
+            "days": 30, "unit": "north"}),
     ("GET", "/appeals/{appeal_id}/customer"): Route(
         refused="rita", path=fresh_appeal, query={"limit": "5"}),
     ("POST", "/appeals/{appeal_id}/customer/links"): Route(

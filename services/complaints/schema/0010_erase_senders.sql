@@ -1,0 +1,33 @@
+-- As in 0006; and nobody is told by the pseudonym of a mail's sender any more.
+
+-- Every table that holds something personal stands here, and is tried by
+-- tests/fault/erasure. The cases are locked: who read them before and writes after
+-- finds another revision, and reads again.
+CREATE OR REPLACE FUNCTION appeal_erase(p_erasure uuid, p_cause integer, p_by text,
+	p_ids uuid[], p_revisions bigint[], p_salt bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM appeal_claim(p_ids, p_revisions);
+	UPDATE appeal SET revision = revision + 1, erased_at = now(),
+		subject = sha256(subject || p_salt)
+	WHERE appeal_id = ANY (p_ids);
+	DELETE FROM appeal_person WHERE appeal_id = ANY (p_ids);
+	DELETE FROM appeal_text WHERE appeal_id = ANY (p_ids);
+	DELETE FROM appeal_attachment WHERE appeal_id = ANY (p_ids);
+	DELETE FROM desk_draft WHERE appeal_id = ANY (p_ids);
+	-- what was not sent yet is not sent any more
+	DELETE FROM outgoing WHERE appeal_id = ANY (p_ids) AND state < 2;
+	UPDATE outgoing SET address = '', name = '', text = '', subject = '', body = ''
+	WHERE appeal_id = ANY (p_ids);
+	UPDATE mail_taken SET message_id = '', sender = sha256(sender || p_salt)
+	WHERE appeal_id = ANY (p_ids);
+	DELETE FROM appeal_search WHERE appeal_id = ANY (p_ids);
+	-- who is just reading it into the index reads it again
+	INSERT INTO search_queue (appeal_id) SELECT unnest(p_ids);
+	UPDATE subject_link SET made_text = '', split_text = ''
+	WHERE (made_text <> '' OR split_text <> '')
+	AND (appeal_id = ANY (p_ids) OR other_appeal_id = ANY (p_ids));
+	INSERT INTO erasure (erasure_id, cause, erased_by, appeal_ids)
+	VALUES (p_erasure, p_cause, p_by, p_ids);
+END
+$$;
