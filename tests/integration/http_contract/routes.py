@@ -316,14 +316,6 @@ ROUTES = {
     ("GET", "/mailboxes/aside"): Route(
         who="administrator", refused="anna",
         query={"mailbox": "post", "limit": "5"}),
-    # a preview reckons with any policy; what one may say the directory judges
-    ("POST", "/policies/preview"): Route(
-        who="administrator", refused="anna", sweep=False, body=lambda t: {
-            "policy": {"code": "answer", "valid_from_day": "2000-01-01",
-                       "clock": {"clock": "answer", "start": "AT_REGISTRATION",
-                                 "stop": "AT_FINAL_ANSWER",
-                                 "measure": "CALENDAR_DAYS", "amount": 10}},
-            "days": 30, "unit": "north"}),
     ("GET", "/appeals/{appeal_id}/customer"): Route(
         refused="rita", path=fresh_appeal, query={"limit": "5"}),
     ("POST", "/appeals/{appeal_id}/customer/links"): Route(
@@ -418,6 +410,8 @@ ROUTES = {
     ("GET", "/policies"): Route(refused="pavel", query={
         "rule": "clock", "limit": "2"}),
     ("POST", "/policies/preview"): Route(
+        # codes it judges; what names may be the directory does
+        sweep=False,
         who="administrator", refused="anna", body=lambda t: {
             "days": 30, "unit": "north", "policy": {
                 "code": "first_response", "names": [],
