@@ -42,6 +42,7 @@ enum cli_exit command_tail(struct cli *cli, int argc, char **argv);
 enum cli_exit command_query(struct cli *cli, int argc, char **argv);
 enum cli_exit command_methods(struct cli *cli, int argc, char **argv);
 enum cli_exit command_import(struct cli *cli, int argc, char **argv);
+enum cli_exit command_export(struct cli *cli, int argc, char **argv);
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv);
 enum cli_exit command_readers(struct cli *cli, int argc, char **argv);
 enum cli_exit command_keys(struct cli *cli, int argc, char **argv);

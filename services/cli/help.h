@@ -72,16 +72,29 @@
 
 #define HELP_IMPORT                                                            \
 	"usage: suyuan import directory FILE... [options]\n\n"                 \
-	"CSV files of units, departments, terms, denominators, principals; "   \
-	"known\n"                                                              \
-	"by their header.\n\n"                                                 \
+	"CSV files, known by their header: units, departments, terms, "        \
+	"denominators,\n"                                                      \
+	"principals, calendars, calendar days, employees, centres; of "        \
+	"policies one file\n"                                                  \
+	"for each sort: clocks, routes, repeats, remedies, outside appeals, "  \
+	"notices. A\n"                                                         \
+	"column source is for people.\n\n"                                     \
 	"  --dry-run          says line by line what is wrong, changes "       \
 	"nothing\n"                                                            \
 	"  --profile NAME     the files of deploy/profiles/NAME before the "   \
 	"others\n"                                                             \
 	"  --profiles DIR     where profiles are (deploy/profiles)\n"          \
+	"  --ics FILE         days of the calendar --calendar CODE of "        \
+	"--years 2026 or\n"                                                    \
+	"                     2024-2026, after the files\n"                    \
 	"  --publisher NAME   default: import:HASH of the content\n"           \
 	"  --rejects FILE     CSV of all rejected lines\n"
+
+#define HELP_EXPORT                                                            \
+	"usage: suyuan export directory DIR\n\n"                               \
+	"All records with all their versions, as CSV files that import takes " \
+	"in any\n"                                                             \
+	"order. Wants an admin or auditor who sees all.\n"
 
 #define HELP_QUARANTINE                                                        \
 	"usage: suyuan quarantine SERVICE [--stream STREAM] [--limit N]\n"     \

@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "import", command_import, "load the directory from CSV",
 	  HELP_IMPORT },
 	{ "lag", command_lag, "how far consumers are behind", HELP_LAG },
+	{ "export", command_export, "the directory as the files of import",
+	  HELP_EXPORT },
 	{ "quarantine", command_quarantine, "what could not be applied",
 	  HELP_QUARANTINE },
 	{ "readers", command_readers, "who reads a log, and how far",

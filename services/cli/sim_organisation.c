@@ -81,7 +81,8 @@ static void write_branch(FILE *to, const struct sim_organisation *o,
 
 void sim_write_units(FILE *to, const struct sim_organisation *o)
 {
-	fputs("code,parent,level,zone,calendar,name_ru,name_zh,name_en,valid_from,"
+	fputs("code,parent,level,zone,calendar,name_ru,name_zh,name_en,valid_"
+	      "from,"
 	      "valid_to\n" ROOT
 	      ",,company,Europe/Moscow,ru,Почта,邮政,Post," VALID_FROM ",\n",
 	      to);

@@ -53,7 +53,7 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" UNION SELECT code FROM unit WHERE parent = ANY ($2::text[])"
 		" UNION SELECT unit FROM principal"
 		"  WHERE name = ANY ($3::text[]) AND unit <> ''"
-		" UNION SELECT unit FROM employee WHERE code = ANY ($4::text[])"
+		" UNION SELECT unit FROM employees_named($4::text[])"
 		" UNION SELECT u.parent FROM up JOIN unit u USING (code)"
 		"  WHERE u.parent <> '') "
 		"SELECT " UNIT_COLUMNS ", revision"
@@ -99,9 +99,10 @@ const struct db_statement directory_statements[SQL_NR] = {
 		" WHERE (calendar, day) IN"
 		" (SELECT * FROM unnest($1::text[], $2::int[]))" },
 	[SQL_READ_EMPLOYEES] = { "read_employees",
-		"SELECT " EMPLOYEE_COLUMNS ", revision FROM employee"
-		" WHERE code IN (SELECT unnest($1::text[]) UNION"
-		"  SELECT code FROM employee WHERE unit = ANY ($2::text[]))" },
+		"SELECT " EMPLOYEE_COLUMNS ", revision"
+		" FROM employees_named($1::text[])"
+		" UNION SELECT " EMPLOYEE_COLUMNS ", revision"
+		" FROM employees_of($2::text[])" },
 	[SQL_READ_CENTRES] = { "read_centres",
 		"SELECT body, revision FROM centre"
 		" WHERE unit = ANY ($1::text[])" },

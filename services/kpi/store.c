@@ -57,6 +57,11 @@ const struct db_statement kpi_statements[SQL_NR] = {
 	 * reads them; by day too if an indicator began or ended. */
 	[SQL_CELLS] = { "cells",
 		"WITH " ASKED_SQL ","
+		/* Once, not for each cell: new tables have no statistics. */
+		" below AS MATERIALIZED (SELECT p.unit, p.from_day, p.to_day,"
+		" u.code, u.valid_from_day, u.valid_to_day"
+		" FROM dir_unit u JOIN dir_unit_path p ON p.ancestor = u.code"
+		" WHERE $13::bool AND u.parent = $2::text),"
 		" part AS (SELECT c.indicator AS cells, k.class AS kind_class,"
 		" CASE WHEN (SELECT bool_or(valid_from_day > -2147483648"
 		" OR valid_to_day < 2147483647) FROM asked) THEN c.day END"
@@ -80,11 +85,9 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" LEFT JOIN dir_unit_path p ON $2::text <> ''"
 		" AND p.ancestor = $2 AND p.unit = c.unit"
 		" AND " ON_PATH_SQL("p", "c.day")
-		" LEFT JOIN (dir_unit_path cp"
-		" JOIN dir_unit child ON child.code = cp.ancestor)"
-		" ON $13 AND child.parent = $2 AND cp.unit = c.unit"
+		" LEFT JOIN below child ON $13 AND child.unit = c.unit"
 		" AND " VALID_SQL("child", "c.day")
-		" AND " ON_PATH_SQL("cp", "c.day")
+		" AND " ON_PATH_SQL("child", "c.day")
 		" LEFT JOIN dir_term k ON k.taxonomy = 'kind'"
 		" AND k.code = c.kind AND " VALID_SQL("k", "c.day")
 		" LEFT JOIN dir_term h ON $14 AND h.taxonomy = 'channel'"

@@ -239,8 +239,9 @@ static void make_lists(struct mem_policies *ps)
 		all += p->n;
 	for (int rule = 0; rule < RULES_NR; rule++) {
 		ps->lists[rule].n = 0;
-		ps->lists[rule].rows = must(realloc(
-			ps->lists[rule].rows, all * sizeof(struct listed)));
+		ps->lists[rule].rows =
+			must(realloc(ps->lists[rule].rows,
+				     (all + 1) * sizeof(struct listed)));
 	}
 	for (struct mem_policy *p = ps->policies; p; p = p->hh.next)
 		list_versions(ps, p);

@@ -3,8 +3,6 @@
 
 #include "dir/replica_store.h"
 
-#define SEARCH_PATH_SQL "SELECT set_config('search_path', $1, false)"
-
 static const struct {
 	int sql; /* its rows: body, revision */
 	void (*put)(struct replica_mem *m, const uint8_t *body, size_t len,
@@ -190,8 +188,8 @@ static int load_all(struct replica_mem *mem, PGconn *pg, const char *schema,
 {
 	PGresult *results[REPLICA_LOAD_NR] = { 0 };
 	const char *const path[] = { schema }, *const zero[] = { "0" };
-	PGresult *res =
-		PQexecParams(pg, SEARCH_PATH_SQL, 1, NULL, path, NULL, NULL, 0);
+	PGresult *res = PQexecParams(pg, replica_search_path_sql, 1, NULL, path,
+				     NULL, NULL, 0);
 	int status = PQresultStatus(res) == PGRES_TUPLES_OK ? 0 : -1;
 
 	PQclear(res);

@@ -74,6 +74,9 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 	[REPLICA_SQL_ADVANCE] = { "dir_advance",
 		"INSERT INTO dir_revision (revision) VALUES ($1::bigint)" },
 };
+
+const char replica_search_path_sql[] =
+	"SELECT set_config('search_path', $1, false)";
 /* clang-format on */
 
 int replica_decode(struct arena *arena, const struct consumer_event *events,

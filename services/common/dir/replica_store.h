@@ -33,6 +33,8 @@ enum {
 };
 #define REPLICA_LOAD_NR (REPLICA_SQL_POLICIES + 1)
 extern const struct db_statement replica_statements[REPLICA_SQL_NR];
+/* For a connection that is not db.h's. */
+extern const char replica_search_path_sql[];
 
 /* A record with the offset that brought it. */
 struct replica_change {

@@ -60,3 +60,25 @@ CREATE TABLE policy (
 	PRIMARY KEY (code, valid_from_day)
 );
 CREATE INDEX policy_rule ON policy (rule, code);
+
+-- By their keys, whatever the planner thinks: a plan that was made for the empty
+-- table looks at all of the full one for each code of a batch (0.6 s for 500 codes
+-- of 40,000 employees).
+CREATE FUNCTION employees_named(p_codes text[])
+RETURNS SETOF employee LANGUAGE sql STABLE
+SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
+	SELECT e.* FROM (SELECT DISTINCT unnest(p_codes) AS code) n
+		JOIN employee e USING (code)
+$$;
+
+-- Whoever was ever there, with all versions.
+CREATE FUNCTION employees_of(p_units text[])
+RETURNS SETOF employee LANGUAGE sql STABLE
+SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
+	SELECT e.* FROM (SELECT DISTINCT a.code
+		FROM (SELECT DISTINCT unnest(p_units) AS unit) n
+		JOIN employee a USING (unit)) c
+		JOIN employee e USING (code)
+$$;

@@ -51,6 +51,26 @@ def answered_appeal(t):
     return {"appeal_id": appeal_id}
 
 
+def put(t, record):
+    answer = t.people["administrator"].post("/directory/records",
+                                            {"record": record})
+    assert answer.status == 200, answer
+
+
+def made_calendar(t):
+    put(t, {"calendar": {"code": "plain", "week": [
+        {"weekday": 1, "hours": [{"from_minute": 540, "to_minute": 1080}]}]}})
+    return {"code": "plain"}
+
+
+def two_units(t):
+    """One is to go into the other."""
+    codes = [f"north-m{next(numbers)}" for _ in range(2)]
+    for code in codes:
+        put(t, {"unit": {"code": code, "parent": "north"}})
+    return {"unit": codes[0], "into": codes[1], "day": "2030-01-01"}
+
+
 def made_token(t):
     answer = t.people["administrator"].post("/api-tokens", {
         "name": "webform", "note": "to be ended"})
@@ -237,7 +257,23 @@ ROUTES = {
                                     path=lambda t: {"code": "north-01"}),
     ("GET", "/terms"): Route(refused="pavel", query={"taxonomy": "topic"}),
     ("GET", "/departments"): Route(refused="pavel"),
+    ("GET", "/policies"): Route(refused="pavel", query={
+        "rule": "clock", "limit": "2"}),
+    ("GET", "/calendars"): Route(refused="pavel"),
+    ("GET", "/calendars/{code}"): Route(
+        refused="pavel", path=made_calendar, query={"year": "2026"}),
+    ("GET", "/employees"): Route(refused="pavel", query={
+        "unit": "north", "text": "a", "limit": "2"}),
+    ("GET", "/centres"): Route(refused="pavel", query={
+        "state": "CENTRE_OPEN", "from_day": "2007-01-01", "limit": "2"}),
     ("GET", "/directory"): Route(refused="igor"),
+    ("GET", "/directory/versions"): Route(refused="pavel", query={
+        "key": "unit/north-01"}),
+    ("GET", "/directory/records"): Route(
+        who="administrator", refused="anna",
+        query={"sort": "unit", "limit": "5"}),
+    ("POST", "/directory/merges"): Route(
+        who="administrator", refused="anna", body=two_units),
     ("POST", "/directory/records"): Route(
         who="administrator", refused="anna",
         body=lambda t: {"record": {"unit": {
