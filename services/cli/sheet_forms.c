@@ -178,6 +178,8 @@ static const Column notices[] = {
 	MATCH("notice"),
 	RULE("notice", "event"),
 	RULE("notice", "template"),
+	RULE("notice", "by"),
+	RULE("notice", "lang"),
 	DAYS,
 	END,
 };

@@ -16,6 +16,7 @@
 
 #include "bus/server.h"
 #include "dir/replica.h"
+#include "mail.h"
 #include "service.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
@@ -238,6 +239,7 @@ struct cases {
 	struct arena *arena;
 	struct appeal_case *by_key, *by_id; /* during decide only */
 	struct appeal_case *first, **last;
+	struct outgoing_note *notes;
 };
 
 /* Which case an item points at, by one of the first two; the other is NULL, and
@@ -273,6 +275,7 @@ struct complaints_conf {
 	struct service_conf common; /* first */
 	char *subject_key;          /* SUYUAN_SUBJECT_KEY: 64 hex digits */
 	struct bus_log_conf log;
+	struct mail_conf mail;
 };
 extern const struct conf_entry *const complaints_conf_tables[];
 
@@ -288,6 +291,10 @@ struct complaints {
 	struct timers *timers;
 	struct desk_trim *desk_trim;
 	struct search *search;
+	struct transfers *transfers;
+	struct outgoing *outgoing;
+	struct intake_mail *intake_mail;
+	struct mail_from mail_from;
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */

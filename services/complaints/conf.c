@@ -12,5 +12,6 @@ static const struct conf_entry entries[] = {
 const struct conf_entry *const complaints_conf_tables[] = {
 	service_conf_entries,
 	entries,
+	mail_conf_entries,
 	NULL,
 };

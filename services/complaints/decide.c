@@ -362,6 +362,18 @@ static void decide_item(struct decision *d, struct bus_item *item)
 		decide_fact(d, item, &a);
 }
 
+/* What the fact said, "" of what is none. */
+static const char *text_of(const struct effect *e)
+{
+	size_t method = (size_t)(e->item->method - complaints_methods);
+	struct asked a;
+
+	if (method >= FACT_NR || e->refused != NULL)
+		return "";
+	asked_read(&a, (enum fact_type)method, e->item->request, 0, 0);
+	return a.text;
+}
+
 static void emit(struct bus_batch *batch, const struct effect *e)
 {
 	Sy__V1__AppealChanged msg = SY__V1__APPEAL_CHANGED__INIT;
@@ -414,8 +426,12 @@ enum bus_decision complaints_decide(void *svc, struct bus_batch *batch,
 		return BUS_WAIT_DIRECTORY;
 	/* packed into each event as it is emitted */
 	batch->directory_rev = replica_revision(d.svc->replica);
-	for (const struct effect *e = d.effects; e != NULL; e = e->next)
+	for (const struct effect *e = d.effects; e != NULL; e = e->next) {
 		emit(batch, e);
+		outgoing_note(d.svc, batch, &cases->notes, e->c, e->type,
+			      e->revision, e->occurred_at_us, &e->after,
+			      text_of(e));
+	}
 	batch->scratch = cases;
 	return BUS_DECIDED;
 }

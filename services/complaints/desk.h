@@ -99,12 +99,6 @@ bool seat_check(const Sy__V1__PutSeatRequest *req, struct desk_fault *fault_r);
 bool draft_check(const Sy__V1__SaveDraftRequest *req,
 		 struct desk_fault *fault_r);
 
-/* --- desk_words.c --- */
-
-/* The words of a text with blanks between them: what PostgreSQL's parser needs
- * to find them, also in Chinese. */
-char *desk_words(struct arena *arena, const char *text);
-
 /* --- desk_decide.c, desk_records.c: records in a batch --- */
 
 /* A version that is stored, or is to be. */

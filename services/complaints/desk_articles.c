@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "desk.h"
+#include "search.h"
 
 #define LIST_DEFAULT 100
 #define LIST_MAX 500
 #define FOUND_DEFAULT 20
 #define FOUND_MAX 100
-#define QUESTION_MAX_BYTES 512
 
 static bool visible(struct bus_request *req, const struct desk_row *row)
 {
@@ -160,14 +160,20 @@ void handle_get_article(struct bus_request *req)
 
 /* --- search --- */
 
-static void search(struct bus_request *req, const char *text, const char *lang,
-		   uint32_t limit, bool public, db_pipe_cb *cb)
+static void ask_search(struct bus_request *req, const char *text,
+		       const char *lang, uint32_t limit, bool public,
+		       db_pipe_cb *cb)
 {
+	struct complaints *svc = bus_request_svc(req);
+	struct question question;
+	const char *wrong =
+		question_read(search_words(svc->search), bus_request_arena(req),
+			      text, &question);
 	struct db_pipe *pipe;
 
-	if (text[0] == '\0' || strlen(text) > QUESTION_MAX_BYTES) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "text",
-				"wants 1 to %d bytes", QUESTION_MAX_BYTES);
+	if (wrong != NULL) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "text", "%s",
+				wrong);
 		return;
 	}
 	if (limit > FOUND_MAX) {
@@ -177,7 +183,7 @@ static void search(struct bus_request *req, const char *text, const char *lang,
 	}
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, DESK_SQL_SEARCH);
-	db_text(pipe, desk_words(bus_request_arena(req), text));
+	db_text(pipe, question.tsquery);
 	db_text(pipe, lang);
 	db_bool(pipe, public);
 	db_pipe_run(pipe, cb, req);
@@ -212,7 +218,7 @@ void handle_search_articles(struct bus_request *req)
 	const Sy__V1__SearchArticlesRequest *msg =
 		(const void *)bus_request_message(req);
 
-	search(req, msg->text, msg->lang, msg->limit, false, found_cb);
+	ask_search(req, msg->text, msg->lang, msg->limit, false, found_cb);
 }
 
 /* --- the FAQ --- */
@@ -346,5 +352,5 @@ void handle_search_faq(struct bus_request *req)
 	const Sy__V1__SearchFaqRequest *msg =
 		(const void *)bus_request_message(req);
 
-	search(req, msg->text, msg->lang, msg->limit, true, faq_found_cb);
+	ask_search(req, msg->text, msg->lang, msg->limit, true, faq_found_cb);
 }

@@ -12,18 +12,8 @@
 	"r.code, r.owner, r.unit, r.used, v.version, v.state, v.author, "      \
 	"v.decided_by, v.made_at, v.decided_at, v.body"
 #define LIVE "v.state IN (1, 2)"
-/* The words that are asked for, as an article's language has them. */
-#define ASKED_WORDS                                                            \
-	"(w.lang = 'ru' AND w.words @@ plainto_tsquery('russian', $1::text) "  \
-	"OR w.lang = 'en' AND w.words @@ plainto_tsquery('english', $1) "      \
-	"OR w.lang = 'zh' AND w.words @@ plainto_tsquery('simple', $1))"
-#define ASKED_RANK                                                             \
-	"ts_rank(w.words, plainto_tsquery(CASE w.lang WHEN 'ru' THEN "         \
-	"'pg_catalog.russian' WHEN 'en' THEN 'pg_catalog.english' ELSE "       \
-	"'pg_catalog.simple' END::regconfig, $1))"
-
-/* Not closed, withdrawn, merged. */
-#define OPEN "a.state NOT IN (6, 11, 12)"
+/* Neither closed nor withdrawn nor merged. */
+#define OPEN "a.open"
 #define TAKE "INSERT INTO desk_taken (appeal_id, handler, asked_by, attempt)"
 #define TAKE_OVER                                                              \
 	"ON CONFLICT (appeal_id) DO UPDATE SET handler = excluded.handler, "   \
@@ -90,7 +80,7 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	AT(DESK_SQL_WORDS) = { "desk_words",
 		"INSERT INTO desk_words (code, version, lang, public, words) "
 		"SELECT w.code, w.version, w.lang, w.public,"
-		" desk_words_of(w.lang, w.words) "
+		" w.words::tsvector "
 		"FROM unnest($1::text[], $2::integer[], $3::text[],"
 		" $4::boolean[], $5::text[])"
 		" AS w (code, version, lang, public, words)" },
@@ -137,11 +127,12 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	AT(DESK_SQL_USED) = { "desk_used",
 		"UPDATE desk_record SET used = used + 1"
 		" WHERE kind = $1::integer AND code = $2::text" },
-	/* $1 words, $2 language ('' = all), $3 public ones alone */
+	/* $1 question, $2 language ('' = all), $3 public ones alone */
 	AT(DESK_SQL_SEARCH) = { "desk_search",
 		"SELECT " ROW_COLUMNS " FROM ("
-		" SELECT w.code, w.version, max(" ASKED_RANK ") AS rank"
-		" FROM desk_words w WHERE " ASKED_WORDS
+		" SELECT w.code, w.version,"
+		"  max(ts_rank(w.words, $1::text::tsquery)) AS rank"
+		" FROM desk_words w WHERE w.words @@ $1::text::tsquery"
 		"  AND ($2::text = '' OR w.lang = $2)"
 		"  AND (w.public OR NOT $3::boolean)"
 		" GROUP BY w.code, w.version) f "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desk.h"
+#include "search.h"
 
 struct record_list {
 	struct desk_record **r;
@@ -185,8 +186,21 @@ enum word_column {
 	WORD_WORDS
 };
 
+static const char *vector_of(struct words *w, struct arena *arena,
+			     const Sy__V1__ArticleText *text)
+{
+	struct text_buf vector = { .arena = arena };
+	int position = 0;
+
+	buf_add_text(&vector, "");
+	if (buf_add_words(&vector, w, text->title, &position))
+		buf_add_words(&vector, w, text->body, &position);
+	return vector.text;
+}
+
 static void put_words(struct db_pipe *pipe, const struct version_list *list,
-		      struct arena *arena, enum word_column column)
+		      struct words *w, struct arena *arena,
+		      enum word_column column)
 {
 	static const enum db_array_type types[] = {
 		[WORD_CODE] = DB_ARRAY_TEXT,  [WORD_VERSION] = DB_ARRAY_I32,
@@ -218,12 +232,7 @@ static void put_words(struct db_pipe *pipe, const struct version_list *list,
 				db_array_int(pipe, a->public_);
 				break;
 			case WORD_WORDS:
-				db_array_text(
-					pipe,
-					desk_words(arena,
-						   arena_printf(arena, "%s\n%s",
-								t->title,
-								t->body)));
+				db_array_text(pipe, vector_of(w, arena, t));
 				break;
 			}
 		}
@@ -232,7 +241,7 @@ static void put_words(struct db_pipe *pipe, const struct version_list *list,
 }
 
 static void write_words(struct db_pipe *pipe, const struct version_list *list,
-			struct arena *arena)
+			struct words *w, struct arena *arena)
 {
 	bool any = false;
 
@@ -241,11 +250,11 @@ static void write_words(struct db_pipe *pipe, const struct version_list *list,
 	if (!any)
 		return;
 	db_exec(pipe, DESK_SQL_WORDS);
-	put_words(pipe, list, arena, WORD_CODE);
-	put_words(pipe, list, arena, WORD_VERSION);
-	put_words(pipe, list, arena, WORD_LANG);
-	put_words(pipe, list, arena, WORD_PUBLIC);
-	put_words(pipe, list, arena, WORD_WORDS);
+	put_words(pipe, list, w, arena, WORD_CODE);
+	put_words(pipe, list, w, arena, WORD_VERSION);
+	put_words(pipe, list, w, arena, WORD_LANG);
+	put_words(pipe, list, w, arena, WORD_PUBLIC);
+	put_words(pipe, list, w, arena, WORD_WORDS);
 }
 
 /* --- drafts --- */
@@ -300,8 +309,8 @@ static void write_sent(struct db_pipe *pipe, const struct bus_batch *batch)
 void desk_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct desk_records *records = batch->scratch;
+	const struct complaints *complaints = svc;
 
-	(void)svc;
 	write_sent(pipe, batch);
 	if (records == NULL)
 		return;
@@ -314,7 +323,8 @@ void desk_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 
 	if (added.n > 0) {
 		write_new(pipe, &added);
-		write_words(pipe, &added, records->arena);
+		write_words(pipe, &added, search_words(complaints->search),
+			    records->arena);
 	}
 	if (records->trim) {
 		db_exec(pipe, DESK_SQL_TRIM_DRAFTS);

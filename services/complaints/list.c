@@ -25,8 +25,8 @@ struct listing {
 	Sy__V1__AppealRow **rows;
 	size_t rows_nr;
 	struct list_key last; /* of the last row */
-	const char *codes; /* of the search index */
-	int spans;         /* it is asked for at once */
+	const char *codes;    /* of the search index */
+	int spans;            /* it is asked for at once */
 	int64_t behind_us;
 	struct bus_request *req;
 };
@@ -112,13 +112,12 @@ static void rows_take(struct listing *l, const struct db_result *res,
 		memcpy(l->last.id, id, UUID_BYTES);
 		row->appeal_id =
 			uuid_format(id, arena_alloc(arena, UUID_TEXT_MAX));
-		row->source = arena_strdup(arena,
-					   db_get_text(res, statement, i, 1));
-		row->external_id = arena_strdup(
-			arena, db_get_text(res, statement, i, 2));
+		row->source =
+			arena_strdup(arena, db_get_text(res, statement, i, 1));
+		row->external_id =
+			arena_strdup(arena, db_get_text(res, statement, i, 2));
 		row->revision = (uint64_t)db_get_i64(res, statement, i, 3);
-		store_facts(arena, res, statement, i, STORE_FACTS_COL,
-			    &facts);
+		store_facts(arena, res, statement, i, STORE_FACTS_COL, &facts);
 		row->facts = facts_keep(arena, &facts);
 		l->last.at_us = order_time(l->ask.msg->order, row->facts);
 		l->rows[l->rows_nr++] = row;
@@ -424,10 +423,14 @@ static bool take_codes(struct listing *l)
 	const struct {
 		const char *value, *field;
 	} codes[] = {
-		{ m->kind, "kind" },             { m->topic, "topic" },
-		{ m->channel, "channel" },       { m->handler, "handler" },
-		{ m->department, "department" }, { m->segment, "segment" },
-		{ m->product, "product" },       { m->element, "element" },
+		{ m->kind, "kind" },
+		{ m->topic, "topic" },
+		{ m->channel, "channel" },
+		{ m->handler, "handler" },
+		{ m->department, "department" },
+		{ m->segment, "segment" },
+		{ m->product, "product" },
+		{ m->element, "element" },
 	};
 	struct problem problem = { .code = SY__V1__ERROR_CODE__INVALID,
 				   .field = "external_id",
@@ -475,8 +478,8 @@ void handle_list_appeals(struct bus_request *req)
 	struct db_pipe *pipe;
 
 	l->req = req;
-	l->ask.msg = (const Sy__V1__ListAppealsRequest *)bus_request_message(
-		req);
+	l->ask.msg =
+		(const Sy__V1__ListAppealsRequest *)bus_request_message(req);
 	if (!take_page(l) || !take_codes(l))
 		return;
 	l->ask.root = list_root(req, l->ask.msg->unit);

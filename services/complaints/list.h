@@ -17,8 +17,8 @@
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
 
-/* A subtree of so few units is read unit by unit; open work, of which a unit has
- * little, of more of them. Larger ones are a good part of everything. */
+/* A subtree of so few units is read unit by unit; open work, of which a unit
+ * has little, of more of them. Larger ones are a good part of everything. */
 #define LIST_UNITS_FEW 64
 #define LIST_UNITS_OPEN 2000
 /* How far a list walks before it turns to the search index, which it then asks
@@ -46,8 +46,8 @@ struct list_ask {
 
 /* Columns of every list: those of SQL_GET up to the facts, then the key. */
 void list_units(struct db_pipe *pipe, const struct list_ask *ask);
-/* The walk. bounded_r: it may have ended before the list did; list_walk_end then
- * tells where (no row: at its end). */
+/* The walk. bounded_r: it may have ended before the list did; list_walk_end
+ * then tells where (no row: at its end). */
 bool list_is_bounded(const struct list_ask *ask);
 void list_walk(struct db_pipe *pipe, const struct list_ask *ask);
 void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask);

@@ -108,8 +108,8 @@ static void put_scope(struct db_pipe *pipe, const char *root, bool each)
 		pipe,
 		" AND (EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = ",
 		root);
-	db_sql(pipe, " AND p.unit = (a.unit COLLATE \"default\") AND " ON_PATH
-		     "))");
+	db_sql(pipe,
+	       " AND p.unit = (a.unit COLLATE \"default\") AND " ON_PATH "))");
 	if (each)
 		db_sql(pipe, " IS TRUE");
 }
@@ -215,7 +215,8 @@ bool list_is_bounded(const struct list_ask *ask)
 
 	if (ask->tsquery != NULL)
 		return true;
-	return !is_open(ask) && !unit_by_unit(ask) && m->external_id[0] == '\0' && m->subject_of[0] == '\0' &&
+	return !is_open(ask) && !unit_by_unit(ask) &&
+	       m->external_id[0] == '\0' && m->subject_of[0] == '\0' &&
 	       (m->handler[0] == '\0' || m->handler[0] == '-');
 }
 
@@ -241,8 +242,8 @@ static void put_way(struct db_pipe *pipe, const struct list_ask *ask)
 		db_sql(pipe, " FROM appeal_search a WHERE ");
 		put_order_filter(pipe, ask);
 		if (ask->msg->from_us != 0)
-			put_time(pipe, " AND a.registered_at >= ",
-				 ask->msg->from_us);
+			put_time(pipe,
+				 " AND a.registered_at >= ", ask->msg->from_us);
 		if (ask->msg->to_us != 0)
 			put_time(pipe, " AND a.registered_at < ",
 				 ask->msg->to_us);
@@ -277,8 +278,7 @@ static void walk_texts(struct db_pipe *pipe, const struct list_ask *ask)
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
 	put_scope(pipe, ask->root, false);
-	put_int(pipe,
-		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
+	put_int(pipe, " ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
 		ask->limit);
 }
 

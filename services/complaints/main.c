@@ -44,6 +44,9 @@ static void close_parts(struct complaints *svc)
 	timers_close(&svc->timers);
 	desk_trim_close(&svc->desk_trim);
 	search_close(&svc->search);
+	intake_mail_close(&svc->intake_mail);
+	outgoing_close(&svc->outgoing);
+	transfers_close(&svc->transfers);
 	replica_close(&svc->replica);
 }
 
@@ -55,11 +58,19 @@ static void drained_cb(void *arg)
 	service_stop(&svc->service);
 }
 
-static void drain(void *arg)
+static void outgoing_drained_cb(void *arg)
 {
 	struct complaints *svc = arg;
 
 	bus_server_drain(svc->bus, drained_cb, svc);
+}
+
+/* What is half sent is finished first: cut off, it would be sent again. */
+static void drain(void *arg)
+{
+	struct complaints *svc = arg;
+
+	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
 }
 
 static int open_parts(struct complaints *svc, struct error *err)
@@ -105,7 +116,10 @@ static int open_parts(struct complaints *svc, struct error *err)
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
 	if (desk_trim_open(&svc->desk_trim, svc, err) < 0 ||
-	    search_open(&svc->search, svc, err) < 0)
+	    search_open(&svc->search, svc, err) < 0 ||
+	    transfers_open(&svc->transfers, &s->loop, err) < 0 ||
+	    outgoing_open(&svc->outgoing, svc, err) < 0 ||
+	    intake_mail_open(&svc->intake_mail, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);
 }
@@ -130,6 +144,7 @@ int main(void)
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(complaints_conf_tables, &svc.conf, &err) < 0 ||
 	    complaints_keys(&svc, &err) < 0 || attachments_open(&err) < 0 ||
+	    mail_conf_check(&svc.conf.mail, &svc.mail_from, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -139,6 +154,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	mail_from_free(&svc.mail_from);
 	attachments_close();
 	conf_unload(complaints_conf_tables, &svc.conf);
 	return status;

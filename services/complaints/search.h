@@ -41,6 +41,10 @@ void buf_add(struct text_buf *b, const char *text, size_t len);
 void buf_add_text(struct text_buf *b, const char *text);
 /* As tsvector and tsquery read it: in quotes. */
 void buf_add_lexeme(struct text_buf *b, const char *lexeme);
+/* The words of a text with their places from position on, which goes on behind
+ * them. False: no more goes in. */
+bool buf_add_words(struct text_buf *b, struct words *w, const char *text,
+		   int *position);
 
 /* --- search_excerpt.c: pure --- */
 
@@ -54,8 +58,8 @@ bool excerpt_make(struct words *w, struct arena *arena,
 struct complaints;
 struct search;
 
-/* What of a case is found by its codes: a lexeme like "kind=complaint", which no
- * word can be. */
+/* What of a case is found by its codes: a lexeme like "kind=complaint", which
+ * no word can be. */
 enum search_code {
 	SEARCH_KIND,
 	SEARCH_CHANNEL,

@@ -34,13 +34,15 @@ static unsigned shown_from(const struct question *q,
 {
 	uint32_t seen = 0;
 
-	for (size_t i = first; i < list->n && list->w[i].end <=
-	     list->w[first].begin + AROUND_BYTES; i++) {
+	for (size_t i = first;
+	     i < list->n &&
+	     list->w[i].end <= list->w[first].begin + AROUND_BYTES;
+	     i++) {
 		for (size_t k = 0; k < q->hits.n; k++) {
 			const struct question one = {
 				.hits = { &q->hits.t[k], 1 },
-				.last_is_prefix = q->last_is_prefix &&
-						  k + 1 == q->hits.n,
+				.last_is_prefix =
+					q->last_is_prefix && k + 1 == q->hits.n,
 			};
 
 			if (is_hit(&one, &list->w[i]))
@@ -93,8 +95,7 @@ static void fill(struct arena *arena, const struct question *q,
 	size_t from = window_begin(list, best), to = window_end(list, best);
 	size_t done = from;
 
-	row->excerpt = arena_alloc(arena,
-				   PARTS_MAX * sizeof(row->excerpt[0]));
+	row->excerpt = arena_alloc(arena, PARTS_MAX * sizeof(row->excerpt[0]));
 	if (from > 0)
 		add_part(arena, row, "\u2026", 0, 3, false);
 	for (size_t i = 0; i < list->n; i++) {

@@ -21,11 +21,6 @@
 #define LOOK_MS 200
 #define BATCH_MAX 200
 #define FOLLOW_US (10 * US_PER_S)
-/* Limits of tsvector are 16,383 positions and 1 MiB; this is well below. What a
- * case says beyond that is not found. */
-#define POSITIONS_MAX 16000
-#define VECTOR_MAX_BYTES ((size_t)512 * 1024)
-
 const char *const search_code_names[SEARCH_CODES_NR] = {
 	[SEARCH_KIND] = "kind",
 	[SEARCH_CHANNEL] = "channel",
@@ -192,29 +187,13 @@ static void write_docs(struct search *s)
 
 static void doc_words(struct search *s, struct doc *doc)
 {
-	char place[16];
 	int position = 0;
 
 	buf_add(&doc->vector, doc->codes.text, doc->codes.len);
-	for (size_t i = 0; i < doc->texts_nr; i++) {
-		struct word_list list =
-			words_of_text(s->thread_words, &s->arena, doc->texts[i],
-				      POSITIONS_MAX - position);
-		int last = position;
-
-		for (size_t k = 0; k < list.n; k++) {
-			if (doc->vector.len > VECTOR_MAX_BYTES)
-				return;
-			last = position + list.w[k].position;
-			snprintf(place, sizeof(place), ":%d ", last + 1);
-			buf_add_lexeme(&doc->vector, list.w[k].lexeme);
-			buf_add_text(&doc->vector, place);
-		}
-		/* a phrase does not go on in the next text */
-		position = last + 3;
-		if (position >= POSITIONS_MAX)
+	for (size_t i = 0; i < doc->texts_nr; i++)
+		if (!buf_add_words(&doc->vector, s->thread_words, doc->texts[i],
+				   &position))
 			return;
-	}
 }
 
 static void work_cb(uv_work_t *work)
@@ -268,25 +247,26 @@ static void read_codes(struct text_buf *b, const struct db_result *res, int row)
 static struct doc *read_doc(struct search *s, const struct db_result *res,
 			    int row, size_t rows)
 {
-	struct doc *last = s->docs_nr > 0 ? &s->docs[s->docs_nr - 1] : NULL;
+	struct doc *doc;
 	const uint8_t *id;
 	size_t len;
 
 	id = db_get_bytes(res, 0, row, TEXTS_ID, &len);
 	if (len != UUID_BYTES)
 		return NULL;
-	if (last != NULL && memcmp(last->id, id, UUID_BYTES) == 0)
-		return last;
-	last = &s->docs[s->docs_nr++];
-	memcpy(last->id, id, UUID_BYTES);
-	last->registered_at_us = db_get_time(res, 0, row, TEXTS_AT);
-	last->codes.arena = &s->arena;
-	last->vector.arena = &s->arena;
-	last->texts = arena_alloc(&s->arena, (rows + 1) * sizeof(char *));
-	read_codes(&last->codes, res, row);
-	last->texts[last->texts_nr++] = arena_strdup(
+	if (s->docs_nr > 0 &&
+	    memcmp(s->docs[s->docs_nr - 1].id, id, UUID_BYTES) == 0)
+		return &s->docs[s->docs_nr - 1];
+	doc = &s->docs[s->docs_nr++];
+	memcpy(doc->id, id, UUID_BYTES);
+	doc->registered_at_us = db_get_time(res, 0, row, TEXTS_AT);
+	doc->codes.arena = &s->arena;
+	doc->vector.arena = &s->arena;
+	doc->texts = arena_alloc(&s->arena, (rows + 1) * sizeof(char *));
+	read_codes(&doc->codes, res, row);
+	doc->texts[doc->texts_nr++] = arena_strdup(
 		&s->arena, db_get_text(res, 0, row, TEXTS_EXTERNAL_ID));
-	return last;
+	return doc;
 }
 
 /* How many rows from this one on are of the same case. */
@@ -312,11 +292,10 @@ static void texts_cb(const struct db_result *res, void *arg)
 	if (failed(s, res))
 		return;
 	rows = db_rows(res, 0);
-	s->docs = arena_alloc(&s->arena,
-			      (size_t)(rows + 1) * sizeof(s->docs[0]));
+	s->docs =
+		arena_alloc(&s->arena, (size_t)(rows + 1) * sizeof(s->docs[0]));
 	for (int row = 0; row < rows; row++) {
-		struct doc *doc =
-			read_doc(s, res, row, rows_of_case(res, row));
+		struct doc *doc = read_doc(s, res, row, rows_of_case(res, row));
 
 		if (doc == NULL)
 			continue;

@@ -6,10 +6,16 @@
  *	parc               the last word may go on: parcel, parcels
  *	AB-123             what hangs together without a space, side by side
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "complaints.h"
 #include "search.h"
+
+/* Limits of tsvector are 16,383 positions and 1 MiB; this is well below. What a
+ * case says beyond that is not found. */
+#define POSITIONS_MAX 16000
+#define VECTOR_MAX_BYTES ((size_t)512 * 1024)
 
 /* Fewer letters begin half of all words. */
 #define PREFIX_MIN_LETTERS 3
@@ -46,6 +52,27 @@ void buf_add_lexeme(struct text_buf *b, const char *lexeme)
 	buf_add(b, "'", 1);
 }
 
+bool buf_add_words(struct text_buf *b, struct words *w, const char *text,
+		   int *position)
+{
+	struct word_list list =
+		words_of_text(w, b->arena, text, POSITIONS_MAX - *position);
+	int last = *position;
+	char place[16];
+
+	for (size_t k = 0; k < list.n; k++) {
+		if (b->len > VECTOR_MAX_BYTES)
+			return false;
+		last = *position + list.w[k].position;
+		snprintf(place, sizeof(place), ":%d ", last + 1);
+		buf_add_lexeme(b, list.w[k].lexeme);
+		buf_add_text(b, place);
+	}
+	/* a phrase does not go on in the next text */
+	*position = last + 3;
+	return *position < POSITIONS_MAX;
+}
+
 /* --- one term --- */
 
 /* Pairs of a Chinese word overlap. */
@@ -78,9 +105,9 @@ static void add_terms(struct text_buf *b, const struct term_list *list,
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (i > 0)
-			buf_add_text(b, side_by_side
-						? distance_after(&list->t[i - 1])
-						: ") & (");
+			buf_add_text(b, side_by_side ? distance_after(
+							       &list->t[i - 1])
+						     : ") & (");
 		add_term(b, &list->t[i]);
 	}
 }
@@ -146,15 +173,14 @@ const char *question_read(struct words *w, struct arena *arena,
 	int left = QUESTION_WORDS_MAX;
 
 	*q_r = (struct question){ 0 };
-	q_r->hits.t = arena_alloc(arena, QUESTION_WORDS_MAX *
-						 sizeof(q_r->hits.t[0]));
+	q_r->hits.t =
+		arena_alloc(arena, QUESTION_WORDS_MAX * sizeof(q_r->hits.t[0]));
 	if (strlen(text) > QUESTION_MAX_BYTES)
 		return "is longer than 1000 bytes";
 	while (left > 0 && next_piece(&at, &p)) {
 		const char *part = arena_printf(
 			arena, "%.*s", (int)(p.end - p.begin), p.begin);
-		struct term_list list =
-			words_of_question(w, arena, part, left);
+		struct term_list list = words_of_question(w, arena, part, left);
 
 		if (list.n == 0)
 			continue;

@@ -1,8 +1,7 @@
 /* search_store.c -- every SQL statement of the search index. */
 #include "search.h"
 
-#define OURS                                                                   \
-	"pg_try_advisory_lock(hashtext('search ' || current_schema()))"
+#define OURS "pg_try_advisory_lock(hashtext('search ' || current_schema()))"
 
 /* clang-format off */
 const struct db_statement search_sql[SEARCH_SQL_NR] = {

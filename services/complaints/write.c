@@ -470,4 +470,5 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
 	mark_for_search(pipe, cases);
+	outgoing_write(cases->notes, pipe);
 }

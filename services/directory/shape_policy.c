@@ -297,8 +297,22 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 	}
 	if (shape_code(r, "policy.notice.template", in->template_) < 0)
 		return NULL;
+	if (in->by[0] != '\0' && strcmp(in->by, "email") != 0 &&
+	    (strncmp(in->by, "webhook/", 8) != 0 ||
+	     shape_code(r, "policy.notice.by", in->by + 8) < 0)) {
+		shape_refuse(r, "policy.notice.by",
+			     "is not email or webhook/NAME");
+		return NULL;
+	}
+	if (in->lang[0] != '\0' && strcmp(in->lang, "ru") != 0 &&
+	    strcmp(in->lang, "zh") != 0 && strcmp(in->lang, "en") != 0) {
+		shape_refuse(r, "policy.notice.lang", "is not ru, zh or en");
+		return NULL;
+	}
 	out->event = arena_strdup(arena, in->event);
 	out->template_ = arena_strdup(arena, in->template_);
+	out->by = arena_strdup(arena, in->by);
+	out->lang = arena_strdup(arena, in->lang);
 	return out;
 }
 

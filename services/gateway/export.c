@@ -1,23 +1,26 @@
-/* export.c -- a list as a CSV file (RFC 4180): the rows that the same question
- * shows page by page, in their order. Pages are asked for one after another
- * until there are no more, or EXPORT_ROWS_MAX rows: then X-Next-Cursor says
- * where the next file goes on, which has no head. Nothing personal is in it.
+/* export.c -- lists and reports as CSV files (RFC 4180). A list's file has the
+ * rows that the same question shows page by page, in their order. Pages are
+ * asked for one after another until there are no more, or EXPORT_ROWS_MAX rows:
+ * then X-Next-Cursor says where the next file goes on, which has no head.
+ * Nothing personal is in it.
  *
- * A column is a field of AppealRow or AppealFacts, as JSON has it. What a
+ * A column is a field of a message, as JSON has it. What a
  * spreadsheet would take for a formula begins with an apostrophe.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "parts.h"
-#include "json/pbjson.h"
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/kpi.pb-c.h"
+#include "json/pbjson.h"
 
 #define EXPORT_ROWS_MAX 10000
 #define PAGE_ROWS 500
 #define FILE_TYPE "text/csv; charset=utf-8; header=present"
 
-struct export {
+struct export
+{
 	char *text;
 	size_t len, size;
 	size_t rows;
@@ -98,15 +101,15 @@ static void put_columns(struct export *e, const ProtobufCMessageDescriptor *of,
 /* values NULL: the names. */
 static void put_row(struct export *e, const json_t *values)
 {
-	const json_t *facts =
-		values ? json_object_get(values, "facts") : NULL;
+	const json_t *facts = values ? json_object_get(values, "facts") : NULL;
 
 	put_columns(e, &sy__v1__appeal_row__descriptor, values, true);
 	put_columns(e, &sy__v1__appeal_facts__descriptor, facts, false);
 	put(e, "\r\n", 2);
 }
 
-/* --- pages ----------------------------------------------------------------- */
+/* --- pages -----------------------------------------------------------------
+ */
 
 static void finish(struct request *req)
 {
@@ -183,4 +186,41 @@ void handle_export(struct request *req)
 	request_add_header(req, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
 			   "attachment; filename=\"appeals.csv\"");
 	ask(req);
+}
+
+/* --- the report ------------------------------------------------------------
+ */
+
+static void reported_cb(struct request *req, const Sy__V1__Error *error,
+			const ProtobufCMessage *message)
+{
+	const ProtobufCMessageDescriptor *of =
+		&sy__v1__appeal_report_row__descriptor;
+	const Sy__V1__GetAppealReportReply *report =
+		(const Sy__V1__GetAppealReportReply *)message;
+	struct export e = { 0 };
+
+	if (error) {
+		request_fail_error(req, error);
+		return;
+	}
+	put_columns(&e, of, NULL, true);
+	put(&e, "\r\n", 2);
+	for (size_t i = 0; i < report->n_rows; i++) {
+		json_t *row = pbjson_from_message(&report->rows[i]->base);
+
+		put_columns(&e, of, row, true);
+		put(&e, "\r\n", 2);
+		json_decref(row);
+	}
+	request_add_header(req, MHD_HTTP_HEADER_CONTENT_DISPOSITION,
+			   "attachment; filename=\"report.csv\"");
+	request_reply_static(req, FILE_TYPE, e.text, e.len);
+	free(e.text);
+}
+
+void handle_report_export(struct request *req)
+{
+	request_ask(req, req->route->peer, req->route->rpc, req->message,
+		    &req->caller->actor_token, NULL, reported_cb);
 }

@@ -78,7 +78,8 @@ static void add_query(json_t *list, const struct route *route,
 		json_t *p;
 
 		if (in_path(route, field->name, arena) ||
-		    (route->without && strcmp(route->without, field->name) == 0))
+		    (route->without &&
+		     strcmp(route->without, field->name) == 0))
 			continue;
 		p = parameter("query", field->name, false,
 			      query_schema(field, schemas));

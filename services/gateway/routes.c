@@ -123,8 +123,17 @@ const struct route routes[] = {
 	GET_("/public/faq/{code}", COMPLAINTS, "GetFaqArticle", PUBLIC),
 	POST_("/public/ratings", COMPLAINTS, "RateByCode", 204, PUBLIC),
 
+	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),
+	GET_("/webhooks", COMPLAINTS, "ListWebhooks"),
+	POST_("/webhooks", COMPLAINTS, "PutWebhook", 200, WRITES, .fields_below = "webhook"),
+	GET_("/mailboxes", COMPLAINTS, "ListMailboxes"),
+	POST_("/mailboxes", COMPLAINTS, "PutMailbox", 200, WRITES, .fields_below = "mailbox"),
+	GET_("/mailboxes/aside", COMPLAINTS, "ListMailAside"),
+
 	GET_("/cells", KPI, "GetCells"),
 	GET_("/series", KPI, "GetSeries"),
+	GET_("/reports/appeals", KPI, "GetAppealReport"),
+	GET_("/reports/appeals.csv", KPI, "GetAppealReport", BY(handle_report_export), .operation = "ExportAppealReport", .csv = true),
 	POST_("/compare", KPI, "Compare", 200, .timeout_ms = COMPARE_TIMEOUT_MS),
 
 	GET_("/units", DIRECTORY, "ListUnits"),

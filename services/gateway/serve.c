@@ -267,8 +267,7 @@ static void replied_cb(struct request *req, const Sy__V1__Error *error,
 		audit_write(req,
 			    req->route->operation ? req->route->operation
 						  : req->route->rpc,
-			    NULL,
-			    audit_object(req, req->message, reply),
+			    NULL, audit_object(req, req->message, reply),
 			    error ? error->code : SY__V1__ERROR_CODE__OK,
 			    audited_cb);
 }
@@ -321,9 +320,9 @@ static bool has_unwanted(const struct request *req)
 				  req->message->descriptor, req->route->without)
 			: NULL;
 
-	return field && **(char *const *)(const void *)((const char *)
-								req->message +
-							field->offset);
+	return field &&
+	       **(char *const *)(const void *)((const char *)req->message +
+					       field->offset);
 }
 
 static bool take_fields(struct request *req)

@@ -39,33 +39,35 @@ static int take_days(struct ask *ask, const Sy__V1__DayRange *days)
 	return -1;
 }
 
-/* Whose figures: the asked unit if the principal may see it, else its own. A
- * unit that was closed is looked for in the tree of the last asked day. */
-static int take_unit(struct ask *ask, const char *asked)
+const char *asked_unit(struct bus_request *req, const char *asked,
+		       int32_t to_day)
 {
-	const struct bus_grant *grant = bus_request_grant(ask->req);
-	const struct replica *replica = ask->kpi->replica;
+	const struct bus_grant *grant = bus_request_grant(req);
+	const struct replica *replica =
+		((struct kpi *)bus_request_svc(req))->replica;
 	int32_t today = (int32_t)(time_now_us() / US_PER_DAY);
-	int32_t day = ask->question.to_day <= today ? ask->question.to_day - 1
-						    : today;
+	int32_t day = to_day <= today ? to_day - 1 : today;
 
-	ask->question.unit = asked;
-	if (!*asked) {
-		ask->question.unit = grant->unit;
-		return 0;
-	}
+	if (!*asked)
+		return grant->unit;
 	if (!replica_unit_known(replica, asked)) {
-		bus_reply_error(ask->req, SY__V1__ERROR_CODE__UNKNOWN_CODE,
-				"unit", "the directory has no such unit");
-		return -1;
+		bus_reply_error(req, SY__V1__ERROR_CODE__UNKNOWN_CODE, "unit",
+				"the directory has no such unit");
+		return NULL;
 	}
 	if (*grant->unit &&
 	    !replica_in_subtree(replica, asked, grant->unit, day)) {
-		bus_reply_error(ask->req, SY__V1__ERROR_CODE__SCOPE, "unit",
+		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "unit",
 				"lies outside of the subtree of the principal");
-		return -1;
+		return NULL;
 	}
-	return 0;
+	return asked;
+}
+
+static int take_unit(struct ask *ask, const char *asked)
+{
+	ask->question.unit = asked_unit(ask->req, asked, ask->question.to_day);
+	return ask->question.unit ? 0 : -1;
 }
 
 static void ask_run(struct ask *ask, db_pipe_cb *cb)
@@ -214,6 +216,9 @@ const struct bus_method kpi_methods[] = {
 	  &sy__v1__get_cells_request__descriptor, handle_get_cells },
 	{ "GetSeries", MAY_READ, BUS_READ,
 	  &sy__v1__get_series_request__descriptor, handle_get_series },
+	{ "GetAppealReport", MAY_READ, BUS_READ,
+	  &sy__v1__get_appeal_report_request__descriptor,
+	  handle_get_appeal_report },
 	{ "Compare", ROLE_READER | ROLE_ADMIN, BUS_READ,
 	  &sy__v1__compare_request__descriptor, handle_compare },
 	{ 0 },

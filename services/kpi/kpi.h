@@ -111,6 +111,14 @@ int64_t rules_exposure(const struct exposure *segments, size_t n,
 int32_t rules_step_first(Sy__V1__Dimension step, int32_t day);
 int32_t rules_step_next(Sy__V1__Dimension step, int32_t first);
 
+struct days {
+	int32_t from, to; /* half open */
+};
+/* What a period is compared with: of whole months as many before it, of other
+ * days as many; and the same dates of the year before (29 February: 28). */
+struct days rules_days_before(struct days days);
+struct days rules_days_year_before(struct days days);
+
 /* --- cells.c: what cells hold, added up in memory --- */
 
 struct cell {
@@ -187,6 +195,17 @@ size_t store_add_cells(struct db_pipe *pipe, const struct cell_table *table);
 /* Four statements, whose results answer.c reads: enum below by position. */
 enum { ASK_PLAN, ASK_INDICATORS, ASK_CELLS, ASK_EXPOSURES };
 void store_ask(struct db_pipe *pipe, const struct cells_question *question);
+/* The same in parts, for several questions at once: a statement each. */
+void store_plan(struct db_pipe *pipe);
+void store_ask_cells(struct db_pipe *pipe,
+		     const struct cells_question *question);
+/* Columns of the cells, those that more than answer.c reads. */
+enum {
+	CELLS_BY_KIND = 2,
+	CELLS_BY_TOPIC = 4,
+	CELLS_BY_CHANNEL_CLASS = 6,
+	CELLS_NUMERATOR = 9,
+};
 
 /* Every cell, and for each shard of the complaints log the last offset in them:
  * a row whose accepted_day is NULL, with the shard as day and the offset as
@@ -229,9 +248,15 @@ int answer_fill_steps(struct answer *answer,
 		      const struct cells_question *question, size_t max,
 		      struct arena *arena);
 
-/* --- handlers.c, compare.c --- */
+/* --- handlers.c, compare.c, report.c --- */
 
 extern const struct bus_method kpi_methods[];
+/* Whose figures: the asked unit if the principal may see it, else its own. A
+ * unit that was closed is looked for in the tree of the last asked day. NULL:
+ * refused and answered. */
+const char *asked_unit(struct bus_request *req, const char *asked,
+		       int32_t to_day);
 void handle_compare(struct bus_request *req);
+void handle_get_appeal_report(struct bus_request *req);
 
 #endif

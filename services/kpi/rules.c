@@ -153,3 +153,34 @@ int32_t rules_step_next(Sy__V1__Dimension step, int32_t first)
 	return step == SY__V1__DIMENSION__BY_MONTH ? month_first(first, 1)
 						   : first + 1;
 }
+
+/* The same date so many months away, or the last one of a shorter month. */
+static int32_t months_away(int32_t day, int months)
+{
+	int32_t first = month_first(day, 0);
+	int32_t there = month_first(day, months);
+	int32_t last = month_first(there, 1) - 1;
+	int32_t same = there + (day - first);
+
+	return same < last ? same : last;
+}
+
+struct days rules_days_before(struct days days)
+{
+	int32_t length = days.to - days.from;
+	int months = 0;
+
+	while (month_first(days.from, months) < days.to)
+		months++;
+	if (month_first(days.from, 0) == days.from &&
+	    month_first(days.from, months) == days.to)
+		return (struct days){ month_first(days.from, -months),
+				      days.from };
+	return (struct days){ days.from - length, days.from };
+}
+
+struct days rules_days_year_before(struct days days)
+{
+	return (struct days){ months_away(days.from, -12),
+			      months_away(days.to, -12) };
+}

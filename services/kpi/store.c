@@ -263,13 +263,14 @@ bool question_splits(const struct cells_question *question,
 	return false;
 }
 
-void store_ask(struct db_pipe *pipe, const struct cells_question *question)
+void store_plan(struct db_pipe *pipe)
 {
 	db_exec(pipe, SQL_CUSTOM_PLAN);
+}
 
-	db_exec(pipe, SQL_INDICATORS);
-	put_indicators(pipe, question);
-
+void store_ask_cells(struct db_pipe *pipe,
+		     const struct cells_question *question)
+{
 	db_exec(pipe, SQL_CELLS);
 	put_indicators(pipe, question);
 	db_text(pipe, question->unit);
@@ -283,6 +284,16 @@ void store_ask(struct db_pipe *pipe, const struct cells_question *question)
 		db_bool(pipe, question_splits(question, (Sy__V1__Dimension)d));
 	/* One more tells whether there is more. */
 	db_i64(pipe, (int64_t)question->limit + 1);
+}
+
+void store_ask(struct db_pipe *pipe, const struct cells_question *question)
+{
+	store_plan(pipe);
+
+	db_exec(pipe, SQL_INDICATORS);
+	put_indicators(pipe, question);
+
+	store_ask_cells(pipe, question);
 
 	db_exec(pipe, SQL_EXPOSURES);
 	put_indicators(pipe, question);

@@ -355,12 +355,37 @@ def http():
         write("http_headers", str(which), chr(which) + line)
 
 
+def mails():
+    head = ("From: =?utf-8?B?0JDQvdC90LA=?= <a@b.test>\r\nSubject: Re: "
+            "[SY-12345-67890-ABCDE]\r\nMessage-ID: <1@b.test>\r\n"
+            "In-Reply-To: <01957a3c-1111-7222-8333-444455556666.2@o.test>\r\n")
+    write("mail", "plain", head + "\r\nHello\r\n")
+    write("mail", "html", head + "Content-Type: text/html; charset=koi8-r\r\n"
+          "\r\n<p>a<br>b<script>c</script><table><tr><td>d</table>")
+    write("mail", "parts", head + "MIME-Version: 1.0\r\nContent-Type: "
+          'multipart/mixed; boundary="x"\r\n\r\n--x\r\nContent-Type: '
+          "text/plain; charset=gb18030\r\nContent-Transfer-Encoding: "
+          "base64\r\n\r\nxOO6ww==\r\n--x\r\nContent-Type: image/png\r\n"
+          "Content-Disposition: attachment; filename*=utf-8''%D0%B0.png\r\n"
+          "\r\nxyz\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n"
+          "Subject: in\r\n\r\nner\r\n--x--\r\n")
+    write("mail", "machine", "From: <>\r\nAuto-Submitted: auto-replied\r\n"
+          "Precedence: bulk\r\nList-Id: <l>\r\nReturn-Path: <>\r\n"
+          "Content-Type: multipart/report; boundary=y\r\n\r\n--y--\r\n")
+    for i, line in enumerate((
+            '* 3 FETCH (UID 7 RFC822.SIZE 4423 INTERNALDATE "17-Jul-1996 '
+            '02:44:25 -0700")', "* OK [UIDVALIDITY 1795334797] UIDs valid",
+            "* 4 FETCH (RFC822.SIZE 18446744073709551616 UID 0)")):
+        write("imap", str(i), line)
+
+
 def main():
     shutil.rmtree(os.path.join(FUZZ, "corpus"), ignore_errors=True)
     messages()
     on_the_bus()
     text()
     http()
+    mails()
 
 
 if __name__ == "__main__":

@@ -57,6 +57,9 @@ def records():
     yield policy("staff", routing=directory.RoutingRule(
         match=directory.PolicyMatch(topic="staff"), order=1,
         department="quality"))
+    yield clock("answer", "answer", directory.AT_REGISTRATION,
+                directory.AT_FINAL_ANSWER, directory.CALENDAR_DAYS, 30,
+                may_pause=True, extension_max=30)
     yield clock("task", "task", directory.AT_ROUTING, directory.AT_CLOSING,
                 directory.CALENDAR_DAYS, 8)
 

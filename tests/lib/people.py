@@ -55,8 +55,10 @@ def settle(cluster, timeout_s=15):
     end = time.monotonic() + timeout_s
     followers = [s for s in ("complaints", "kpi") if s in cluster.services]
     while time.monotonic() < end:
-        if all(cluster.sql(f"SELECT max(revision) FROM {s}.dir_revision"
-                           )[0][0] == head for s in followers):
+        # past it, since who has signed in is told a moment later
+        if all(cluster.sql(f"SELECT coalesce(max(revision), 0) >= {head} "
+                           f"FROM {s}.dir_revision")[0][0]
+               for s in followers):
             time.sleep(0.6)     # grants are read again twice a second
             return
         time.sleep(0.05)

@@ -9,100 +9,9 @@
 
 #include <cmocka.h>
 
-#include "clock/zone.h"
-#include "complaints/clocks.h"
-#include "complaints/items.h"
-#include "timeutil.h"
+#include "case_facts.h"
 
-#define T0 (INT64_C(1740000000) * US_PER_S)
-#define NOW (T0 + 400 * US_PER_DAY)
-#define FACTS_MAX 10
 #define STATES_NR 12 /* PENDING and what comes after it */
-
-static struct arena arena;
-
-/* --- a policy: first_response 48 hours, from day 20500 on 24 --- */
-
-static size_t choose(void *arg, const struct appeal_facts *facts, int32_t day,
-		     struct clock_rule rules_r[CASE_CLOCKS_MAX])
-{
-	(void)arg;
-	(void)facts;
-	if (day < 10957)
-		return 0;
-	rules_r[0] = (struct clock_rule){
-		.clock = FIRST_RESPONSE,
-		.policy = "p",
-		.start = SY__V1__CLOCK_MOMENT__AT_REGISTRATION,
-		.stop = SY__V1__CLOCK_MOMENT__AT_FIRST_ANSWER,
-		.sla = { .measure = SLA_ELAPSED,
-			 .amount = (day < 20500 ? 48 : 24) * US_PER_HOUR,
-			 .zone = zone_get("UTC") },
-	};
-	return 1;
-}
-
-static void version(void *arg, const struct appeal_facts *facts, int32_t day,
-		    struct clock_rule *rule)
-{
-	(void)arg;
-	(void)facts;
-	(void)day;
-	(void)rule;
-}
-
-static const struct clock_source source = { choose, version, NULL };
-
-static struct appeal_fact fact(enum fact_type type, int64_t hours)
-{
-	struct appeal_fact f = { .type = type,
-				 .occurred_at_us = T0 + hours * US_PER_HOUR,
-				 .source = "office",
-				 .text = "" };
-
-	for (int i = 0; i < CODE_NR; i++)
-		f.code[i] = "";
-	if (type == FACT_REGISTER) {
-		f.code[CODE_KIND] = "complaint";
-		f.code[CODE_TOPIC] = "queue";
-		f.code[CODE_UNIT] = "U1";
-	}
-	if (type > FACT_CLOSE) {
-		Sy__V1__AppealDetail *said = arena_alloc(&arena, sizeof(*said));
-
-		sy__v1__appeal_detail__init(said);
-		said->item = (char *)"one";
-		said->state = 1;
-		said->rating = 1 + (uint32_t)(hours & 3);
-		said->level = SY__V1__ESCALATION_LEVEL__ESCALATION_MANAGEMENT;
-		f.detail = said;
-	}
-	return f;
-}
-
-static struct appeal_facts folded_at(struct appeal_fact *facts, size_t n,
-				     int64_t now_us)
-{
-	struct appeal_fact *order[FACTS_MAX];
-	struct case_items items;
-	struct appeal_facts after;
-
-	for (size_t i = 0; i < n; i++)
-		facts[i].n = (int)i;
-	items_open(&items, &arena);
-	appeal_fold(facts, n, order, &items, &after);
-	if (after.registered_at_us == 0)
-		return after;
-	after.registered_day = (int32_t)(after.registered_at_us / US_PER_DAY);
-	clocks_judge(&source, &arena, order, n, (struct clocks_before){ 0 },
-		     &after, now_us);
-	return after;
-}
-
-static struct appeal_facts folded(struct appeal_fact *facts, size_t n)
-{
-	return folded_at(facts, n, NOW);
-}
 
 /* --- the table --- */
 
@@ -526,92 +435,6 @@ static void test_any_order_of_arrival(void **state)
 	assert_true(reopened > 20);
 }
 
-/* --- the clock --- */
-
-static Sy__V1__ClockState clock_of(int64_t answer_us, int64_t now_us)
-{
-	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
-				       fact(FACT_ANSWER, 0) };
-	struct appeal_facts f;
-
-	facts[1].occurred_at_us = answer_us;
-	f = folded_at(facts, answer_us == 0 ? 1 : 2, now_us);
-	assert_int_equal(f.first_response_due_us, T0 + 48 * US_PER_HOUR);
-	return f.first_response;
-}
-
-static void test_clock(void **state)
-{
-	const int64_t due = T0 + 48 * US_PER_HOUR;
-
-	(void)state;
-	assert_int_equal(clock_of(0, T0), SY__V1__CLOCK_STATE__CLOCK_RUNNING);
-	assert_int_equal(clock_of(0, due), SY__V1__CLOCK_STATE__CLOCK_RUNNING);
-	assert_int_equal(clock_of(0, due + 1),
-			 SY__V1__CLOCK_STATE__CLOCK_BREACHED);
-	assert_int_equal(clock_of(due, NOW), SY__V1__CLOCK_STATE__CLOCK_MET);
-	assert_int_equal(clock_of(due + 1, NOW),
-			 SY__V1__CLOCK_STATE__CLOCK_BREACHED);
-	assert_int_equal(clock_of(T0, NOW), SY__V1__CLOCK_STATE__CLOCK_MET);
-}
-
-static void test_answers_and_the_clock(void **state)
-{
-	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
-				       fact(FACT_ANSWER, 10),
-				       fact(FACT_ANSWER, 90),
-				       fact(FACT_CLOSE, 95) };
-	struct appeal_facts one = folded(facts, 2), two = folded(facts, 3);
-
-	(void)state;
-	/* a later answer restarts nothing */
-	assert_int_equal(one.first_response, SY__V1__CLOCK_STATE__CLOCK_MET);
-	assert_int_equal(two.first_response, SY__V1__CLOCK_STATE__CLOCK_MET);
-	assert_int_equal(two.first_answer_at_us, one.first_answer_at_us);
-	assert_int_equal(two.first_response_due_us, one.first_response_due_us);
-	/* the clock of a closed case does not run */
-	two = folded(facts, 4);
-	assert_int_equal(two.state, SY__V1__APPEAL_STATE__APPEAL_CLOSED);
-	assert_int_equal(two.first_response, SY__V1__CLOCK_STATE__CLOCK_MET);
-}
-
-static void test_late_news_of_an_answer(void **state)
-{
-	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0),
-				       fact(FACT_RESOLVE, 60),
-				       fact(FACT_ANSWER, 47) };
-	struct appeal_facts after = folded(facts, 1);
-
-	(void)state;
-	assert_int_equal(after.first_response,
-			 SY__V1__CLOCK_STATE__CLOCK_BREACHED);
-	after = folded(facts, 2);
-	assert_int_equal(after.first_response,
-			 SY__V1__CLOCK_STATE__CLOCK_BREACHED);
-	after = folded(facts, 3);
-	assert_int_equal(after.first_response, SY__V1__CLOCK_STATE__CLOCK_MET);
-	assert_int_equal(after.state, SY__V1__APPEAL_STATE__APPEAL_RESOLVED);
-}
-
-static void test_policy_of_the_day(void **state)
-{
-	struct appeal_fact facts[] = { fact(FACT_REGISTER, 0) };
-	const int64_t day = INT64_C(20500) * US_PER_DAY;
-	struct appeal_facts f;
-
-	(void)state;
-	facts[0].occurred_at_us = day - 1;
-	f = folded_at(facts, 1, day);
-	assert_int_equal(f.first_response_due_us, day - 1 + 48 * US_PER_HOUR);
-	facts[0].occurred_at_us = day;
-	f = folded_at(facts, 1, day);
-	assert_int_equal(f.first_response_due_us, day + 24 * US_PER_HOUR);
-	facts[0].occurred_at_us = 10956 * US_PER_DAY;
-	f = folded_at(facts, 1, day);
-	assert_int_equal(f.first_response, SY__V1__CLOCK_STATE__CLOCK_NONE);
-	assert_int_equal(f.first_response_due_us, 0);
-}
-
 static void test_random_lives_and_the_clock(void **state)
 {
 	(void)state;
@@ -651,10 +474,6 @@ int main(void)
 		cmocka_unit_test(test_same_instant),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_any_order_of_arrival),
-		cmocka_unit_test(test_clock),
-		cmocka_unit_test(test_answers_and_the_clock),
-		cmocka_unit_test(test_late_news_of_an_answer),
-		cmocka_unit_test(test_policy_of_the_day),
 		cmocka_unit_test(test_random_lives_and_the_clock),
 	};
 

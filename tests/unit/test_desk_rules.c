@@ -269,18 +269,6 @@ static void test_deputies(void **state)
 	assert_string_equal(pick(seats, 3, &need), "nobody");
 }
 
-/* --- words --- */
-
-static void test_words(void **state)
-{
-	(void)state;
-	assert_string_equal(desk_words(&arena, ""), "");
-	assert_string_equal(desk_words(&arena, " -- , "), "");
-	assert_string_equal(desk_words(&arena, "Lost, a parcel!"),
-			    "Lost a parcel ");
-	assert_string_equal(desk_words(&arena, "包裹丢失后"), "包裹 丢失 后 ");
-}
-
 static int teardown(void **state)
 {
 	(void)state;
@@ -300,7 +288,6 @@ int main(void)
 		cmocka_unit_test(test_away),
 		cmocka_unit_test(test_pick),
 		cmocka_unit_test(test_deputies),
-		cmocka_unit_test(test_words),
 	};
 
 	arena_init(&arena);

@@ -244,6 +244,30 @@ static void principals_within(void **state)
 	assert_true(within(f, principal(f, "e", "handler", "east", true)));
 }
 
+/* A role that takes something away: whoever may give publisher may give it, and
+ * with any other role it would not take away enough. */
+static void sandboxes(void **state)
+{
+	static char *const publishes[] = { (char *)"sandbox",
+					   (char *)"publisher" };
+	static char *const handles[] = { (char *)"sandbox", (char *)"handler" };
+	struct fixture *f = *state;
+	Sy__V1__DirectoryRecord *r = principal(f, "try", "", "east", false);
+
+	r->principal->roles = (char **)publishes;
+	r->principal->n_roles = 2;
+	assert_false(within(f, r)); /* this one is no publisher */
+	f->grant.roles |= ROLE_PUBLISHER;
+	assert_true(within(f, r));
+	put(f, r);
+	assert_int_equal(f->r.outcome, PUT_CHANGED);
+	assert_string_equal(f->r.after->principal->roles[0], "publisher");
+	assert_string_equal(f->r.after->principal->roles[1], "sandbox");
+	r->principal->roles = (char **)handles;
+	put(f, r);
+	assert_refused(f, SY__V1__ERROR_CODE__INVALID, "principal.roles");
+}
+
 /* --- passwords, codes, tokens ----------------------------------------------
  */
 
@@ -314,10 +338,15 @@ static void codes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(persons),           TEST(signing_keys),
-		TEST(touched),           TEST(units_within),
-		TEST(principals_within), cmocka_unit_test(passwords),
-		cmocka_unit_test(notes), cmocka_unit_test(codes),
+		TEST(persons),
+		TEST(signing_keys),
+		TEST(touched),
+		TEST(units_within),
+		TEST(principals_within),
+		TEST(sandboxes),
+		cmocka_unit_test(passwords),
+		cmocka_unit_test(notes),
+		cmocka_unit_test(codes),
 	};
 
 	if (sodium_init() < 0)

@@ -413,9 +413,46 @@ static void test_steps(void **state)
 			 DAY + 1);
 }
 
+static int32_t day_of(const char *text)
+{
+	int32_t day;
+
+	assert_int_equal(day_parse(text, &day), 0);
+	return day;
+}
+
+static void compared(const char *from, const char *to, const char *before,
+		     const char *year_from, const char *year_to)
+{
+	const struct days days = { day_of(from), day_of(to) };
+	const struct days b = rules_days_before(days);
+	const struct days y = rules_days_year_before(days);
+
+	assert_int_equal(b.from, day_of(before));
+	assert_int_equal(b.to, days.from);
+	assert_int_equal(y.from, day_of(year_from));
+	assert_int_equal(y.to, day_of(year_to));
+}
+
+static void test_periods_compared(void **state)
+{
+	(void)state;
+	/* quarters and months by the calendar */
+	compared("2025-04-01", "2025-07-01", "2025-01-01", "2024-04-01",
+		 "2024-07-01");
+	compared("2025-03-01", "2025-04-01", "2025-02-01", "2024-03-01",
+		 "2024-04-01");
+	/* other days by their number */
+	compared("2025-03-05", "2025-03-12", "2025-02-26", "2024-03-05",
+		 "2024-03-12");
+	compared("2024-02-29", "2024-03-01", "2024-02-28", "2023-02-28",
+		 "2023-03-01");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_periods_compared),
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 		T(test_nothing_before_registration),
 		T(test_leaves),

@@ -125,8 +125,7 @@ static void test_questions(void **state)
 	asked(f, "\"lost parcels\"", "(('lost' <-> 'parcel'))");
 	asked(f, "parcel -rude ", "(('parcel')) & !(('rude'))");
 	asked(f, "AB-123 ", "(('ab' <-> '123'))");
-	asked(f, "快递员态度差",
-	      "(('快递') & ('员') & ('态度') & ('差'))");
+	asked(f, "快递员态度差", "(('快递') & ('员') & ('态度') & ('差'))");
 	asked(f, "\"快递员\"", "(('快递' <2> '员'))");
 	asked(f, "\"态度差\"", "(('态度' <2> '差'))");
 	/* one or two letters begin too many words */

@@ -40,7 +40,7 @@ static struct run *run_new(struct work **works, size_t n)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
-	if (!run || !(run->works = calloc(n, sizeof(struct work *))))
+	if (!run || !(run->works = calloc(n + 1, sizeof(struct work *))))
 		abort();
 	if (works)
 		memcpy(run->works, works, n * sizeof(struct work *));

@@ -133,8 +133,8 @@ void db_sql_param(struct db_pipe *pipe, const char *type)
 	const struct db_step *step = &pipe->steps[pipe->steps_nr - 1];
 	char place[16];
 
-	snprintf(place, sizeof(place), "$%d::",
-		 pipe->params_nr - step->first_param + 1);
+	snprintf(place, sizeof(place),
+		 "$%d::", pipe->params_nr - step->first_param + 1);
 	db_sql(pipe, place);
 	db_sql(pipe, type);
 }

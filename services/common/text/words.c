@@ -153,8 +153,8 @@ static const char *stem(const struct walk *k, UScriptCode script, char *word)
 
 	if (by == NULL)
 		return word;
-	stemmed = sb_stemmer_stem(by, (const sb_symbol *)word,
-				  (int)strlen(word));
+	stemmed =
+		sb_stemmer_stem(by, (const sb_symbol *)word, (int)strlen(word));
 	return stemmed == NULL || stemmed[0] == '\0'
 		       ? word
 		       : arena_strdup(k->arena, (const char *)stemmed);

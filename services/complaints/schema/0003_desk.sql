@@ -30,7 +30,7 @@ CREATE TABLE desk_version (
 CREATE UNIQUE INDEX desk_version_live ON desk_version (kind, code, state)
 	WHERE state IN (1, 2);
 
--- The words of an article, by language.
+-- The words of an article, by language (services/common/text/words.h).
 CREATE TABLE desk_words (
 	code text COLLATE "C" NOT NULL,
 	version integer NOT NULL,
@@ -40,14 +40,6 @@ CREATE TABLE desk_words (
 	PRIMARY KEY (code, version, lang)
 );
 CREATE INDEX desk_words_by_word ON desk_words USING gin (words);
-
--- Chinese comes with blanks between its words, which ICU has put there.
-CREATE FUNCTION desk_words_of(lang text, words text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT to_tsvector(CASE lang WHEN 'ru' THEN 'pg_catalog.russian'
-		WHEN 'en' THEN 'pg_catalog.english'
-		ELSE 'pg_catalog.simple' END::regconfig, words)
-$$;
 
 -- Takes the rows in key order; what is new is made at revision 0. SY002: one of
 -- them is not as it was read.

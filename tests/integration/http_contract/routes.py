@@ -7,8 +7,10 @@ import time
 import uuid
 
 import api
+import cases
 import people
 import tap
+import world
 
 numbers = itertools.count(1)
 
@@ -69,6 +71,89 @@ def two_units(t):
     for code in codes:
         put(t, {"unit": {"code": code, "parent": "north"}})
     return {"unit": codes[0], "into": codes[1], "day": "2030-01-01"}
+
+
+def worked_on(method, **body):
+    """A fresh appeal to which that was done first."""
+    def path(t):
+        values = fresh_appeal(t)
+        t.people["anna"].post(f"/appeals/{values['appeal_id']}/{method}", body)
+        return values
+    return path
+
+
+def with_item(method, **body):
+    """Likewise, and the code of what it made."""
+    def path(t):
+        code = next(k for k in ("promise", "remedy_id", "task", "attachment")
+                    if k in body)
+        return {**worked_on(method, **body)(t), code: body[code]}
+    return path
+
+
+def soon():
+    return rfc3339(-86400)
+
+
+TEXT_FILE = "Сообщение".encode().hex()
+
+
+def life_routes():
+    """What is done to a case after its registration, by the noun of its
+    path."""
+    def route(body, path=fresh_appeal, **more):
+        return Route(refused="rita", path=path, body=body, **more)
+
+    yield "routing", route(lambda t: {"unit": "north-02", "text": "yours"})
+    yield "investigation", route(lambda t: {"text": "records"})
+    yield "notices", route(lambda t: {"text": "It was mended"},
+                           worked_on("resolution", text="Found"))
+    yield "reopening", route(lambda t: {"text": "again"},
+                             worked_on("resolution", text="Found"))
+    yield "withdrawal", route(lambda t: {"text": "found it"})
+    yield "escalations", route(lambda t: {"level": "ESCALATION_REGULATOR",
+                                          "text": "a letter came"})
+    yield "merger", route(lambda t: {
+        "into": t.appeal(t.people["anna"]), "text": "the same"})
+    yield "notes", route(lambda t: {"text": "called back"})
+    yield "rating", route(lambda t: {"rating": 4, "text": "fine"},
+                          worked_on("resolution", text="Found"))
+    yield "pauses", route(lambda t: {"clock": "answer",
+                                     "text": "papers are missing"})
+    yield "resumptions", route(lambda t: {"clock": "answer"},
+                               worked_on("pauses", clock="answer", text="x"))
+    yield "extensions", route(lambda t: {
+        "clock": "answer", "by": 1, "text": "an expert is asked",
+        "customer_notified": True})
+    promise = {"promise": "call", "text": "We call", "owner": "anna",
+               "due_us": soon()}
+    yield "promises", route(lambda t: dict(promise))
+    yield "promises/{promise}/outcome", route(
+        lambda t: {"state": "PROMISE_KEPT", "text": "called"},
+        with_item("promises", **promise))
+    remedy = {"remedy_id": "one", "remedy": "refund", "amount_minor": 60000,
+              "currency": "RUB", "text": "postage"}
+    yield "remedies", route(lambda t: dict(remedy))
+    yield "remedies/{remedy_id}/decision", route(
+        lambda t: {"state": "REMEDY_APPROVED", "text": "yes"},
+        with_item("remedies", **remedy), who="administrator")
+    task = {"task": "look", "unit": "north-02", "text": "Look there",
+            "due_us": soon()}
+    yield "tasks", route(lambda t: dict(task))
+    yield "tasks/{task}/outcome", route(
+        lambda t: {"state": "TASK_DONE", "text": "seen"},
+        with_item("tasks", **task))
+    yield "matter", route(lambda t: {"matter": t.appeal(t.people["anna"])})
+    yield "repeat", route(lambda t: {
+        "repeat_of": t.appeal(t.people["anna"]), "text": "again"})
+    yield "red-line", route(lambda t: {"red_line": "data_leak",
+                                       "text": "a list was sold"})
+    yield "red-line/decision", route(
+        lambda t: {"outcome": "RED_LINE_CONFIRMED", "text": "proven"},
+        worked_on("red-line", red_line="data_leak"))
+    yield "attachments", route(lambda t: {
+        "attachment": "letter", "file_name": "letter.txt",
+        "media_type": "text/plain", "content": TEXT_FILE})
 
 
 def made_token(t):
@@ -189,6 +274,12 @@ ROUTES = {
         refused="rita", path=fresh_appeal, body=lambda t: {"text": "Found"}),
     ("POST", "/appeals/{appeal_id}/closing"): Route(
         refused="rita", path=answered_appeal, body=lambda t: {}),
+    **{("POST", "/appeals/{appeal_id}/" + noun): route
+       for noun, route in life_routes()},
+    ("GET", "/appeals/{appeal_id}/attachments/{attachment}"): Route(
+        refused="igor", path=with_item(
+            "attachments", attachment="letter", file_name="letter.txt",
+            media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/templates"): Route(refused="igor", query={
         "state": "DESK_APPROVED", "topic": "delivery", "limit": "5"}),
     ("POST", "/templates"): Route(refused="rita", status=201, body=template),
@@ -247,6 +338,10 @@ ROUTES = {
     ("GET", "/series"): Route(refused="igor", query={
         "unit": "north", "indicator": "appeals",
         "days": f"{rfc3339(10 * 86400)[:10]}..{today()}", "step": "BY_DAY"}),
+    ("GET", "/reports/appeals"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
+    ("GET", "/reports/appeals.csv"): Route(refused="igor", query={
+        "unit": "north", "days": f"2024-01-01..{today()}"}),
     ("POST", "/compare"): Route(who="administrator", refused="igor",
                                 body=lambda t: {"max_differences": 5}),
     ("GET", "/units"): Route(refused="pavel", query={"parent": "north",
@@ -305,6 +400,8 @@ def cloud_event(data, **fields):
 class Tester:
     def __init__(self, cluster):
         self.cluster = cluster
+        world.load(cluster)
+        world.put(cluster, cases.records(), name="cases")
         self.people = people.load(cluster)
         self.people["machine"] = people.machine(
             cluster, self.people["administrator"])

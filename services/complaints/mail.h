@@ -1,0 +1,151 @@
+/* mail.h -- what goes out of complaints to customers and programs, and what
+ * comes in by mail.
+ *
+ *   event of a case --outgoing_note--> row in the same transaction
+ *   row --outgoing.c: claim, send, record--> SMTP server, webhook
+ *   IMAP server --mail_intake.c: fetch, parse, judge--> facts of a case
+ *
+ * Both ways are told apart from the rest of the service: own connection, own
+ * tables, and a server outside that hangs holds up nothing here.
+ */
+#ifndef SUYUAN_MAIL_H
+#define SUYUAN_MAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bus/server.h"
+#include "conf.h"
+#include "mail_rules.h"
+#include "mail_transfer.h"
+
+struct complaints;
+struct part;
+struct appeal_case;
+struct appeal_facts;
+
+/* --- mail_conf.c --- */
+
+struct mail_conf {
+	char *smtp_url, *smtp_tls, *smtp_user, *smtp_password;
+	char *from, *lang, *public_url, *ca_file, *secrets_dir;
+	int64_t retry_ms, give_up_days, timeout_ms;
+	int64_t poll_ms, max_bytes, per_hour;
+};
+extern const struct conf_entry mail_conf_entries[];
+
+/* SUYUAN_MAIL_FROM, taken apart. */
+struct mail_from {
+	char *name, *address;
+	const char *domain; /* of the address */
+};
+/* Checks all of it, and fills from_r: NULLs while no mail goes out. */
+int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
+		    struct error *err);
+void mail_from_free(struct mail_from *from);
+/* The content of a file in the folder of secrets without the newline at its
+ * end; NULL: there is none. Caller frees. */
+char *mail_secret(const struct mail_conf *conf, const char *name,
+		  size_t *len_r);
+/* Scheme is one of a NULL-terminated list, there is a host and no password. */
+bool outside_url_acceptable(const char *url, const char *const *schemes);
+
+/* --- mail_store.c: statements, the same on every connection that has them;
+ * on the bus's they stand behind the service's own --- */
+
+enum mail_sql {
+	MAIL_OUTGOING_ADD,
+	MAIL_OUTGOING_CLAIM,
+	MAIL_OUTGOING_ENDED,
+	MAIL_OUTGOING_EXPIRE,
+	MAIL_OUTGOING_WAITING,
+	MAIL_OUTGOING_LIST,
+	MAIL_OUTGOING_ATTEMPTS,
+	MAIL_WEBHOOK_PUT,
+	MAIL_WEBHOOK_LIST,
+	MAIL_BOX_PUT,
+	MAIL_BOX_LIST,
+	MAIL_BOX_LEASE,
+	MAIL_BOX_POLLED,
+	MAIL_BOX_DONE,
+	MAIL_ASIDE_PUT,
+	MAIL_ASIDE_LIST,
+	MAIL_TAKEN,
+	MAIL_TAKEN_FIND,
+	MAIL_SQL_NR,
+};
+extern const struct db_statement mail_sql[MAIL_SQL_NR];
+/* Where they begin on the bus's connections: as parts.c has it (desk.h). */
+#define SQL_MAIL DESK_SQL_END
+
+/* --- outgoing_note.c: in the transaction of the event --- */
+
+struct outgoing_note;
+/* After decide, once an event: adds to *notes what the directory's policies
+ * say of it. text: what the fact said. */
+void outgoing_note(struct complaints *svc, struct bus_batch *batch,
+		   struct outgoing_note **notes, const struct appeal_case *c,
+		   const char *event, uint64_t revision, int64_t occurred_at_us,
+		   const struct appeal_facts *after, const char *text);
+void outgoing_write(const struct outgoing_note *notes, struct db_pipe *pipe);
+
+/* --- outgoing.c --- */
+
+struct outgoing;
+int outgoing_open(struct outgoing **o_r, struct complaints *svc,
+		  struct error *err);
+/* Nothing new is sent; drained_cb when what is being sent has ended, or was cut
+ * off. */
+void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
+		    void *arg);
+void outgoing_close(struct outgoing **o);
+
+/* --- outgoing_compose.c --- */
+
+/* A row of the table, as MAIL_OUTGOING_CLAIM gives it; lives as long as its
+ * arena. */
+struct notice {
+	uint8_t appeal_id[UUID_BYTES];
+	int64_t revision;
+	const char *channel, *event, *template, *lang;
+	int32_t attempt;
+	int64_t created_at_us;
+	int32_t registered_day, due_day; /* local to the unit, 0 = none */
+	const char *address, *name, *text;
+	const char *subject, *body; /* of the template; "" = unknown */
+	const char *customer_id;    /* Message-ID of the customer's mail */
+	int64_t first_revision;     /* of our first mail, 0 = this is it */
+	const char *url, *secret;   /* of the webhook; "" = not there */
+	const char *json;           /* body for a webhook */
+};
+/* Puts the case into subject and body. */
+void notice_render(struct notice *n, const char *public_url,
+		   struct arena *arena);
+/* The mail as it goes over the wire; caller frees. NULL: the address cannot
+ * stand in an envelope. */
+char *notice_compose(const struct notice *n, const struct mail_from *from,
+		     size_t *len_r);
+
+/* --- mail_parse.c --- */
+
+/* Everything lives in the arena. -1: not a mail. Takes any bytes. */
+int mail_parse(struct arena *arena, const uint8_t *raw, size_t len,
+	       struct mail *mail_r);
+/* mail_html.c. What a reader sees of it. */
+const char *html_text(struct arena *arena, const char *html, size_t len);
+
+/* --- mail_intake.c --- */
+
+struct intake_mail;
+int intake_mail_open(struct intake_mail **m_r, struct complaints *svc,
+		     struct error *err);
+void intake_mail_close(struct intake_mail **m);
+/* In the transaction of the facts that the mail in hand became. */
+void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
+		       struct db_pipe *pipe);
+
+/* --- mail_handlers.c --- */
+
+extern const struct part mail_part;
+
+#endif

@@ -1,0 +1,221 @@
+/* mail_conf.c -- the variables of mail and webhooks, all checked at the start:
+ * an installation finds out then, not at the first letter that does not go.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gmime/gmime.h>
+
+#include "complaints.h"
+
+#define SECRET_MAX_BYTES 4096
+
+#define STRING(name_, field_, fallback_, help_)                                \
+	{                                                                      \
+		.name = (name_), .type = CONF_STRING,                          \
+		.offset = offsetof(struct complaints_conf, mail.field_),       \
+		.fallback = (fallback_), .help = (help_)                       \
+	}
+#define NUMBER(name_, field_, fallback_, min_, max_, help_)                    \
+	{                                                                      \
+		.name = (name_), .type = CONF_INT,                             \
+		.offset = offsetof(struct complaints_conf, mail.field_),       \
+		.fallback = (fallback_), .min = (min_), .max = (max_),         \
+		.help = (help_)                                                \
+	}
+
+const struct conf_entry mail_conf_entries[] = {
+	STRING("SUYUAN_SMTP_URL", smtp_url, "",
+	       "smtp://host:port or smtps://host:port; empty: no mail goes "
+	       "out"),
+	STRING("SUYUAN_SMTP_TLS", smtp_tls, "starttls",
+	       "of an smtp:// server: starttls, or none"),
+	STRING("SUYUAN_SMTP_USER", smtp_user, "",
+	       "login at the mail server; empty: none"),
+	STRING("SUYUAN_SMTP_PASSWORD", smtp_password, "", "its password"),
+	STRING("SUYUAN_MAIL_FROM", from, "",
+	       "sender of all mail: Name <address>"),
+	STRING("SUYUAN_MAIL_LANG", lang, "ru",
+	       "language of mails whose policy names none: ru, zh, en"),
+	STRING("SUYUAN_PUBLIC_URL", public_url, "",
+	       "where customers reach the pages; empty: no links in mails"),
+	STRING("SUYUAN_OUTSIDE_CA_FILE", ca_file, "",
+	       "certificates that mail servers and webhooks are checked "
+	       "against; empty: the system's"),
+	STRING("SUYUAN_SECRETS_DIR", secrets_dir, "",
+	       "folder with the passwords of mailboxes and the keys of "
+	       "webhooks"),
+	NUMBER("SUYUAN_OUTGOING_RETRY_MS", retry_ms, "30000", 10, 3600000,
+	       "pause after the first failed attempt, doubled up to 120 times "
+	       "it"),
+	NUMBER("SUYUAN_OUTGOING_DAYS", give_up_days, "4", 1, 30,
+	       "days after which a message that nobody takes is given up"),
+	NUMBER("SUYUAN_OUTGOING_TIMEOUT_MS", timeout_ms, "60000", 100, 600000,
+	       "longest time of one attempt"),
+	NUMBER("SUYUAN_IMAP_POLL_MS", poll_ms, "30000", 100, 3600000,
+	       "time from one look into the mailboxes to the next"),
+	NUMBER("SUYUAN_MAIL_MAX_BYTES", max_bytes, "26214400", 1024, 104857600,
+	       "larger mails are not fetched"),
+	NUMBER("SUYUAN_MAIL_PER_HOUR", per_hour, "20", 1, 100000,
+	       "mails of one sender within an hour that are taken"),
+	{ 0 },
+};
+
+/* --- SUYUAN_MAIL_FROM --- */
+
+static int from_read(const char *text, struct mail_from *from_r,
+		     struct error *err)
+{
+	InternetAddressList *list = internet_address_list_parse(NULL, text);
+	InternetAddress *one = NULL;
+	const char *address = NULL;
+
+	if (list != NULL && internet_address_list_length(list) == 1)
+		one = internet_address_list_get_address(list, 0);
+	if (one != NULL && INTERNET_ADDRESS_IS_MAILBOX(one))
+		address = internet_address_mailbox_get_addr(
+			INTERNET_ADDRESS_MAILBOX(one));
+	if (address != NULL && address_acceptable(address)) {
+		const char *name = internet_address_get_name(one);
+
+		from_r->address = strdup(address);
+		from_r->name = strdup(name != NULL ? name : "");
+	}
+	if (list != NULL)
+		g_object_unref(list);
+	if (from_r->address == NULL || from_r->name == NULL)
+		return error_set(err, "SUYUAN_MAIL_FROM: not one address");
+	from_r->domain = strrchr(from_r->address, '@') + 1;
+	return 0;
+}
+
+void mail_from_free(struct mail_from *from)
+{
+	free(from->name);
+	free(from->address);
+	*from = (struct mail_from){ 0 };
+}
+
+/* --- URLs and secrets --- */
+
+/* The part of a URL, "" if there is none; caller frees by curl_free. */
+static char *url_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+
+	return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
+}
+
+bool outside_url_acceptable(const char *text, const char *const *schemes)
+{
+	CURLU *url = curl_url();
+	char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
+	bool good = false;
+
+	if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == 0) {
+		scheme = url_part(url, CURLUPART_SCHEME);
+		host = url_part(url, CURLUPART_HOST);
+		user = url_part(url, CURLUPART_USER);
+		password = url_part(url, CURLUPART_PASSWORD);
+		for (; scheme != NULL && *schemes != NULL; schemes++)
+			good |= strcmp(scheme, *schemes) == 0;
+		good = good && host != NULL && host[0] != '\0' &&
+		       user == NULL && password == NULL;
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(user);
+	curl_free(password);
+	curl_url_cleanup(url);
+	return good;
+}
+
+char *mail_secret(const struct mail_conf *conf, const char *name, size_t *len_r)
+{
+	char path[4096], *secret = NULL;
+	int fd;
+	ssize_t n;
+
+	if (conf->secrets_dir[0] == '\0' || !secret_name_acceptable(name) ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", conf->secrets_dir,
+			     name) >= sizeof(path))
+		return NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return NULL;
+	secret = malloc(SECRET_MAX_BYTES + 1);
+	n = secret != NULL ? read(fd, secret, SECRET_MAX_BYTES + 1) : -1;
+	close(fd);
+	if (n <= 0 || n > SECRET_MAX_BYTES || memchr(secret, 0, (size_t)n)) {
+		free(secret);
+		return NULL;
+	}
+	if (secret[n - 1] == '\n')
+		n--;
+	secret[n] = '\0';
+	*len_r = (size_t)n;
+	return secret;
+}
+
+/* --- all of it --- */
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+	while (*words != NULL && strcmp(text, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
+static int smtp_check(const struct mail_conf *conf, struct error *err)
+{
+	static const char *const schemes[] = { "smtp", "smtps", NULL };
+	static const char *const tls[] = { "starttls", "none", NULL };
+	bool plain = strncmp(conf->smtp_url, "smtp:", 5) == 0 &&
+		     strcmp(conf->smtp_tls, "none") == 0;
+
+	if (!is_one_of(conf->smtp_tls, tls))
+		return error_set(err, "SUYUAN_SMTP_TLS: not starttls or none");
+	if (conf->smtp_url[0] == '\0')
+		return 0;
+	if (!outside_url_acceptable(conf->smtp_url, schemes))
+		return error_set(err, "SUYUAN_SMTP_URL: not smtp://host or "
+				      "smtps://host without user and password");
+	if ((conf->smtp_user[0] == '\0') != (conf->smtp_password[0] == '\0'))
+		return error_set(err, "SUYUAN_SMTP_USER and "
+				      "SUYUAN_SMTP_PASSWORD go together");
+	if (plain && conf->smtp_user[0] != '\0')
+		return error_set(err, "SUYUAN_SMTP_TLS: a password does not "
+				      "go over an open line");
+	if (conf->from[0] == '\0')
+		return error_set(err, "SUYUAN_MAIL_FROM: required with "
+				      "SUYUAN_SMTP_URL");
+	return 0;
+}
+
+int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
+		    struct error *err)
+{
+	static const char *const langs[] = { "ru", "zh", "en", NULL };
+	static const char *const pages[] = { "https", "http", NULL };
+	struct stat st;
+
+	g_mime_init();
+	if (smtp_check(conf, err) < 0)
+		return -1;
+	if (!is_one_of(conf->lang, langs))
+		return error_set(err, "SUYUAN_MAIL_LANG: not ru, zh or en");
+	if (conf->public_url[0] != '\0' &&
+	    !outside_url_acceptable(conf->public_url, pages))
+		return error_set(err, "SUYUAN_PUBLIC_URL: not https://host");
+	if (conf->ca_file[0] != '\0' && access(conf->ca_file, R_OK) < 0)
+		return error_set(err, "SUYUAN_OUTSIDE_CA_FILE: cannot be read");
+	if (conf->secrets_dir[0] != '\0' &&
+	    (stat(conf->secrets_dir, &st) < 0 || !S_ISDIR(st.st_mode)))
+		return error_set(err, "SUYUAN_SECRETS_DIR: not a folder");
+	if (conf->from[0] != '\0')
+		return from_read(conf->from, from_r, err);
+	return 0;
+}

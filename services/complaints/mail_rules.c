@@ -1,0 +1,260 @@
+/* mail_rules.c -- see mail_rules.h: what goes out. mail_judge.c has what comes
+ * in. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "mail_rules.h"
+
+#define NAME_MAX_BYTES 64
+#define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3, without the brackets */
+
+/* --- how customers name a case --- */
+
+/* The digits of an id without hyphens. */
+static void id_digits(const uint8_t appeal_id[UUID_BYTES],
+		      char digits_r[2 * UUID_BYTES + 1])
+{
+	sodium_bin2hex(digits_r, 2 * UUID_BYTES + 1, appeal_id, UUID_BYTES);
+}
+
+char *case_number(const uint8_t appeal_id[UUID_BYTES],
+		  char text[CASE_NUMBER_MAX])
+{
+	char digits[2 * UUID_BYTES + 1];
+	const char *last = digits + 2 * UUID_BYTES - CASE_NUMBER_DIGITS;
+
+	id_digits(appeal_id, digits);
+	snprintf(text, CASE_NUMBER_MAX, "SY-%.5s-%.5s-%.5s", last, last + 5,
+		 last + 10);
+	for (char *p = text; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return text;
+}
+
+/* Behind the "SY-". */
+static bool number_read(const char *p, char digits_r[CASE_NUMBER_DIGITS + 1])
+{
+	int n = 0;
+
+	for (; n < CASE_NUMBER_DIGITS; p++) {
+		if (*p == '-' && n > 0 && n % 5 == 0 && p[-1] != '-')
+			continue;
+		if (!isxdigit((unsigned char)*p))
+			return false;
+		digits_r[n++] = (char)tolower((unsigned char)*p);
+	}
+	digits_r[n] = '\0';
+	return !isalnum((unsigned char)*p);
+}
+
+bool case_number_find(const char *subject,
+		      char digits_r[CASE_NUMBER_DIGITS + 1])
+{
+	for (const char *p = subject; *p != '\0'; p++) {
+		if (strncasecmp(p, "SY-", 3) == 0 &&
+		    (p == subject || !isalnum((unsigned char)p[-1])) &&
+		    number_read(p + 3, digits_r))
+			return true;
+	}
+	return false;
+}
+
+/* --- Message-IDs --- */
+
+char *message_id_make(const uint8_t appeal_id[UUID_BYTES], int64_t revision,
+		      const char *domain, char text[MESSAGE_ID_MAX])
+{
+	char id[UUID_TEXT_MAX];
+
+	snprintf(text, MESSAGE_ID_MAX, "%s.%lld@%s", uuid_format(appeal_id, id),
+		 (long long)revision, domain);
+	return text;
+}
+
+bool message_id_read(const char *id, const char *domain,
+		     uint8_t appeal_id_r[UUID_BYTES])
+{
+	const char *at = strrchr(id, '@');
+	char uuid[UUID_TEXT_MAX];
+	size_t digits;
+
+	if (at == NULL || strcasecmp(at + 1, domain) != 0 ||
+	    strlen(id) < UUID_TEXT_MAX || id[UUID_TEXT_MAX - 1] != '.')
+		return false;
+	digits = strspn(id + UUID_TEXT_MAX, "0123456789");
+	if (digits == 0 || id + UUID_TEXT_MAX + digits != at)
+		return false;
+	memcpy(uuid, id, UUID_TEXT_MAX - 1);
+	uuid[UUID_TEXT_MAX - 1] = '\0';
+	return uuid_parse(uuid, appeal_id_r) == 0;
+}
+
+/* --- texts --- */
+
+struct rendering {
+	const struct text_field *fields;
+	size_t fields_nr;
+	char *out; /* NULL: only counts */
+	size_t len;
+};
+
+static void put(struct rendering *r, const char *text, size_t len)
+{
+	if (r->out != NULL)
+		memcpy(r->out + r->len, text, len);
+	r->len += len;
+}
+
+static const struct text_field *field_at(const struct rendering *r,
+					 const char *p, const char *end)
+{
+	const char *close = memchr(p, '}', (size_t)(end - p));
+
+	for (size_t i = 0; *p == '{' && close != NULL && i < r->fields_nr; i++)
+		if (strlen(r->fields[i].name) == (size_t)(close - p - 1) &&
+		    memcmp(r->fields[i].name, p + 1, (size_t)(close - p - 1)) ==
+			    0)
+			return &r->fields[i];
+	return NULL;
+}
+
+static void render_line(struct rendering *r, const char *p, const char *end)
+{
+	size_t before = r->len;
+	int fields = 0, said = 0;
+
+	while (p < end) {
+		const struct text_field *f = field_at(r, p, end);
+
+		if (f == NULL) {
+			put(r, p++, 1);
+			continue;
+		}
+		fields++;
+		said += f->value[0] != '\0';
+		put(r, f->value, strlen(f->value));
+		p += strlen(f->name) + 2;
+	}
+	if (fields > 0 && said == 0)
+		r->len = before;
+}
+
+static void render(struct rendering *r, const char *p)
+{
+	r->len = 0;
+	while (*p != '\0') {
+		size_t line = strcspn(p, "\n");
+
+		line += p[line] == '\n';
+		render_line(r, p, p + line);
+		p += line;
+	}
+}
+
+char *text_render(struct arena *arena, const char *template,
+		  const struct text_field *fields, size_t fields_nr)
+{
+	struct rendering r = { .fields = fields, .fields_nr = fields_nr };
+	struct rendering longest = { .fields = fields, .fields_nr = fields_nr };
+
+	/* with the lines that are left out: they are written, then dropped */
+	for (const char *p = template; *p != '\0'; p++) {
+		const struct text_field *f =
+			field_at(&r, p, template + strlen(template));
+
+		longest.len += f != NULL ? strlen(f->value) + 1 : 1;
+	}
+	r.out = arena_alloc(arena, longest.len + 1);
+	render(&r, template);
+	r.out[r.len] = '\0';
+	return r.out;
+}
+
+/* --- sending --- */
+
+const char *const sent_names[SENT_NR] = {
+	[SENT_DONE] = "sent",
+	[SENT_LATER] = "later",
+	[SENT_REFUSED] = "refused",
+	[SENT_UNKNOWN] = "unknown",
+};
+
+enum sent smtp_sent(const struct attempt *a)
+{
+	if (a->over)
+		return SENT_DONE;
+	if (a->status >= 500 && (a->handed || a->envelope))
+		return SENT_REFUSED;
+	/* an answer to the whole text is 4xx or 5xx; 354 came before it */
+	if (a->handed && a->status < 400)
+		return SENT_UNKNOWN;
+	return SENT_LATER;
+}
+
+enum sent http_sent(const struct attempt *a)
+{
+	if (a->over && a->status >= 200 && a->status < 300)
+		return SENT_DONE;
+	if (a->status == 400 || a->status == 410 || a->status == 413 ||
+	    a->status == 422)
+		return SENT_REFUSED;
+	if (a->handed && a->status < 200)
+		return SENT_UNKNOWN;
+	return SENT_LATER;
+}
+
+bool address_acceptable(const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	if (at == NULL || at == address || at[1] == '\0' || at[1] == '.' ||
+	    strlen(address) > ADDRESS_MAX || address[0] == '-')
+		return false;
+	for (const unsigned char *p = (const unsigned char *)address;
+	     *p != '\0'; p++) {
+		if (*p <= ' ' || *p == 0x7f || strchr("<>()[],;:\\\"", *p))
+			return false;
+	}
+	return memchr(address, '@', (size_t)(at - address)) == NULL;
+}
+
+static bool name_of(const char *name, const char *characters)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '.' &&
+	       name[0] != '-' && strspn(name, characters) == len;
+}
+
+bool secret_name_acceptable(const char *name)
+{
+	return name_of(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+			     "XYZ0123456789-_.");
+}
+
+bool outside_name_acceptable(const char *name)
+{
+	return name_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
+}
+
+char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,
+			const char *body, size_t len, char text[SIGNATURE_MAX])
+{
+	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+	char hex[2 * sizeof(mac) + 1], when[24];
+	crypto_auth_hmacsha256_state state;
+
+	snprintf(when, sizeof(when), "%lld", (long long)at_s);
+	crypto_auth_hmacsha256_init(&state, key, key_len);
+	crypto_auth_hmacsha256_update(&state, (const uint8_t *)when,
+				      strlen(when));
+	crypto_auth_hmacsha256_update(&state, (const uint8_t *)".", 1);
+	crypto_auth_hmacsha256_update(&state, (const uint8_t *)body, len);
+	crypto_auth_hmacsha256_final(&state, mac);
+	sodium_bin2hex(hex, sizeof(hex), mac, sizeof(mac));
+	snprintf(text, SIGNATURE_MAX, "t=%s,v1=%s", when, hex);
+	return text;
+}

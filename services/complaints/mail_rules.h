@@ -1,0 +1,127 @@
+/* mail_rules.h -- what mails and webhooks follow, pure: numbers of cases, ids
+ * of messages, texts from templates, outcomes of an attempt, what a mail that
+ * came in is. Nothing here touches a socket or a table. */
+#ifndef SUYUAN_MAIL_RULES_H
+#define SUYUAN_MAIL_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "suyuan/v1/complaints_mail.pb-c.h"
+#include "uuid.h"
+
+/* --- how customers name a case --- */
+
+#define CASE_NUMBER_MAX 24
+#define CASE_NUMBER_DIGITS 15
+/* "SY-1234A-BCDEF-67890": the last 60 bits of the id, all random. Returns
+ * text. */
+char *case_number(const uint8_t appeal_id[UUID_BYTES],
+		  char text[CASE_NUMBER_MAX]);
+/* The first number in a subject, as the digits at the end of appeal_id's text;
+ * in any case, with or without hyphens. False: there is none. */
+bool case_number_find(const char *subject,
+		      char digits_r[CASE_NUMBER_DIGITS + 1]);
+
+/* --- Message-IDs, the same at each attempt --- */
+
+#define MESSAGE_ID_MAX 192
+/* "APPEAL.REVISION@DOMAIN", without brackets. Returns text. */
+char *message_id_make(const uint8_t appeal_id[UUID_BYTES], int64_t revision,
+		      const char *domain, char text[MESSAGE_ID_MAX]);
+/* True: one of ours, of this domain. */
+bool message_id_read(const char *id, const char *domain,
+		     uint8_t appeal_id_r[UUID_BYTES]);
+
+/* --- texts --- */
+
+struct text_field {
+	const char *name, *value; /* "" = nothing to say */
+};
+/* Puts the values for "{name}"; a name that is not known stays as it stands. A
+ * line whose fields are all empty is left out. */
+char *text_render(struct arena *arena, const char *template,
+		  const struct text_field *fields, size_t fields_nr);
+
+/* --- sending --- */
+
+enum sent {
+	SENT_DONE,
+	SENT_LATER,   /* not taken now */
+	SENT_REFUSED, /* for good */
+	/* All was handed over and no answer came: it may have been taken. */
+	SENT_UNKNOWN,
+	SENT_NR,
+};
+extern const char *const sent_names[SENT_NR];
+
+struct attempt {
+	bool over;     /* the protocol ended well */
+	bool handed;   /* everything was written to the other side */
+	bool envelope; /* the status is about this message's addresses */
+	long status;   /* last status, 0 = none */
+};
+/* A refusal of who we are (greeting, password) is not one of the message. */
+enum sent smtp_sent(const struct attempt *a);
+/* For good is only what says that this message will never do: 400, 410, 413,
+ * 422. */
+enum sent http_sent(const struct attempt *a);
+
+/* One address that can stand in an envelope: local@domain, no blanks, brackets
+ * or control characters. */
+bool address_acceptable(const char *address);
+/* Name of a file in the folder of secrets, not a path. */
+bool secret_name_acceptable(const char *name);
+/* Of an endpoint or a mailbox: lower-case letters, digits, '-', '_', '.'. */
+bool outside_name_acceptable(const char *name);
+
+/* Value of the header X-Suyuan-Signature: "t=UNIX,v1=HEX", HMAC-SHA-256 under
+ * the key over "UNIX.BODY". */
+#define SIGNATURE_MAX 96
+char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,
+			const char *body, size_t len, char text[SIGNATURE_MAX]);
+
+/* --- mail that came in --- */
+
+#define MAIL_TEXT_MAX 60000 /* bytes; the rest stays on the server */
+#define MAIL_FILE_MAX (512 * 1024)
+#define MAIL_FILES_MAX 20
+
+struct mail_file {
+	const char *name;
+	const char *media_type;
+	const uint8_t *content;
+	size_t len;
+	bool too_large; /* content is not kept */
+};
+/* All texts are UTF-8 without NUL; "" = not said. */
+struct mail {
+	const char *message_id; /* without brackets */
+	const char *sender;     /* address */
+	const char *sender_name;
+	const char *subject;
+	const char *text;
+	const char **refers; /* In-Reply-To and References */
+	size_t refers_nr;
+	const char *auto_submitted, *precedence;
+	bool list;        /* List-Id, List-Unsubscribe */
+	bool null_return; /* Return-Path: <> */
+	bool delivery_report;
+	struct mail_file files[MAIL_FILES_MAX];
+	size_t files_nr, files_left_out;
+};
+
+/* Of whom it is: MAIL_ASIDE_NONE for a person's. own is our address. */
+Sy__V1__MailAsideReason mail_judge(const struct mail *mail, const char *own,
+				   const char *domain);
+
+/* What an appeal is called by: its Message-ID, or what the whole mail hashes
+ * to. Room for EXTERNAL_ID_MAX + 1. */
+void mail_external_id(const struct mail *mail, const uint8_t *raw, size_t len,
+		      char *out);
+/* The appeal's text: subject, body, names of the files that were left out. */
+const char *mail_appeal_text(struct arena *arena, const struct mail *mail);
+
+#endif
