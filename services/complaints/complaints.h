@@ -317,6 +317,11 @@ extern const struct bus_method complaints_methods[];
 /* get.c */
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
+/* The case of which SQL_GET, SQL_GET_TIMELINE and SQL_GET_OTHERS are the first
+ * three statements of res; strings live in res. facts: of its row. */
+Sy__V1__Appeal *appeal_got(struct arena *arena, const struct replica *replica,
+			   const struct db_result *res,
+			   struct appeal_facts *facts);
 /* appeal_id of a row, its column 0. */
 char *store_id_text(struct arena *arena, const struct db_result *res,
 		    int statement, int row);

@@ -318,41 +318,53 @@ static bool reached(struct bus_request *req, const struct db_result *res,
 	return false;
 }
 
-static void got_cb(const struct db_result *res, void *arg)
+Sy__V1__Appeal *appeal_got(struct arena *arena, const struct replica *replica,
+			   const struct db_result *res,
+			   struct appeal_facts *facts)
 {
-	struct bus_request *req = arg;
-	struct complaints *svc = bus_request_svc(req);
-	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
-	Sy__V1__Appeal appeal = SY__V1__APPEAL__INIT;
-	Sy__V1__AppealFacts proto;
+	Sy__V1__Appeal *appeal = arena_alloc(arena, sizeof(*appeal));
+	Sy__V1__AppealFacts *proto = arena_alloc(arena, sizeof(*proto));
 	struct appeal_facts folded;
 	struct got g = {
-		.arena = bus_request_arena(req),
-		.replica = svc->replica,
+		.arena = arena,
+		.replica = replica,
 		.res = res,
-		.appeal = &appeal,
+		.facts = *facts,
+		.appeal = appeal,
 		.now_us = time_now_us(),
 	};
 
-	if (bus_reply_db_error(req, res) || !reached(req, res, &g.facts))
-		return;
+	sy__v1__appeal__init(appeal);
 	facts_read(&g);
-	items_open(&g.items, g.arena);
+	items_open(&g.items, arena);
 	appeal_fold(g.fact, g.n, g.order, &g.items, &folded);
 	if (folded.registered_at_us != 0)
 		paused_fill(&g, &folded);
-	appeal.appeal_id = store_id_text(g.arena, res, CASE, 0);
-	appeal.source = (char *)db_get_text(res, CASE, 0, 1);
-	appeal.external_id = (char *)db_get_text(res, CASE, 0, 2);
-	appeal.revision = (uint64_t)db_get_i64(res, CASE, 0, 3);
-	facts_to_proto(&g.facts, &proto);
-	appeal.facts = &proto;
+	appeal->appeal_id = store_id_text(arena, res, CASE, 0);
+	appeal->source = (char *)db_get_text(res, CASE, 0, 1);
+	appeal->external_id = (char *)db_get_text(res, CASE, 0, 2);
+	appeal->revision = (uint64_t)db_get_i64(res, CASE, 0, 3);
+	facts_to_proto(&g.facts, proto);
+	appeal->facts = proto;
 	person_fill(&g, STORE_FACTS_COL + STORE_FACTS_COLS);
 	timeline_fill(&g);
 	items_fill(&g);
 	others_fill(&g);
 	outside_fill(&g);
-	reply.appeal = &appeal;
+	return appeal;
+}
+
+static void got_cb(const struct db_result *res, void *arg)
+{
+	struct bus_request *req = arg;
+	struct complaints *svc = bus_request_svc(req);
+	Sy__V1__GetAppealReply reply = SY__V1__GET_APPEAL_REPLY__INIT;
+	struct appeal_facts facts;
+
+	if (bus_reply_db_error(req, res) || !reached(req, res, &facts))
+		return;
+	reply.appeal = appeal_got(bus_request_arena(req), svc->replica, res,
+				  &facts);
 	bus_reply(req, &reply.base);
 }
 
@@ -394,14 +406,12 @@ void handle_get_appeal(struct bus_request *req)
 	if (!ref_given(req, msg->appeal))
 		return;
 	pipe = bus_request_pipe(req);
-	db_exec(pipe, SQL_GET);
-	ref_params(pipe, req, msg->appeal);
-	db_bool(pipe, is_handler(req));
-	db_exec(pipe, SQL_GET_TIMELINE);
-	ref_params(pipe, req, msg->appeal);
-	db_bool(pipe, is_handler(req));
-	db_exec(pipe, SQL_GET_OTHERS);
-	ref_params(pipe, req, msg->appeal);
+	for (int i = SQL_GET; i <= SQL_GET_OTHERS; i++) {
+		db_exec(pipe, i);
+		ref_params(pipe, req, msg->appeal);
+		if (i != SQL_GET_OTHERS)
+			db_bool(pipe, is_handler(req));
+	}
 	db_pipe_run(pipe, got_cb, req);
 }
 

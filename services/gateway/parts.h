@@ -138,6 +138,7 @@ void handle_events_publish(struct request *req);
 
 /* export.c */
 void handle_export(struct request *req);
+void handle_public(struct request *req);
 void handle_report_export(struct request *req);
 
 /* cloudevents_in.c. One CloudEvent as it came; message NULL: it is refused, and
