@@ -8,7 +8,7 @@
 #define SUYUAN_COMPLAINTS_PUBLIC_H
 
 #include "clock/calendar.h"
-#include "complaints.h"
+#include "desk.h"
 #include "mail.h"
 #include "parts.h"
 #include "suyuan/v1/complaints_public.pb-c.h"

@@ -25,7 +25,7 @@ static void told_cb(Sy__V1__ErrorCode code, void *arg)
 	bool file = msg->act == SY__V1__PUBLIC_ACT__ACT_ATTACH;
 	Sy__V1__TellAppealReply reply = SY__V1__TELL_APPEAL_REPLY__INIT;
 
-	switch (code) {
+	switch ((int)code) {
 	case SY__V1__ERROR_CODE__OK:
 		bus_reply(t->req, &reply.base);
 		break;

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "desk.h"
 #include "public.h"
 #include "timeutil.h"
 

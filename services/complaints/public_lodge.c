@@ -32,7 +32,7 @@ static const char *unknown_field(struct bus_request *req)
 
 static void refuse(struct lodging *l)
 {
-	switch (l->outcome) {
+	switch ((int)l->outcome) {
 	case SY__V1__ERROR_CODE__UNKNOWN_CODE:
 		bus_reply_error(l->req, l->outcome, unknown_field(l->req),
 				"is not in the directory");
