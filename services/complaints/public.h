@@ -41,6 +41,15 @@ const char *public_booking_fault(const Sy__V1__BookSlotRequest *req,
 const char *public_act_fault(const Sy__V1__TellAppealRequest *req,
 			     const char **text_r);
 
+/* A code as people copy it by hand: letters and digits that look like no
+ * others, in fours. What they make of it on the way is mended: case, blanks, O
+ * for 0, I and L for 1. */
+#define PUBLIC_CODE_BYTES 16
+#define PUBLIC_CODE_MAX 40
+void code_make(const uint8_t bytes[PUBLIC_CODE_BYTES],
+	       char code_r[PUBLIC_CODE_MAX]);
+void code_normalise(const char *code, char code_r[PUBLIC_CODE_MAX]);
+
 /* A day's slots: every slot_minutes from each opening on that end before its
  * closing. Returns how many, at most SLOTS_DAY_MAX. */
 #define SLOTS_DAY_MAX 288
@@ -63,7 +72,6 @@ const struct slot *slots_suggest(const struct slot *slots, size_t n);
 /* --- public_code.c: numbers' codes, and who comes too often --- */
 
 #define PUBLIC_HASH_BYTES 32
-#define PUBLIC_CODE_MAX 32
 
 /* What a request under a key makes: the same each time, and nothing that can be
  * guessed by who has not the whole of it. */

@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "items.h"
 #include "public.h"
 
 #define ATTACHMENT_CODE_MAX 20
@@ -20,9 +21,6 @@ struct telling {
 static void told_cb(Sy__V1__ErrorCode code, void *arg)
 {
 	struct telling *t = arg;
-	const Sy__V1__TellAppealRequest *msg =
-		(const void *)bus_request_message(t->req);
-	bool file = msg->act == SY__V1__PUBLIC_ACT__ACT_ATTACH;
 	Sy__V1__TellAppealReply reply = SY__V1__TELL_APPEAL_REPLY__INIT;
 
 	switch ((int)code) {
@@ -33,35 +31,31 @@ static void told_cb(Sy__V1__ErrorCode code, void *arg)
 		bus_reply_error(t->req, code, "act",
 				"the case takes none such now");
 		break;
-	case SY__V1__ERROR_CODE__TOO_LARGE:
-		bus_reply_error(t->req, code, "content",
-				"is larger than 512 KiB");
-		break;
-	case SY__V1__ERROR_CODE__INVALID:
-		bus_reply_error(t->req, code, file ? "content" : "text", "%s",
-				file ? "is of no sort that is taken, or larger "
-				       "than 512 KiB"
-				     : "is not taken");
-		break;
 	default:
 		bus_reply_error(t->req, code, "", "could not be recorded");
 		break;
 	}
 }
 
+static Sy__V1__AttachFileRequest file_of(const Sy__V1__TellAppealRequest *msg)
+{
+	Sy__V1__AttachFileRequest fact = SY__V1__ATTACH_FILE_REQUEST__INIT;
+
+	fact.file_name = msg->file_name;
+	fact.media_type = msg->media_type;
+	fact.content = msg->content;
+	return fact;
+}
+
 static void attach(struct telling *t, Sy__V1__AppealRef *ref, int64_t at_us)
 {
-	const Sy__V1__TellAppealRequest *msg =
-		(const void *)bus_request_message(t->req);
-	Sy__V1__AttachFileRequest fact = SY__V1__ATTACH_FILE_REQUEST__INIT;
+	Sy__V1__AttachFileRequest fact =
+		file_of((const void *)bus_request_message(t->req));
 	char code[ATTACHMENT_CODE_MAX] = "own-";
 
 	sodium_bin2hex(code + 4, sizeof(code) - 4, t->made.attempt, 6);
 	fact.appeal = ref;
 	fact.attachment = code;
-	fact.file_name = msg->file_name;
-	fact.media_type = msg->media_type;
-	fact.content = msg->content;
 	fact.occurred_at_us = at_us;
 	public_command(t->req, "AttachFile", &fact.base, told_cb, t);
 }
@@ -135,8 +129,15 @@ void handle_tell_appeal(struct bus_request *req)
 	const Sy__V1__TellAppealRequest *msg =
 		(const void *)bus_request_message(req);
 	const char *text, *field = public_act_fault(msg, &text);
+	Sy__V1__AttachFileRequest file = file_of(msg);
+	struct problem problem;
 	struct telling *t;
 
+	if (field == NULL && msg->act == SY__V1__PUBLIC_ACT__ACT_ATTACH &&
+	    !attachment_check(&file, &problem)) {
+		field = problem.field;
+		text = problem.text;
+	}
 	if (field != NULL) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, field, "%s",
 				text);

@@ -239,7 +239,7 @@ static void booked_cb(const struct db_result *res, void *arg)
 		bus_reply_error(v->req, SY__V1__ERROR_CODE__CONFLICT, "minute",
 				"was taken meanwhile");
 	else
-		bus_reply_error(v->req, SY__V1__ERROR_CODE__BUSY, "",
+		bus_reply_error(v->req, SY__V1__ERROR_CODE__FORBIDDEN, "",
 				"too many were booked from here: try again in "
 				"an hour");
 }

@@ -11,12 +11,13 @@
 #include "public.h"
 #include "timeutil.h"
 
-#define CODE_BYTES 16
-
 void public_code_hash(const char *code, uint8_t hash_r[PUBLIC_HASH_BYTES])
 {
-	crypto_generichash(hash_r, PUBLIC_HASH_BYTES, (const uint8_t *)code,
-			   strlen(code), NULL, 0);
+	char as_made[PUBLIC_CODE_MAX];
+
+	code_normalise(code, as_made);
+	crypto_generichash(hash_r, PUBLIC_HASH_BYTES, (const uint8_t *)as_made,
+			   strlen(as_made), NULL, 0);
 }
 
 /* A keyed hash of what and bytes. */
@@ -46,7 +47,7 @@ bool public_make(struct bus_request *req, struct public_made *made_r)
 	const struct complaints *svc = bus_request_svc(req);
 	const char *key = bus_request_key(req);
 	ProtobufCMessage *copy;
-	uint8_t bytes[CODE_BYTES], *packed;
+	uint8_t bytes[PUBLIC_CODE_BYTES], *packed;
 	size_t key_len = strlen(key) + 1, len;
 
 	if (key[0] == '\0') {
@@ -69,9 +70,7 @@ bool public_make(struct bus_request *req, struct public_made *made_r)
 	secret_hash(svc, "attempt", packed, key_len + len, made_r->attempt,
 		    sizeof(made_r->attempt));
 	secret_hash(svc, "code", packed, key_len + len, bytes, sizeof(bytes));
-	sodium_bin2base64(made_r->code, sizeof(made_r->code), bytes,
-			  sizeof(bytes),
-			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	code_make(bytes, made_r->code);
 	public_code_hash(made_r->code, made_r->code_hash);
 	return true;
 }
@@ -103,7 +102,7 @@ static void known_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(k->req, res))
 		return;
 	if (db_get_i64(res, 0, 0, 0) >= PUBLIC_MISSES_PER_HOUR) {
-		bus_reply_error(k->req, SY__V1__ERROR_CODE__BUSY, "code",
+		bus_reply_error(k->req, SY__V1__ERROR_CODE__FORBIDDEN, "code",
 				"too many wrong codes: try again in an hour");
 		return;
 	}

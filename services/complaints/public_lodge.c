@@ -95,7 +95,7 @@ static void numbered_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(l->req, res))
 		return;
 	if (db_rows(res, 0) != 1) {
-		bus_reply_error(l->req, SY__V1__ERROR_CODE__BUSY, "",
+		bus_reply_error(l->req, SY__V1__ERROR_CODE__FORBIDDEN, "",
 				"too many were lodged from here: try again in "
 				"an hour");
 		return;

@@ -220,24 +220,61 @@ const char *public_act_fault(const Sy__V1__TellAppealRequest *req,
 		if (blank(req->text))
 			return fault("text", "is missing", text_r);
 		return NULL;
-	case SY__V1__PUBLIC_ACT__ACT_ATTACH:
-		if (blank(req->file_name) ||
-		    strlen(req->file_name) > PERSON_FIELD_MAX)
-			return fault("file_name", "is missing or too long",
-				     text_r);
-		if (req->content.len == 0)
-			return fault("content", "is empty", text_r);
-		return NULL;
 	case SY__V1__PUBLIC_ACT__ACT_RATE:
 		if (req->rating < 1 || req->rating > 5)
 			return fault("rating", "is not from 1 to 5", text_r);
 		return NULL;
 	case SY__V1__PUBLIC_ACT__ACT_WITHDRAW:
+	case SY__V1__PUBLIC_ACT__ACT_ATTACH: /* attachment_check */
 		return NULL;
 	default:
 		return fault("act", "is not one of those that there are",
 			     text_r);
 	}
+}
+
+/* --- codes --- */
+
+static const char code_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+void code_make(const uint8_t bytes[PUBLIC_CODE_BYTES],
+	       char code_r[PUBLIC_CODE_MAX])
+{
+	const size_t bits = PUBLIC_CODE_BYTES * 8;
+	char *out = code_r;
+
+	for (size_t at = 0; at < bits; at += 5) {
+		unsigned letter = 0;
+
+		for (size_t bit = at; bit < at + 5; bit++)
+			letter = letter << 1 |
+				 (bit < bits
+					  ? bytes[bit / 8] >> (7 - bit % 8) & 1u
+					  : 0);
+		if (at > 0 && at % 20 == 0)
+			*out++ = '-';
+		*out++ = code_letters[letter];
+	}
+	*out = '\0';
+}
+
+void code_normalise(const char *code, char code_r[PUBLIC_CODE_MAX])
+{
+	size_t n = 0;
+
+	for (; *code != '\0' && n < PUBLIC_CODE_MAX - 1; code++) {
+		char c = *code;
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c == 'o')
+			c = '0';
+		else if (c == 'i' || c == 'l')
+			c = '1';
+		if (strchr("- \t", c) == NULL)
+			code_r[n++] = c;
+	}
+	code_r[n] = '\0';
 }
 
 /* --- slots --- */

@@ -13,7 +13,7 @@ function Hours({ of }: { of: Centre }) {
 			<dl class="hours">
 				{of.days.map((d) => (
 					<div key={d.day}>
-						<dt>{dayText(d.day)}</dt>
+						<dt class="code">{dayText(d.day)}</dt>
 						<dd>{d.hours?.length ? d.hours.map((h) => `${clockText(h.from_minute ?? 0)}–${clockText(h.to_minute ?? 0)}`).join(", ") : say("centres.closed")}</dd>
 					</div>
 				))}

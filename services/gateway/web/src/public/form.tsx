@@ -118,7 +118,7 @@ export function PersonFields({ value, consent, website, faults, onChange, onCons
 
 export function problemText(error: ApiError): string {
 	if (error.status === 0) return say("problem.offline");
-	return say([429, 503, 504].includes(error.status) ? "problem.busy" : "problem.other");
+	return say([403, 429, 503, 504].includes(error.status) ? "problem.busy" : "problem.other");
 }
 
 // One key for what is sent: pressed twice, it takes effect once; changed, it is another.
@@ -139,7 +139,9 @@ export function useSending() {
 			return (await send<T>("POST", `/api/v1/public${path}`, body, last.current.key)) ?? ({} as T);
 		} catch (cause) {
 			const error = cause instanceof ApiError ? cause : new ApiError(0, {});
-			const field = error.problem.pointer?.slice(1).replaceAll("/", ".") ?? "";
+			const told = error.problem.pointer?.slice(1).replaceAll("/", ".") ?? "";
+			// One field of the form is three of the message.
+			const field = told === "media_type" || told === "file_name" ? "content" : told;
 			if (field !== "" && [400, 404, 409, 413, 422].includes(error.status)) name([field]);
 			else setProblem(problemText(error));
 			return undefined;

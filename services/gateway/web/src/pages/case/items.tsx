@@ -179,7 +179,7 @@ export function RedLinePanel({ appeal, begin }: { appeal: Appeal; begin: Begin }
 async function saveFile(appealId: string, file: Attachment): Promise<void> {
 	const path = apiPath(`/appeals/${encodeURIComponent(appealId)}/attachments/${encodeURIComponent(file.attachment)}`);
 	const { content } = await get<GetAttachmentReply>(path);
-	const bytes = Uint8Array.from(atob(content ?? ""), (c) => c.charCodeAt(0));
+	const bytes = Uint8Array.from((content ?? "").match(/../g) ?? [], (hex) => parseInt(hex, 16));
 	save(file.file_name || file.attachment, new Blob([bytes], { type: file.media_type ?? "" }));
 }
 

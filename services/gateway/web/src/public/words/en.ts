@@ -70,7 +70,7 @@ export const en = {
 	"follow.add": "Add something",
 	"follow.add.text": "What would you like to add?",
 	"follow.file": "Send a picture or document",
-	"follow.file.hint": "Up to 512 KB",
+	"follow.file.hint": "Up to 500 KB",
 	"follow.withdraw": "Withdraw",
 	"follow.withdraw.text": "Why?",
 	"follow.withdraw.sure": "The appeal ends with it. You can take it up again later.",

@@ -72,7 +72,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 	"follow.add": "Дополнить",
 	"follow.add.text": "Что вы хотите добавить?",
 	"follow.file": "Отправить снимок или документ",
-	"follow.file.hint": "До 512 КБ",
+	"follow.file.hint": "До 500 КБ",
 	"follow.withdraw": "Отозвать",
 	"follow.withdraw.text": "Почему?",
 	"follow.withdraw.sure": "Обращение на этом закончится. Позже его можно возобновить.",

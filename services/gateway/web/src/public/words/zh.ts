@@ -72,7 +72,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 	"follow.add": "补充",
 	"follow.add.text": "您想补充什么？",
 	"follow.file": "发送图片或文件",
-	"follow.file.hint": "不超过 512 KB",
+	"follow.file.hint": "不超过 500 KB",
 	"follow.withdraw": "撤回",
 	"follow.withdraw.text": "为什么？",
 	"follow.withdraw.sure": "撤回后即结束，之后仍可重新提起。",
