@@ -363,8 +363,8 @@ static void got_cb(const struct db_result *res, void *arg)
 
 	if (bus_reply_db_error(req, res) || !reached(req, res, &facts))
 		return;
-	reply.appeal = appeal_got(bus_request_arena(req), svc->replica, res,
-				  &facts);
+	reply.appeal =
+		appeal_got(bus_request_arena(req), svc->replica, res, &facts);
 	bus_reply(req, &reply.base);
 }
 

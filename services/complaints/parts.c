@@ -29,8 +29,8 @@ static const struct part cases_part = {
 	.write = cases_write,
 };
 
-static const struct part *const parts[] = { &cases_part, &desk_part,
-					    &mail_part, &public_part };
+static const struct part *const parts[] = { &cases_part, &desk_part, &mail_part,
+					    &public_part };
 #define PARTS_NR (sizeof(parts) / sizeof(parts[0]))
 
 /* Where a part's statements stand in the answer: from read to decide, of the
