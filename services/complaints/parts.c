@@ -10,6 +10,7 @@
 
 #include "complaints.h"
 #include "desk.h"
+#include "public.h"
 
 /* Without cases there is nothing to write of them. */
 static void cases_write(void *svc, struct bus_batch *batch,
@@ -28,8 +29,8 @@ static const struct part cases_part = {
 	.write = cases_write,
 };
 
-static const struct part *const parts[] = { &cases_part, &desk_part,
-					    &mail_part };
+static const struct part *const parts[] = { &cases_part, &desk_part, &mail_part,
+					    &public_part };
 #define PARTS_NR (sizeof(parts) / sizeof(parts[0]))
 
 /* Where a part's statements stand in the answer: from read to decide, of the
@@ -132,7 +133,8 @@ static void parts_write(void *svc, struct bus_batch *batch,
 
 	for (size_t p = 0; p < PARTS_NR; p++) {
 		batch->scratch = whole->scratch[p];
-		parts[p]->write(svc, batch, pipe);
+		if (parts[p]->write != NULL)
+			parts[p]->write(svc, batch, pipe);
 	}
 	batch->scratch = whole;
 }

@@ -20,6 +20,7 @@ struct part {
 	enum bus_decision (*decide)(void *svc, struct bus_batch *batch,
 				    const struct db_result *res, int first,
 				    bool directory_fresh);
+	/* NULL: nothing */
 	void (*write)(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 };
 

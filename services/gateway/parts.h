@@ -139,6 +139,7 @@ void handle_events_publish(struct request *req);
 
 /* export.c */
 void handle_export(struct request *req);
+void handle_public(struct request *req);
 void handle_report_export(struct request *req);
 void handle_erasures_export(struct request *req);
 

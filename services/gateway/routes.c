@@ -39,6 +39,8 @@
 #define WRITES .keyed = true, .audit = AUDIT_WRITE
 #define PERSONAL .audit = AUDIT_PERSONAL
 #define PUBLIC .access = ACCESS_PUBLIC
+/* The service counts what comes from an address, which we alone know. */
+#define CUSTOMER PUBLIC, .without = "caller", BY(handle_public)
 #define BY(handler) .handle = (handler)
 
 #pragma GCC diagnostic push
@@ -134,6 +136,18 @@ const struct route routes[] = {
 	GET_("/public/faq", COMPLAINTS, "GetFaq", PUBLIC),
 	GET_("/public/faq/search", COMPLAINTS, "SearchFaq", PUBLIC),
 	GET_("/public/faq/{code}", COMPLAINTS, "GetFaqArticle", PUBLIC),
+	GET_("/public/choices", COMPLAINTS, "GetPublicChoices", PUBLIC),
+	GET_("/public/units", COMPLAINTS, "FindPublicUnits", PUBLIC),
+	POST_("/public/appeals", COMPLAINTS, "LodgeAppeal", 201, CUSTOMER, .keyed = true),
+	POST_("/public/appeals/follow", COMPLAINTS, "FollowAppeal", 200, CUSTOMER),
+	POST_("/public/appeals/acts", COMPLAINTS, "TellAppeal", 204, CUSTOMER, .keyed = true),
+	GET_("/public/centres", COMPLAINTS, "ListPublicCentres", PUBLIC),
+	GET_("/public/slots", COMPLAINTS, "ListSlots", PUBLIC),
+	POST_("/public/bookings", COMPLAINTS, "BookSlot", 201, CUSTOMER, .keyed = true),
+	POST_("/public/bookings/cancellation", COMPLAINTS, "CancelBooking", 204, CUSTOMER),
+	GET_("/public/figures", COMPLAINTS, "GetPublicFigures", PUBLIC),
+	POST_("/slot-rules", COMPLAINTS, "PutSlotRule", 204, WRITES),
+	GET_("/bookings", COMPLAINTS, "ListBookings", PERSONAL),
 	POST_("/public/ratings", COMPLAINTS, "RateByCode", 204, PUBLIC),
 
 	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),

@@ -22,6 +22,8 @@
 /* What the pages are built with; their own addresses stand below it. */
 #define BASE "<base href=\"/\">"
 #define INDEX "/index.html"
+/* The pages for everybody, which begin by themselves. */
+#define PUBLIC_INDEX "/public.html"
 #define FOREVER "public, max-age=31536000, immutable"
 #define GZIP_BEST 9
 
@@ -168,7 +170,7 @@ static int load_file(struct gateway *gw, const char *full, const char *path,
 		return -1;
 	}
 	fclose(f);
-	if (strcmp(path, INDEX) == 0)
+	if (strcmp(path, INDEX) == 0 || strcmp(path, PUBLIC_INDEX) == 0)
 		data = set_base(gw, data, &size);
 	add_file(files, path, data, size);
 	return 0;
@@ -241,6 +243,12 @@ void files_close(struct gateway *gw)
 /* --- serving ---------------------------------------------------------------
  */
 
+static bool is_public(const char *path)
+{
+	return strncmp(path, "/public", 7) == 0 &&
+	       (path[7] == '\0' || path[7] == '/');
+}
+
 /* An address of the pages themselves, which the program in index.html shows.
  * What has a dot, or is of the API, is a file that is not there. */
 static bool is_page(const char *path)
@@ -258,7 +266,8 @@ const struct file *files_find(const struct files *files, const char *path,
 	if (wanted)
 		HASH_FIND_STR(known, wanted, file);
 	if (wanted && !file && is_page(wanted))
-		HASH_FIND_STR(known, INDEX, file);
+		HASH_FIND_STR(known, is_public(wanted) ? PUBLIC_INDEX : INDEX,
+			      file);
 	return file;
 }
 

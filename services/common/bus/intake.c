@@ -331,7 +331,17 @@ void bus_server_command(struct bus_server *bus, const struct bus_method *method,
 			void (*done_cb)(Sy__V1__ErrorCode code, void *arg),
 			void *arg)
 {
-	struct incoming in = { .principal = bus->o.service };
+	bus_server_command_as(bus, bus->o.service, method, request, done_cb,
+			      arg);
+}
+
+void bus_server_command_as(struct bus_server *bus, const char *source,
+			   const struct bus_method *method,
+			   const ProtobufCMessage *request,
+			   void (*done_cb)(Sy__V1__ErrorCode code, void *arg),
+			   void *arg)
+{
+	struct incoming in = { .principal = source };
 	struct intake *intake = intake_new(&in);
 	size_t len = protobuf_c_message_get_packed_size(request);
 	uint8_t *data = arena_alloc(&intake->arena, len + 1);

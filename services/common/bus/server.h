@@ -89,6 +89,13 @@ void bus_server_command(struct bus_server *bus, const struct bus_method *method,
 			const ProtobufCMessage *request,
 			void (*done_cb)(Sy__V1__ErrorCode code, void *arg),
 			void *arg);
+/* The same in the name of a source that is no principal of the directory:
+ * customers who come by themselves. */
+void bus_server_command_as(struct bus_server *bus, const char *source,
+			   const struct bus_method *method,
+			   const ProtobufCMessage *request,
+			   void (*done_cb)(Sy__V1__ErrorCode code, void *arg),
+			   void *arg);
 
 /* --- requests that read --- */
 

@@ -67,7 +67,8 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 		" $9::bigint[])" },
 	[REPLICA_SQL_PUT_CENTRES] = { "dir_put_centres",
 		"SELECT dir_put_centres($1::text[], $2::int[], $3::int[],"
-		" $4::boolean[], $5::int[], $6::int[], $7::bigint[])" },
+		" $4::boolean[], $5::int[], $6::int[], $7::bytea[],"
+		" $8::bigint[])" },
 	[REPLICA_SQL_PUT_POLICIES] = { "dir_put_policies",
 		"SELECT dir_put_policies($1::text[], $2::int[], $3::bytea[],"
 		" $4::bigint[])" },
@@ -358,7 +359,7 @@ static void put_employees(const struct params *p)
 	revisions(p);
 }
 
-static void put_centres(const struct params *p)
+static void put_centres(struct params *p)
 {
 	db_exec(p->pipe, REPLICA_SQL_PUT_CENTRES);
 	TEXTS(p, centre->unit);
@@ -367,6 +368,7 @@ static void put_centres(const struct params *p)
 	INTS(p, DB_ARRAY_BOOL, centre->open);
 	INTS(p, DB_ARRAY_I32, centre->planned_day);
 	INTS(p, DB_ARRAY_I32, centre->opened_day);
+	bodies(p);
 	revisions(p);
 }
 

@@ -14,6 +14,8 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		chunkSizeWarningLimit: 700,
+		// The pages for everybody begin by themselves: neither loads the other's.
+		rollupOptions: { input: ["index.html", "public.html"] },
 	},
 	server: { proxy: { "/api": api } },
 });

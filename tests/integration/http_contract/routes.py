@@ -53,6 +53,50 @@ def answered_appeal(t):
     return {"appeal_id": appeal_id}
 
 
+PERSON = {"name": "Test Customer", "phone": "+79001234567"}
+
+
+def lodged(t):
+    """Number and code of an appeal that a customer has lodged."""
+    answer = people.nobody(t.cluster).post("/public/appeals", {
+        "kind": "complaint", "topic": "delivery", "unit": "north-01",
+        "text": "The letter is late", "person": PERSON, "consent": True})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+def visited(t):
+    """A centre that takes visits for a service, from the first to the last
+    minute of each day; its first free slot."""
+    put(t, {"term": {"taxonomy": "centre_service", "code": "visit",
+                     "names": [{"lang": "en", "text": "Visit"}]}})
+    put(t, {"calendar": {"code": "always", "valid_from_day": "2000-01-01",
+                         "week": [{"weekday": d, "hours": [
+                             {"from_minute": 0, "to_minute": 1440}]}
+                             for d in range(1, 8)]}})
+    put(t, {"centre": {"unit": "north-09", "open": True, "services": ["visit"],
+                       "valid_from_day": "2000-01-01",
+                       "opened_day": "2000-01-01", "calendar": "always"}})
+    people.settle(t.cluster)
+    answer = t.people["administrator"].post("/slot-rules", slot_rule())
+    assert answer.status == 204, answer
+    slot = people.nobody(t.cluster).get(
+        "/public/slots", unit="north-09", service="visit").of("slots")[-1]
+    return {"unit": "north-09", "service": "visit", "day": slot["day"],
+            "minute": slot["minute"], "person": PERSON, "consent": True}
+
+
+def slot_rule():
+    return {"unit": "north-09", "service": "visit", "slot_minutes": 30,
+            "capacity": 500, "valid_from_day": "2020-01-01"}
+
+
+def booked(t):
+    answer = people.nobody(t.cluster).post("/public/bookings", visited(t))
+    assert answer.status == 201, answer
+    return answer.json
+
+
 def put(t, record):
     answer = t.people["administrator"].post("/directory/records",
                                             {"record": record})
@@ -383,6 +427,32 @@ ROUTES = {
     ("GET", "/public/faq/{code}"): Route(
         who=None, path=lambda t: approved(t, "articles", article(t)),
         query={"lang": "en"}),
+    ("GET", "/public/choices"): Route(who=None),
+    ("GET", "/public/units"): Route(who=None, query={"text": "north"}),
+    ("POST", "/public/appeals"): Route(
+        who=None, status=201, sweep=False, body=lambda t: {
+            "kind": "complaint", "topic": "delivery", "unit": "north-01",
+            "text": "It is late", "person": PERSON, "consent": True}),
+    ("POST", "/public/appeals/follow"): Route(who=None, sweep=False,
+                                              body=lodged),
+    ("POST", "/public/appeals/acts"): Route(
+        who=None, status=204, sweep=False, body=lambda t: {
+            **lodged(t), "act": "ACT_ADD", "text": "And wet"}),
+    ("GET", "/public/centres"): Route(who=None),
+    ("GET", "/public/slots"): Route(
+        who=None, sweep=False, query={"unit": "north-09",
+                                      "service": "visit"},
+        path=lambda t: visited(t) and {}),
+    ("POST", "/public/bookings"): Route(who=None, status=201, sweep=False,
+                                        body=visited),
+    ("POST", "/public/bookings/cancellation"): Route(
+        who=None, status=204, sweep=False, body=booked),
+    ("GET", "/public/figures"): Route(who=None),
+    ("POST", "/slot-rules"): Route(
+        who="administrator", refused="anna", status=204, sweep=False,
+        body=lambda t: visited(t) and slot_rule()),
+    ("GET", "/bookings"): Route(refused="rita", sweep=False, query={
+        "unit": "north-09", "day": "2026-01-01"}),
     ("POST", "/public/ratings"): Route(
         who=None, status=204, body=lambda t: {
             "code": rating_code(t), "rating": 4, "text": "Fine"}),
