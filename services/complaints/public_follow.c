@@ -185,10 +185,12 @@ static void followed_cb(const struct db_result *res, void *arg)
 	const struct complaints *svc = bus_request_svc(req);
 	Sy__V1__FollowAppealReply reply = SY__V1__FOLLOW_APPEAL_REPLY__INIT;
 	struct appeal_facts facts;
+	Sy__V1__Appeal appeal;
 	struct following f = {
 		.arena = bus_request_arena(req),
 		.replica = svc->replica,
 		.facts = &facts,
+		.appeal = &appeal,
 		.reply = &reply,
 		.now_us = time_now_us(),
 	};
@@ -201,8 +203,7 @@ static void followed_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	store_facts(f.arena, res, CASE, 0, STORE_FACTS_COL, &facts);
-	f.appeal = arena_alloc(f.arena, sizeof(*f.appeal));
-	get_fill(f.arena, svc, res, CASE, &facts, f.appeal);
+	get_fill(f.arena, svc, res, CASE, &facts, &appeal);
 	reply.number = f.appeal->external_id;
 	reply.state = public_state(facts.state, facts.reopened);
 	reply.kind = (char *)facts.code[CODE_KIND];
