@@ -184,7 +184,8 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 		"INSERT INTO desk_draft (principal, appeal_id, kind, text,"
 		" template) SELECT $1::text, appeal_id, $3::text, $4::text,"
 		" $5::text FROM appeal WHERE appeal_id = $2::uuid"
-		" AND erased_at IS NULL FOR SHARE ON CONFLICT (principal, appeal_id, kind) DO UPDATE"
+		" AND erased_at IS NULL FOR SHARE"
+		" ON CONFLICT (principal, appeal_id, kind) DO UPDATE"
 		" SET text = excluded.text, template = excluded.template,"
 		" saved_at = excluded.saved_at RETURNING saved_at" },
 	AT(DESK_SQL_DRAFT_DROP) = { "desk_draft_drop",
