@@ -160,7 +160,8 @@ try {
 	await inPolicy(page, "the last page");
 	equal(faults, [], "no page has failed while nobody looked");
 } catch (error) {
-	ok(false, "the walk on the street", String(error));
+	const main = await page.locator("main").innerText().catch(() => "");
+	ok(false, "the walk on the street", `${error.stack} ${main}`);
 } finally {
 	await browser.close();
 }

@@ -101,6 +101,12 @@ static void test_allowed(void **state)
 	assert_int_equal(allowed, 1u << HTTP_GET);
 }
 
+static bool tells_caller(const ProtobufCMethodDescriptor *rpc)
+{
+	return rpc && protobuf_c_message_descriptor_get_field_by_name(
+			      rpc->input, "caller");
+}
+
 /* Each row: a method that exists, variables that are its fields, and a key
  * wherever something is written through the bus. */
 static void test_table(void **state)
@@ -112,9 +118,15 @@ static void test_table(void **state)
 		const char *var;
 
 		assert_true(rpc || (!r->rpc && r->handle));
-		/* what the gateway itself makes: its own answers, and files */
-		assert_true((r->peer == PEER_GATEWAY || r->csv) ==
-			    (r->handle != NULL));
+		/* what the gateway itself makes: its own answers, files, and
+		 * the address that a customer comes from */
+		assert_true((r->peer == PEER_GATEWAY || r->csv ||
+			     tells_caller(rpc)) == (r->handle != NULL));
+		if (tells_caller(rpc)) {
+			assert_ptr_equal(r->handle, handle_public);
+			assert_int_equal(r->access, ACCESS_PUBLIC);
+			assert_string_equal(r->without, "caller");
+		}
 		if (r->method == HTTP_POST && r->audit == AUDIT_WRITE)
 			assert_true(r->keyed);
 		if (r->access == ACCESS_PUBLIC)

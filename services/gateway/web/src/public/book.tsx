@@ -113,18 +113,17 @@ export function CancelPage() {
 	const [done, setDone] = useState(false);
 	const sending = useSending();
 	if (done) return <p role="status" class="box">{say("book.cancelled")}</p>;
-	const wrong = sending.faults["code"] ? { code: say("follow.wrong") } : {};
 	const submit = async (event: Event): Promise<void> => {
 		event.preventDefault();
 		if (await sending.post("/bookings/cancellation", { number: known.number.trim().toUpperCase(), code: known.code.trim() })) setDone(true);
 	};
 	return (
 		<form noValidate onSubmit={submit}>
-			<FaultList faults={wrong} />
+			<FaultList faults={sending.faults} />
 			<Field name="number" label={say("done.number")} faults={{}}>
 				{(tie) => <input {...tie} autocomplete="off" spellcheck={false} maxLength={40} value={known.number} onInput={(e) => setKnown({ ...known, number: e.currentTarget.value })} />}
 			</Field>
-			<Field name="code" label={say("done.code")} faults={wrong}>
+			<Field name="code" label={say("done.code")} faults={sending.faults}>
 				{(tie) => <input {...tie} autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={60} value={known.code} onInput={(e) => setKnown({ ...known, code: e.currentTarget.value })} />}
 			</Field>
 			<ProblemLine text={sending.problem} />

@@ -111,14 +111,13 @@ export function FollowPage() {
 				onOther={() => { setSeen(undefined); setKnown({ number: "", code: "" }); }}
 			/>
 		);
-	const wrong = sending.faults["code"] ? { code: say("follow.wrong") } : {};
 	return (
 		<form noValidate onSubmit={(e) => { e.preventDefault(); void show(known); }}>
-			<FaultList faults={wrong} />
+			<FaultList faults={sending.faults} />
 			<Field name="number" label={say("done.number")} faults={{}}>
 				{(tie) => <input {...tie} autocomplete="off" autocapitalize="characters" spellcheck={false} maxLength={40} value={known.number} onInput={(e) => setKnown({ ...known, number: e.currentTarget.value })} />}
 			</Field>
-			<Field name="code" label={say("done.code")} faults={wrong}>
+			<Field name="code" label={say("done.code")} faults={sending.faults}>
 				{(tie) => <input {...tie} autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={60} value={known.code} onInput={(e) => setKnown({ ...known, code: e.currentTarget.value })} />}
 			</Field>
 			<ProblemLine text={sending.problem} />

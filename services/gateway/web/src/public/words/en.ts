@@ -56,7 +56,7 @@ export const en = {
 	"done.follow": "See where it is",
 	"follow.title": "Follow an appeal",
 	"follow.show": "Show",
-	"follow.wrong": "Number and code do not fit. Please check both.",
+	"fault.code": "Number and code do not fit. Please check both.",
 	"follow.lodged": "Arrived {at}",
 	"follow.steps": "Steps and dates",
 	"follow.words": "What was said",

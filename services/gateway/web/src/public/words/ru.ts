@@ -58,7 +58,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 	"done.follow": "Посмотреть, что с ним",
 	"follow.title": "Узнать об обращении",
 	"follow.show": "Показать",
-	"follow.wrong": "Номер и код не подходят друг к другу. Проверьте оба.",
+	"fault.code": "Номер и код не подходят друг к другу. Проверьте оба.",
 	"follow.lodged": "Получено {at}",
 	"follow.steps": "Этапы и сроки",
 	"follow.words": "Что было сказано",

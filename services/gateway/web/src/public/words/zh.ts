@@ -58,7 +58,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 	"done.follow": "查看进度",
 	"follow.title": "查询进度",
 	"follow.show": "查询",
-	"follow.wrong": "编号与密码不符，请核对。",
+	"fault.code": "编号与密码不符，请核对。",
 	"follow.lodged": "收到时间：{at}",
 	"follow.steps": "步骤与日期",
 	"follow.words": "往来内容",
