@@ -86,13 +86,12 @@ export function BookPage() {
 							</select>
 						)}
 					</Field>
-					<Field name="minute" label={say("book.time")} faults={sending.faults}>
+					<Field name="minute" label={say("book.time")} faults={sending.faults} {...(suggested && idOf(slot) === idOf(suggested) ? { hint: say("book.suggested") } : {})}>
 						{(tie) => (
 							<select {...tie} value={idOf(slot)} onChange={(e) => setChosen(e.currentTarget.value)}>
 								{free.filter((s) => s.day === slot.day).map((s) => (
 									<option key={idOf(s)} value={idOf(s)}>
 										{say("book.free", { time: clockText(s.minute ?? 0), n: s.free ?? 0 })}
-										{suggested && idOf(s) === idOf(suggested) ? ` · ${say("book.suggested")}` : ""}
 									</option>
 								))}
 							</select>

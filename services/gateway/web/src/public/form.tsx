@@ -121,6 +121,19 @@ export function problemText(error: ApiError): string {
 	return say([403, 429, 503, 504].includes(error.status) ? "problem.busy" : "problem.other");
 }
 
+// The gateway lets an address change something twice a second, which a quick hand and
+// its neighbours exceed: that is waited for, not told.
+async function patiently<T>(path: string, body: object, key: string): Promise<T | undefined> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await send<T | undefined>("POST", path, body, key);
+		} catch (error) {
+			if (!(error instanceof ApiError) || error.status !== 429 || attempt === 6) throw error;
+			await new Promise((done) => setTimeout(done, Math.min(error.problem.retry_after_ms ?? 500, 2000) + 50));
+		}
+	}
+}
+
 // One key for what is sent: pressed twice, it takes effect once; changed, it is another.
 export function useSending() {
 	const [busy, setBusy] = useState(false);
@@ -136,7 +149,7 @@ export function useSending() {
 		setFaults({});
 		setProblem("");
 		try {
-			return (await send<T>("POST", `/api/v1/public${path}`, body, last.current.key)) ?? ({} as T);
+			return (await patiently<T>(`/api/v1/public${path}`, body, last.current.key)) ?? ({} as T);
 		} catch (cause) {
 			const error = cause instanceof ApiError ? cause : new ApiError(0, {});
 			const told = error.problem.pointer?.slice(1).replaceAll("/", ".") ?? "";
