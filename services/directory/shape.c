@@ -356,6 +356,15 @@ static int check_person(struct put_result *r, const Sy__V1__Principal *in)
 	return 0;
 }
 
+/* What customers lodge by themselves has this source. */
+static int check_reserved(struct put_result *r, const char *name)
+{
+	if (strcmp(name, "public") == 0)
+		return shape_refuse(r, "principal.name",
+				    "public is what customers are called");
+	return 0;
+}
+
 static Sy__V1__Principal *normal_principal(struct arena *arena,
 					   const Sy__V1__Principal *in,
 					   struct put_result *r)
@@ -364,6 +373,7 @@ static Sy__V1__Principal *normal_principal(struct arena *arena,
 
 	sy__v1__principal__init(out);
 	if (shape_code(r, "principal.name", in->name) < 0 ||
+	    check_reserved(r, in->name) < 0 ||
 	    shape_code_or_empty(r, "principal.unit", in->unit) < 0 ||
 	    normal_roles(arena, r, in, out) < 0 ||
 	    normal_streams(arena, r, in, out) < 0 || check_person(r, in) < 0)

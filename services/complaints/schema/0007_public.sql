@@ -93,11 +93,3 @@ BEGIN
 	RETURNING b.number, false;
 END
 $$;
-
--- What is here of a customer goes: codes of these appeals, visits under that pseudonym.
-CREATE FUNCTION public_erase(p_appeals uuid[], p_subject bytea) RETURNS void
-LANGUAGE sql AS $$
-	DELETE FROM public_lodging l USING appeal a
-	WHERE a.appeal_id = ANY (p_appeals) AND a.source = 'public' AND l.number = a.external_id;
-	DELETE FROM booking WHERE subject = p_subject;
-$$;

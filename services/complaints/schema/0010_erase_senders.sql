@@ -1,4 +1,6 @@
--- As in 0006; and nobody is told by the pseudonym of a mail's sender any more.
+-- As in 0006; and nobody is told by the pseudonym of a mail's sender any more, no code
+-- leads to the case, and visits under the customer's pseudonym go: all if the customer
+-- asked, those that are over if it was kept long enough.
 
 -- Every table that holds something personal stands here, and is tried by
 -- tests/fault/erasure. The cases are locked: who read them before and writes after
@@ -8,6 +10,12 @@ CREATE OR REPLACE FUNCTION appeal_erase(p_erasure uuid, p_cause integer, p_by te
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM appeal_claim(p_ids, p_revisions);
+	DELETE FROM public_lodging l USING appeal a
+	WHERE a.appeal_id = ANY (p_ids) AND a.source = 'public'
+	AND l.number = a.external_id;
+	DELETE FROM booking b USING appeal a
+	WHERE a.appeal_id = ANY (p_ids) AND b.subject = a.subject
+	AND (p_cause = 0 OR b.day < current_date - date '1970-01-01');
 	UPDATE appeal SET revision = revision + 1, erased_at = now(),
 		subject = sha256(subject || p_salt)
 	WHERE appeal_id = ANY (p_ids);
