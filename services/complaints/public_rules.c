@@ -246,11 +246,13 @@ void code_make(const uint8_t bytes[PUBLIC_CODE_BYTES],
 	for (size_t at = 0; at < bits; at += 5) {
 		unsigned letter = 0;
 
-		for (size_t bit = at; bit < at + 5; bit++)
-			letter = letter << 1 |
-				 (bit < bits
-					  ? bytes[bit / 8] >> (7 - bit % 8) & 1u
-					  : 0);
+		for (size_t bit = at; bit < at + 5; bit++) {
+			letter <<= 1;
+			if (bit < bits)
+				letter |= (unsigned)bytes[bit / 8] >>
+						  (7 - bit % 8) &
+					  1u;
+		}
 		if (at > 0 && at % 20 == 0)
 			*out++ = '-';
 		*out++ = code_letters[letter];
