@@ -498,6 +498,7 @@ void handle_list_appeals(struct bus_request *req)
 {
 	struct arena *arena = bus_request_arena(req);
 	struct listing *l = arena_alloc(arena, sizeof(*l));
+	const char *root;
 	struct db_pipe *pipe;
 
 	l->req = req;
@@ -505,8 +506,11 @@ void handle_list_appeals(struct bus_request *req)
 		(const Sy__V1__ListAppealsRequest *)bus_request_message(req);
 	if (!take_page(l) || !take_times(l) || !take_codes(l))
 		return;
-	l->ask.root = list_root(req, l->ask.msg->unit);
-	if (l->ask.root == NULL || !take_text(l))
+	root = list_root(req, l->ask.msg->unit);
+	if (root == NULL) /* answered: the arena is gone */
+		return;
+	l->ask.root = root;
+	if (!take_text(l))
 		return;
 	l->rows = arena_alloc(arena, l->ask.limit * sizeof(l->rows[0]));
 	if (l->ask.root[0] == '\0') {

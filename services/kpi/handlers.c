@@ -66,8 +66,12 @@ const char *asked_unit(struct bus_request *req, const char *asked,
 
 static int take_unit(struct ask *ask, const char *asked)
 {
-	ask->question.unit = asked_unit(ask->req, asked, ask->question.to_day);
-	return ask->question.unit ? 0 : -1;
+	const char *unit = asked_unit(ask->req, asked, ask->question.to_day);
+
+	if (!unit) /* answered: the arena is gone */
+		return -1;
+	ask->question.unit = unit;
+	return 0;
 }
 
 static void ask_run(struct ask *ask, db_pipe_cb *cb)
