@@ -409,11 +409,13 @@ static bool take_text(struct listing *l)
 	wrong = question_read(search_words(svc->search),
 			      bus_request_arena(l->req), msg->text,
 			      &l->question);
-	if (wrong != NULL)
+	if (wrong != NULL) {
 		bus_reply_error(l->req, SY__V1__ERROR_CODE__INVALID, "text",
 				"%s", wrong);
+		return false;
+	}
 	l->ask.tsquery = l->question.tsquery;
-	return wrong == NULL;
+	return true;
 }
 
 /* False: refused and answered. */
