@@ -35,7 +35,7 @@ export function idOf(type: RecordType, record: Dated): string {
 }
 
 // As far as its versions can be asked for.
-function stub(type: RecordType, id: string): Dated {
+function ofId(type: RecordType, id: string): Dated {
 	const parts = id.split("/");
 	return Object.fromEntries(type.id.map((name, i) => [name, parts[i] ?? ""]));
 }
@@ -81,7 +81,7 @@ export function RecordsTab({ config, open, may, params = {}, filters, above, val
 		]));
 
 	if (open !== "") {
-		const record = all.find((r) => idOf(type, r) === open) ?? stub(type, open);
+		const record = all.find((r) => idOf(type, r) === open) ?? ofId(type, open);
 		return (
 			<Page
 				title={open === NEW ? t(`record.new.${type.sort as "unit"}`) : name(record)}
