@@ -133,6 +133,9 @@ static void test_leaves(void **state)
 		{ STATE(ANSWERED), CLOCK(MET), 0, "1/1", "0/1" },
 		{ STATE(RESOLVED), CLOCK(BREACHED), 5, "0/1", "1/1" },
 		{ STATE(CLOSED), CLOCK(MET), 5, "1/1", "1/1" },
+		{ STATE(WITHDRAWN), CLOCK(NONE), 0, "-", "-" },
+		{ STATE(MERGED), CLOCK(BREACHED), 0, "0/1", "-" },
+		{ STATE(REOPENED), CLOCK(BREACHED), 0, "0/1", "0/1" },
 	};
 
 	(void)state;
@@ -182,6 +185,32 @@ static void test_correction_moves_cells(void **state)
 				      "office-1", "queue"),
 			    "0/-1");
 	assert_int_equal(length(table), 6);
+}
+
+/* Who withdraws is not unresolved for ever; a reopening asks again. */
+static void test_withdrawal_leaves_the_resolution(void **state)
+{
+	Sy__V1__AppealFacts open = facts_of(STATE(ROUTED));
+	Sy__V1__AppealFacts withdrawn = facts_of(STATE(WITHDRAWN));
+	Sy__V1__AppealFacts again = facts_of(STATE(REOPENED));
+
+	(void)state;
+	add(table, NULL, &open, DAY + 1);
+	add(table, &open, &withdrawn, DAY + 2);
+	add(table, &withdrawn, &again, DAY + 3);
+	assert_string_equal(cell_text(table, CELL_RESOLUTION, DAY, DAY + 1,
+				      "office-1", "queue"),
+			    "0/1");
+	assert_string_equal(cell_text(table, CELL_RESOLUTION, DAY, DAY + 2,
+				      "office-1", "queue"),
+			    "0/-1");
+	assert_string_equal(cell_text(table, CELL_RESOLUTION, DAY, DAY + 3,
+				      "office-1", "queue"),
+			    "0/1");
+	assert_string_equal(cell_text(table, CELL_APPEALS, DAY, DAY + 1,
+				      "office-1", "queue"),
+			    "1/0");
+	assert_int_equal(length(table), 4);
 }
 
 static void test_no_effect(void **state)
@@ -457,6 +486,7 @@ int main(void)
 		T(test_nothing_before_registration),
 		T(test_leaves),
 		T(test_correction_moves_cells),
+		T(test_withdrawal_leaves_the_resolution),
 		T(test_no_effect),
 		T(test_garbage),
 		T(test_keys_are_told_apart),
