@@ -127,6 +127,8 @@ struct appeal_facts {
 	int64_t wake_us;     /* when time changes it next */
 };
 void appeal_facts_init(struct appeal_facts *facts);
+/* Closed, withdrawn or merged: nobody works on it. */
+bool appeal_ended(Sy__V1__AppealState state);
 
 struct transition {
 	unsigned from; /* states, a bit each */

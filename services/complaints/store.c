@@ -315,10 +315,21 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_RETENTIONS] = { "complaints_retentions",
 		"SELECT kind, days FROM retention ORDER BY kind" },
 	[SQL_RETENTION_DUE] = { "complaints_retention_due",
-		"SELECT a.appeal_id FROM retention r "
-		"CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		"SELECT a.appeal_id FROM retention r CROSS JOIN LATERAL ("
+		"(SELECT s.appeal_id FROM appeal s"
 		" WHERE s.kind = r.kind AND s.erased_at IS NULL"
 		" AND s.closed_at < now() - make_interval(days => r.days)"
-		" ORDER BY s.closed_at LIMIT $1) a LIMIT $1" },
+		" ORDER BY s.closed_at LIMIT $1)"
+		" UNION ALL "
+		"(SELECT s.appeal_id FROM appeal s"
+		" WHERE s.kind = r.kind AND s.erased_at IS NULL"
+		/* withdrawn, merged; and the facts that say so */
+		" AND s.state IN (11, 12)"
+		" AND s.registered_at < now() - make_interval(days => r.days)"
+		" AND NOT EXISTS (SELECT FROM appeal_fact f"
+		"  WHERE f.appeal_id = s.appeal_id AND f.type IN (9, 11)"
+		"  AND f.refused_text IS NULL AND f.occurred_at >="
+		"  now() - make_interval(days => r.days))"
+		" ORDER BY s.registered_at LIMIT $1)) a LIMIT $1" },
 };
 /* clang-format on */

@@ -69,13 +69,6 @@ static uint32_t list_limit(const Sy__V1__ListSubjectAppealsRequest *msg)
 	return msg->limit == 0 ? LIST_DEFAULT : msg->limit;
 }
 
-static bool is_open(const struct appeal_facts *facts)
-{
-	return facts->state != SY__V1__APPEAL_STATE__APPEAL_CLOSED &&
-	       facts->state != SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN &&
-	       facts->state != SY__V1__APPEAL_STATE__APPEAL_MERGED;
-}
-
 static bool row_reached(struct bus_request *req, const struct db_result *res,
 			int st, int row, struct appeal_facts *facts_r)
 {
@@ -118,7 +111,7 @@ static void cases_fill(struct bus_request *req, const struct db_result *res,
 		facts_to_proto(&facts, out->facts);
 		reply->appeals[reply->n_appeals++] = out;
 		if (strcmp(out->appeal_id, msg->appeal_id) != 0 &&
-		    is_open(&facts) && is_open(asked) &&
+		    !appeal_ended(facts.state) && !appeal_ended(asked->state) &&
 		    same_matter(asked->code[CODE_TOPIC], "",
 				facts.code[CODE_TOPIC], "", false))
 			reply->same_matter[reply->n_same_matter++] =
