@@ -214,6 +214,9 @@ void handle_search_faq(struct bus_request *req);
 void handle_list_views(struct bus_request *req);
 void handle_save_draft(struct bus_request *req);
 void handle_list_drafts(struct bus_request *req);
+/* A row of one of the lists of drafts; strings live in res. */
+Sy__V1__Draft *draft_fill(struct arena *arena, const struct db_result *res,
+			  int statement, int row);
 void handle_set_presence(struct bus_request *req);
 void handle_list_seats(struct bus_request *req);
 void handle_assign_next(struct bus_request *req);
@@ -254,6 +257,7 @@ enum desk_sql {
 	DESK_SQL_DRAFT_PUT,
 	DESK_SQL_DRAFT_DROP,
 	DESK_SQL_DRAFTS,
+	DESK_SQL_DRAFTS_EXPORT,
 	DESK_SQL_PRESENT_PUT,
 	DESK_SQL_PRESENT_DROP,
 	DESK_SQL_PRESENT,

@@ -191,6 +191,10 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	AT(DESK_SQL_DRAFT_DROP) = { "desk_draft_drop",
 		"DELETE FROM desk_draft WHERE principal = $1::text"
 		" AND appeal_id = $2::uuid AND kind = $3::text" },
+	AT(DESK_SQL_DRAFTS_EXPORT) = { "desk_drafts_export",
+		"SELECT appeal_id, kind, text, template, saved_at, principal"
+		" FROM desk_draft WHERE appeal_id = ANY ($1::uuid[])"
+		" ORDER BY saved_at, principal, kind" },
 	/* $2: NULL = of all cases */
 	AT(DESK_SQL_DRAFTS) = { "desk_drafts",
 		"SELECT appeal_id, kind, text, template, saved_at"

@@ -25,6 +25,10 @@
 	" AND d.valid_from_day <= c.registered_day"                            \
 	" ORDER BY d.valid_from_day DESC LIMIT 1), " code_ ", '')"
 
+#define OUTGOING_COLUMNS                                                       \
+	"revision, channel, event, template, state, created_at, next_at,"      \
+	" sent_at, subject, body"
+
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
 const struct db_statement mail_sql[MAIL_SQL_NR] = {
@@ -142,9 +146,12 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" now() - min(created_at))::bigint, 0)"
 		" FROM outgoing WHERE state < 2" },
 	[MAIL_OUTGOING_LIST] = { "mail_outgoing_list",
-		"SELECT revision, channel, event, template, state, created_at,"
-		" next_at, sent_at, subject, body FROM outgoing"
+		"SELECT " OUTGOING_COLUMNS " FROM outgoing"
 		" WHERE appeal_id = $1::uuid ORDER BY revision, channel" },
+	[MAIL_OUTGOING_EXPORT] = { "mail_outgoing_export",
+		"SELECT " OUTGOING_COLUMNS ", appeal_id::text, address FROM outgoing"
+		" WHERE appeal_id = ANY ($1::uuid[]) AND channel = 'email'"
+		" ORDER BY created_at, appeal_id, revision" },
 	[MAIL_OUTGOING_ATTEMPTS] = { "mail_outgoing_attempts",
 		"SELECT revision, channel, attempt, started_at, ended_at,"
 		" outcome, status FROM outgoing_attempt"

@@ -36,6 +36,15 @@
 	"  CROSS JOIN LATERAL (SELECT s.a, s.b FROM subject_link s"            \
 	"   WHERE s.link_id = u.id OFFSET 0) l)) AS c (contact) "
 
+/* Whether a registered case s is that of who asks, or lies in their subtree of
+ * its day; as grant_reaches says. */
+#define REACHED(root, principal)                                               \
+	"(" root "::text = '' OR s.source = " principal "::text"               \
+	" OR EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = " root     \
+	" AND p.unit = (s.unit COLLATE \"default\")"                           \
+	" AND s.registered_day >= p.from_day"                                  \
+	" AND (p.to_day = 0 OR s.registered_day < p.to_day))) "
+
 /* Which case: $1 id, or $2 source and $3 external_id. */
 #define CASE_ASKED                                                             \
 	"a.appeal_id = COALESCE($1::uuid, (SELECT k.appeal_id FROM appeal k "  \
@@ -264,16 +273,24 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" OFFSET 0) a LIMIT $5" },
 	[SQL_SUBJECT_WRITE] = { "complaints_subject_write",
 		"SELECT subject_write($1::bytea[], $2::bytea[], $3::bytea[])" },
-	/* $4 limit, $5 the last row of the page before */
+	/* $4 limit, $5 the last row of the page before, $6 the root of the
+	 * asking principal's subtree ('' = all), $7 the principal */
 	[SQL_SUBJECT_LIST] = { "complaints_subject_list",
 		"SELECT " APPEAL_COLUMNS " FROM " CONTACTS_ASKED
 		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
 		" WHERE s.subject = c.contact AND s.registered_at IS NOT NULL"
+		" AND " REACHED("$6", "$7")
 		" AND ($5::uuid IS NULL OR (s.registered_at, s.appeal_id) <"
 		"  (SELECT p.registered_at, p.appeal_id FROM appeal p"
 		"   WHERE p.appeal_id = $5))"
 		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT $4) a "
 		"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4" },
+	/* Does one of all cases lie outside of the subtree $4 of who asks, $5? */
+	[SQL_SUBJECT_BEYOND] = { "complaints_subject_beyond",
+		"SELECT EXISTS (SELECT FROM " CONTACTS_ASKED
+		"JOIN appeal s ON s.subject = c.contact"
+		" AND s.registered_at IS NOT NULL"
+		" AND NOT " REACHED("$4", "$5") ")" },
 	[SQL_LINK_INSERT] = { "complaints_link_insert",
 		"SELECT subject_link_insert($1::uuid[], $2::bytea[],"
 		" $3::bytea[], $4::boolean[], $5::uuid[], $6::uuid[],"
