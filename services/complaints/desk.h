@@ -83,6 +83,7 @@ struct desk_version {
 	Sy__V1__DeskState state, state_read;
 	const char *author;
 	const char *decided_by;
+	const char *typed; /* of a view: what may name a customer */
 	ProtobufCBinaryData body;
 	const ProtobufCMessage *request; /* NULL: it is stored */
 	struct desk_version *next;

@@ -316,6 +316,8 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_ERASE] = { "complaints_erase",
 		"SELECT appeal_erase($1::uuid, $2::integer, $3::text,"
 		" $4::uuid[], $5::bigint[], $6::bytea)" },
+	[SQL_DESK_FORGET] = { "complaints_desk_forget",
+		"SELECT desk_forget($1::uuid[])" },
 	[SQL_ERASURES] = { "complaints_erasures",
 		"SELECT erasure_id, erased_at, cause, erased_by,"
 		" array_to_string(appeal_ids, ' ') FROM erasure "
