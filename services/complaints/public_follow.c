@@ -27,7 +27,9 @@ static int by_due(const void *a, const void *b)
 	const Sy__V1__PublicStep *x = *(Sy__V1__PublicStep *const *)a;
 	const Sy__V1__PublicStep *y = *(Sy__V1__PublicStep *const *)b;
 
-	return x->due_us < y->due_us ? -1 : x->due_us > y->due_us;
+	if (x->due_us == y->due_us)
+		return strcmp(x->step, y->step);
+	return x->due_us < y->due_us ? -1 : 1;
 }
 
 static void steps_fill(const struct following *f)
