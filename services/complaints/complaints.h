@@ -384,6 +384,7 @@ bool grant_reaches(const struct replica *replica, const struct bus_grant *grant,
 
 enum complaints_sql {
 	SQL_READ,
+	SQL_READ_LATER,
 	SQL_CLAIM,
 	SQL_INSERT,
 	SQL_UPDATE,

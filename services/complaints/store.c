@@ -52,6 +52,18 @@
 
 const char appeal_columns[] = APPEAL_COLUMNS;
 
+/* Whole cases, as store_cases reads them. */
+#define WANTED_CASES                                                           \
+	"SELECT " APPEAL_COLUMNS ", a.subject, a.erased_at IS NOT NULL,"       \
+	" f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"          \
+	" f.channel, f.topic, f.element, f.product, f.segment, f.unit,"        \
+	" f.intake_unit, f.department, f.detail, f.refused_text "              \
+	"FROM want CROSS JOIN LATERAL (SELECT * FROM appeal s"                 \
+	" WHERE s.appeal_id = want.appeal_id OFFSET 0) a "                     \
+	"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"                      \
+	" WHERE s.appeal_id = want.appeal_id OFFSET 0) f "                     \
+	"ORDER BY a.appeal_id, f.n"
+
 /* As store_fact reads it, after what orders the cases. */
 #define PREVIEW_COLUMNS                                                        \
 	"c.appeal_id, c.registered_at, c.registered_day, f.n, f.type,"         \
@@ -80,15 +92,31 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"  WHERE s.source = k.source"
 		"  AND s.external_id = k.external_id OFFSET 0) f"
 		" UNION SELECT unnest($3::uuid[])) "
-		"SELECT " APPEAL_COLUMNS ", a.subject,"
-		" a.erased_at IS NOT NULL, f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"
-		" f.channel, f.topic, f.element, f.product, f.segment, f.unit,"
-		" f.intake_unit, f.department, f.detail, f.refused_text "
-		"FROM want CROSS JOIN LATERAL (SELECT * FROM appeal s"
-		" WHERE s.appeal_id = want.appeal_id OFFSET 0) a "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"
-		" WHERE s.appeal_id = want.appeal_id OFFSET 0) f "
-		"ORDER BY a.appeal_id, f.n" },
+		WANTED_CASES },
+	/* The newest cases of the customers of cases $1 $2 $3, and of contacts
+	 * $4, that were registered after those and repeat nothing yet; 11 and
+	 * 12: withdrawn, merged. */
+	[SQL_READ_LATER] = { "complaints_read_later",
+		"WITH ended AS ("
+		" SELECT f.* FROM unnest($1::text[], $2::text[])"
+		"  AS k (source, external_id)"
+		" CROSS JOIN LATERAL (SELECT s.subject, s.registered_at"
+		"  FROM appeal s WHERE s.source = k.source"
+		"  AND s.external_id = k.external_id OFFSET 0) f"
+		" UNION SELECT f.* FROM unnest($3::uuid[]) AS k (id)"
+		" CROSS JOIN LATERAL (SELECT s.subject, s.registered_at"
+		"  FROM appeal s WHERE s.appeal_id = k.id OFFSET 0) f"
+		" UNION SELECT unnest($4::bytea[]), '-infinity'), "
+		"want AS (SELECT DISTINCT l.appeal_id FROM ended e"
+		" CROSS JOIN LATERAL subject_contacts(ARRAY[e.subject])"
+		"  AS c (contact)"
+		" CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		"  WHERE s.subject = c.contact"
+		"  AND s.registered_at > e.registered_at"
+		"  AND s.state NOT IN (11, 12) AND s.repeat_of IS NULL"
+		"  ORDER BY s.registered_at DESC, s.appeal_id DESC"
+		"  LIMIT 20) l WHERE e.subject IS NOT NULL) "
+		WANTED_CASES },
 	[SQL_CLAIM] = { "complaints_claim",
 		"SELECT appeal_claim($1::uuid[], $2::bigint[])" },
 	[SQL_INSERT] = { "complaints_insert",
