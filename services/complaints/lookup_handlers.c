@@ -287,17 +287,18 @@ static bool inputs_fit(const struct asking *a, const Sy__V1__LookupRule *rule)
 		return false;
 	}
 	for (size_t i = 0; i < rule->n_inputs; i++) {
-		if (strcmp(msg->inputs[i]->name, rule->inputs[i]->name) != 0) {
-			refuse(a, SY__V1__ERROR_CODE__INVALID, "inputs.name",
-			       "are not those of the look-up, in its order");
-			return false;
-		}
-		if (!lookup_input_fits(rule->inputs[i],
-				       msg->inputs[i]->value)) {
-			refuse(a, SY__V1__ERROR_CODE__INVALID, "inputs.value",
-			       "does not look like what is asked for");
-			return false;
-		}
+		bool named = strcmp(msg->inputs[i]->name,
+				    rule->inputs[i]->name) == 0;
+
+		if (named &&
+		    lookup_input_fits(rule->inputs[i], msg->inputs[i]->value))
+			continue;
+		refuse(a, SY__V1__ERROR_CODE__INVALID,
+		       arena_printf(bus_request_arena(a->req), "inputs[%zu].%s",
+				    i, named ? "value" : "name"),
+		       named ? "does not look like what is asked for"
+			     : "is not that of the look-up, in its order");
+		return false;
 	}
 	return true;
 }
