@@ -2,7 +2,7 @@
 // preview of what a change would do, calendars, centres, accounts, answers; first as
 // a day's work, then every page in each language, width and by the keyboard.
 import { readFileSync } from "node:fs";
-import { equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
+import { axe, equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
 
 const config = JSON.parse(readFileSync(0, "utf8"));
 const root = config.url + config.prefix;
@@ -125,7 +125,7 @@ async function policy() {
 async function lookup() {
 	await open("/directory/policies/+", { rule: "lookup" });
 	await field("Code").fill("meter");
-	await page.getByLabel("English").first().fill("Meter");
+	await page.locator("main form").getByLabel("English").first().fill("Meter");
 	await field("Address (URL)").fill("https://meters.test/{meter}");
 	const group = (name) => page.locator("fieldset", { has: page.locator(`legend:text-is("${name}")`) });
 	for (const name of ["Typed in by who asks", "Shown of the answer", "Shown of the answer"])
@@ -137,7 +137,7 @@ async function lookup() {
 	const shown = group("Shown of the answer").getByRole("group").first();
 	await shown.getByLabel("Pointer").fill("/state");
 	await shown.getByLabel("English").fill("Meter state");
-	await field("Valid from").fill("2026-01-01");
+	await field("First day").fill("2026-01-01");
 	await main_button("Check").click();
 	await page.getByText("names a field that is neither the case's nor typed in").waitFor();
 	ok(true, "a look-up with an unknown field is refused, in words");
