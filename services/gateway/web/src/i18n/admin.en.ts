@@ -224,6 +224,7 @@ export const admin = {
 	"field.match": "Cases",
 	"field.order": "Precedence",
 	"field.order.hint": "Of several that fit, the one with the highest number holds.",
+	"field.order.lookup": "Of several, the one with the highest number is offered first.",
 	"field.amount": "Time limit",
 	"field.start": "Starts",
 	"field.stop": "Stops",

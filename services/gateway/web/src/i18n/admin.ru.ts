@@ -226,6 +226,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
 	"field.match": "Обращения",
 	"field.order": "Старшинство",
 	"field.order.hint": "Если подходят несколько, действует то, у которого число больше.",
+	"field.order.lookup": "Из нескольких первой предлагается с наибольшим числом.",
 	"field.amount": "Срок",
 	"field.start": "Начало",
 	"field.stop": "Конец",

@@ -226,6 +226,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
 	"field.match": "案件",
 	"field.order": "优先次序",
 	"field.order.hint": "多条匹配时，数字最大者生效。",
+	"field.order.lookup": "有多项时，数值最大的排在最前。",
 	"field.amount": "时限",
 	"field.start": "开始",
 	"field.stop": "结束",

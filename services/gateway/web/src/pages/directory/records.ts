@@ -123,7 +123,7 @@ const rules: Record<RuleKind, readonly Field[]> = {
 			of: [{ name: "name", type: "line", required: true, label: "part_name" }, { name: "value", type: "line", label: "part_value", max: 1000 }],
 		},
 		...match("lookup"),
-		order("lookup"),
+		{ name: "lookup.order", type: "number", hint: "field.order.lookup" },
 		{ name: "lookup.timeout_ms", type: "number", hint: "field.timeout_ms.hint" },
 		{ name: "lookup.max_bytes", type: "number", hint: "field.max_bytes.hint" },
 	],
