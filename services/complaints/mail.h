@@ -62,6 +62,8 @@ enum mail_sql {
 	MAIL_OUTGOING_WAITING,
 	MAIL_OUTGOING_LIST,
 	MAIL_OUTGOING_ATTEMPTS,
+	MAIL_OUTGOING_FIND,
+	MAIL_OUTGOING_RETRY,
 	MAIL_WEBHOOK_PUT,
 	MAIL_WEBHOOK_LIST,
 	MAIL_BOX_PUT,
@@ -164,5 +166,11 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 /* --- mail_handlers.c --- */
 
 extern const struct part mail_part;
+
+/* --- outgoing_handlers.c --- */
+
+void handle_list_outgoing(struct bus_request *req);
+void handle_find_outgoing(struct bus_request *req);
+void handle_retry_outgoing(struct bus_request *req);
 
 #endif
