@@ -7,17 +7,24 @@ export interface Section {
 	label: Key;
 	letter: string;
 	roles?: readonly string[]; // any of; none = all who are signed in
+	also?: string; // addresses below it belong here too, unless they have a section
 }
 
 export const sections: readonly Section[] = [
-	{ path: "/", label: "nav.overview", letter: "o" },
-	{ path: "/appeals", label: "nav.appeals", letter: "a" },
-	{ path: "/answers", label: "nav.answers", letter: "k" },
+	{ path: "/", label: "nav.overview", letter: "o", roles: ["reader", "handler"] },
+	{ path: "/appeals", label: "nav.appeals", letter: "a", roles: ["reader", "handler"] },
+	{ path: "/answers", label: "nav.answers", letter: "k", roles: ["reader", "handler", "admin"] },
 	{ path: "/directory", label: "nav.directory", letter: "d" },
-	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"] },
+	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"], also: "/privacy" },
+	{ path: "/privacy", label: "nav.privacy", letter: "p", roles: ["privacy"] },
 	{ path: "/system", label: "nav.system", letter: "s" },
 	{ path: "/about", label: "nav.about", letter: "h" },
 ];
+
+// Where somebody begins: not everybody may see figures.
+export function home(who: Principal): string {
+	return sections.find((section) => may(who, section.roles))?.path ?? "/";
+}
 
 export function may(who: Principal, roles: readonly string[] | undefined): boolean {
 	return roles === undefined || roles.some((role) => who.roles?.includes(role));

@@ -11,6 +11,7 @@ import type { AuditEntry, ListAuditReply } from "../lib/types";
 import { ListFoot, ListTable } from "../parts/list";
 import { Page } from "../parts/page";
 import { ProblemBox } from "../parts/problem";
+import { PrivacyTabs } from "./privacy/tabs";
 import type { View } from "./view";
 
 const isId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
@@ -75,6 +76,7 @@ export function AuditPage({ view }: { view: View }) {
 				</>
 			}
 		>
+			<PrivacyTabs who={view.who} at="/audit" />
 			<form class="filters" aria-label={t("filter.title")} onSubmit={(e) => e.preventDefault()}>
 				<TextFilter name="principal" label={t("audit.principal")} value={principal} />
 				<TextFilter name="action" label={t("audit.action")} value={action} options={actions} />

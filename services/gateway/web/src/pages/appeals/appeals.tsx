@@ -173,6 +173,7 @@ export function AppealsPage({ view }: { view: View }) {
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows, names, now)}>
 						{t("action.export")}
 					</button>
+					{may && <a class="button" href={address("/visits")}>{t("visits.title")}</a>}
 					{!searched && <a class="button" download href={prefix() + apiPath("/appeals.csv", params)}>{t("appeals.export_all")}</a>}
 				</>
 			}

@@ -17,7 +17,9 @@ import type { View } from "../view";
 import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
 import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
+import { MessagesPanel } from "./messages";
 import { OthersHere, usePresence } from "./presence";
+import { SubjectPanel } from "./subject";
 import { Timeline } from "./timeline";
 
 interface Foreign {
@@ -97,6 +99,8 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 					<CustomerPanel appeal={appeal} />
 					<AttachmentsPanel appeal={appeal} />
 					<BelongsPanel appeal={appeal} />
+					<SubjectPanel id={appeal.appeal_id} who={view.who} now={now} />
+					<MessagesPanel id={appeal.appeal_id} />
 				</div>
 				<div>
 					<ActionsPanel
