@@ -11,8 +11,8 @@ export interface Section {
 }
 
 export const sections: readonly Section[] = [
-	{ path: "/", label: "nav.overview", letter: "o", roles: ["reader", "handler"] },
-	{ path: "/appeals", label: "nav.appeals", letter: "a", roles: ["reader", "handler"] },
+	{ path: "/", label: "nav.overview", letter: "o", roles: ["reader", "handler"], also: "/report" },
+	{ path: "/appeals", label: "nav.appeals", letter: "a", roles: ["reader", "handler"], also: "/visits" },
 	{ path: "/answers", label: "nav.answers", letter: "k", roles: ["reader", "handler", "admin"] },
 	{ path: "/directory", label: "nav.directory", letter: "d" },
 	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"], also: "/privacy" },

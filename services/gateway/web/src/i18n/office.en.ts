@@ -189,7 +189,6 @@ export const office = {
 	"report.before": "Period before",
 	"report.year_before": "A year before",
 	"report.alike": "no clear change",
-	"report.nothing_before": "nothing to compare with",
 	"report.compared.note": "▲ ▼ only where the difference is more than chance would make of counts of this size.",
 	"report.made": "Made {time} by {name}, Suyuan.",
 } as const;

@@ -191,7 +191,6 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"report.before": "Период до этого",
 	"report.year_before": "Годом раньше",
 	"report.alike": "без ясного изменения",
-	"report.nothing_before": "не с чем сравнить",
 	"report.compared.note": "▲ ▼ только там, где разница больше случайной для таких чисел.",
 	"report.made": "Составлено {time}, {name}, Suyuan.",
 };

@@ -95,7 +95,7 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"mail.mailboxes.effect": "立即生效。更换服务器或用户后从头读取。",
 	"mail.mailboxes.empty": "还没有邮箱。添加后，来信会自动登记。",
 	"mail.mailbox": "邮箱",
-	"mail.webhooks": "Webhook",
+	"mail.webhooks": "Webhook 推送",
 	"mail.webhooks.note": "按通知规则接收诉求消息的外部程序。",
 	"mail.webhooks.new": "添加 Webhook",
 	"mail.webhooks.effect": "立即生效，包括正在等待的消息。何时通知由通知规则决定。",
@@ -191,7 +191,6 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"report.before": "上一期",
 	"report.year_before": "去年同期",
 	"report.alike": "无明显变化",
-	"report.nothing_before": "无可比数据",
 	"report.compared.note": "▲ ▼ 仅在差异超出该数量级的偶然波动时显示。",
 	"report.made": "{time} 由 {name} 生成，溯源。",
 };

@@ -8,6 +8,7 @@ import { usePaged } from "../lib/pages";
 import { timesOf } from "../lib/period";
 import { address, setQuery, usePlace } from "../lib/router";
 import type { AuditEntry, ListAuditReply } from "../lib/types";
+import { shortId } from "../lib/uuid";
 import { ListFoot, ListTable } from "../parts/list";
 import { Page } from "../parts/page";
 import { ProblemBox } from "../parts/problem";
@@ -98,7 +99,7 @@ export function AuditPage({ view }: { view: View }) {
 							<td data-label={t("audit.action")} title={row.action}>{word("audit.action", row.action ?? "")}</td>
 							<td data-label={t("audit.object")}>
 								{isId.test(row.object ?? "")
-									? <a href={address(`/appeals/${row.object}`)}><code>{row.object?.slice(0, 8)}</code></a>
+									? <a href={address(`/appeals/${row.object}`)}><code>{shortId(row.object ?? "")}</code></a>
 									: <code>{row.object || "–"}</code>}
 							</td>
 							<td data-label={t("audit.outcome")}>

@@ -133,13 +133,14 @@ function Change({ now, before }: { now: number; before: number }) {
 	const [n, b] = [now, before].map((numerator) => figureOf("appeals", { numerator: String(numerator) })) as [ReturnType<typeof figureOf>, ReturnType<typeof figureOf>];
 	const difference = compare(n, b);
 	return (
-		<>
+		<span>
 			{format.integer(before)}{" "}
-			<small class="soft">
-				<span aria-hidden="true">{differenceShape[difference]}</span>{" "}
-				{difference === "unknown" ? t("report.nothing_before") : difference === "alike" ? t("report.alike") : changeText(n, b)}
-			</small>
-		</>
+			{difference !== "unknown" && (
+				<small class="soft">
+					<span aria-hidden="true">{differenceShape[difference]}</span> {difference === "alike" ? t("report.alike") : changeText(n, b)}
+				</small>
+			)}
+		</span>
 	);
 }
 
@@ -231,7 +232,7 @@ export function ReportPage({ view }: { view: View }) {
 					<>
 						<p class="report-total"><b>{format.integer(all)}</b> {t("report.total", { n: all })}</p>
 						<Grid rows={rows} names={names} />
-						<p class="soft">{t("report.grid.note")}</p>
+						<p class="soft screen-only">{t("report.grid.note")}</p>
 					</>
 				)}
 			</section>

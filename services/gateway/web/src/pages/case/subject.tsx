@@ -8,10 +8,11 @@ import { useFetched } from "../../lib/fetched";
 import { useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import type { AppealRow, Principal } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { ListTable } from "../../parts/list";
 import { ProblemBox } from "../../parts/problem";
 import { PutForm } from "../../parts/put-form";
-import { ClockMark, StateMark } from "../../parts/state";
+import { StateMark } from "../../parts/state";
 import type { Field } from "../../parts/values";
 import { When } from "./facts";
 
@@ -40,7 +41,7 @@ const why: Field = { name: "text", type: "line", required: true, label: "reason"
 const mergeFields: readonly Field[] = [{ name: "other_appeal_id", type: "line", required: true, hint: "field.other_appeal_id.hint" }, why];
 
 function CaseLink({ id }: { id: string | undefined }) {
-	return id ? <a href={address(`/appeals/${id}`)}><code>{id.slice(0, 8)}</code></a> : null;
+	return id ? <a href={address(`/appeals/${id}`)}><code>{shortId(id)}</code></a> : null;
 }
 
 function Link({ link, onSplit }: { link: SubjectLink; onSplit: (() => void) | undefined }) {
@@ -62,7 +63,7 @@ function Link({ link, onSplit }: { link: SubjectLink; onSplit: (() => void) | un
 	);
 }
 
-function Known({ id, now }: { id: string; now: number }) {
+function Known({ id }: { id: string }) {
 	const { data, error, busy, reload } = useFetched<ListSubjectAppealsReply>(apiPath(`/appeals/${encodeURIComponent(id)}/customer`, { limit: 50 }));
 	const [form, setForm] = useState<"merge" | SubjectLink | undefined>();
 	const topic = useTerms("topic").name;
@@ -80,18 +81,17 @@ function Known({ id, now }: { id: string; now: number }) {
 			<ListTable
 				page={{ rows, more: false, busy, error: undefined, next: () => undefined }}
 				title={t("subject.title")}
-				columns={[t("field.case"), t("field.topic"), t("field.state"), t("field.clock")]}
+				columns={[t("field.case"), t("field.topic"), t("field.state")]}
 				none={t("subject.none")}
 			>
 				{rows.map((row) => (
 					<tr key={row.appeal_id}>
 						<th scope="row">
-							<a href={address(`/appeals/${row.appeal_id}`)}>{row.external_id || row.appeal_id.slice(0, 8)}</a>{" "}
+							<a href={address(`/appeals/${row.appeal_id}`)}>{row.external_id || shortId(row.appeal_id)}</a>{" "}
 							{same.includes(row.appeal_id) && <span class="mark tone-warn"><span aria-hidden="true">◆</span> {t("subject.same_matter")}</span>}
 						</th>
 						<td data-label={t("field.topic")}>{topic(row.facts?.topic) || "–"}</td>
 						<td data-label={t("field.state")}><StateMark state={row.facts?.state} /></td>
-						<td data-label={t("field.clock")}><ClockMark facts={row.facts} now={now} /></td>
 					</tr>
 				))}
 			</ListTable>
@@ -132,14 +132,14 @@ function Known({ id, now }: { id: string; now: number }) {
 	);
 }
 
-export function SubjectPanel({ id, who, now }: { id: string; who: Principal; now: number }) {
+export function SubjectPanel({ id, who }: { id: string; who: Principal }) {
 	const [open, setOpen] = useState(false);
 	const keeps = ["privacy", "admin"].some((role) => who.roles?.includes(role));
 	if (!who.roles?.includes("handler") && !keeps) return null;
 	return (
 		<details class="panel" onToggle={(e) => setOpen(e.currentTarget.open)}>
 			<summary>{t("subject.title")}</summary>
-			{open && who.roles?.includes("handler") && <Known id={id} now={now} />}
+			{open && who.roles?.includes("handler") && <Known id={id} />}
 			{keeps && <p><a href={address("/privacy", { appeal: id })}>{t("subject.all_kept")}</a></p>}
 		</details>
 	);

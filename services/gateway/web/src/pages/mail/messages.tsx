@@ -10,7 +10,7 @@ import * as format from "../../lib/format";
 import { usePaged } from "../../lib/pages";
 import { address, setQuery, usePlace } from "../../lib/router";
 import type { Principal } from "../../lib/types";
-import { uuid } from "../../lib/uuid";
+import { shortId, uuid } from "../../lib/uuid";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
@@ -104,7 +104,7 @@ export function MessagesPage({ who }: { who: Principal }) {
 				>
 					{rows.map((m) => (
 						<tr key={keyOf(m)}>
-							<th scope="row"><a href={address(`/appeals/${m.appeal_id}`)}><code>{m.appeal_id?.slice(0, 8)}</code></a></th>
+							<th scope="row"><a href={address(`/appeals/${m.appeal_id}`)}><code>{shortId(m.appeal_id ?? "")}</code></a></th>
 							<td data-label={t("mail.tells")}>{word("fact", m.event ?? "")}</td>
 							<td data-label={t("mail.by")}>{channelText(m.channel)}</td>
 							<td data-label={t("field.template")}><a class="quiet" href={address(`/answers/templates/${encodeURIComponent(m.template ?? "")}`)}><code>{m.template}</code></a></td>

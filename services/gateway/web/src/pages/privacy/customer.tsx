@@ -12,7 +12,7 @@ import { useTerms } from "../../lib/names";
 import { today } from "../../lib/period";
 import { address, usePlace } from "../../lib/router";
 import type { Appeal } from "../../lib/types";
-import { uuid } from "../../lib/uuid";
+import { shortId, uuid } from "../../lib/uuid";
 import { FieldInput } from "../../parts/fields";
 import { ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
@@ -70,7 +70,7 @@ function Cases({ found, view }: { found: Found; view: View }) {
 			>
 				{found.appeals.map((appeal) => {
 					const f = appeal.facts ?? {};
-					const name = appeal.external_id || appeal.appeal_id.slice(0, 8);
+					const name = appeal.external_id || shortId(appeal.appeal_id);
 					return (
 						<tr key={appeal.appeal_id}>
 							<th scope="row">{opens ? <a href={address(`/appeals/${appeal.appeal_id}`)}>{name}</a> : name}</th>

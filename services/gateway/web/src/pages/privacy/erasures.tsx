@@ -7,6 +7,7 @@ import { may } from "../../frame/sections";
 import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
 import { address } from "../../lib/router";
+import { shortId } from "../../lib/uuid";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
@@ -71,7 +72,7 @@ export function ErasuresPage({ view }: { view: View }) {
 								<td data-label={t("privacy.cases")}>
 									<span>
 										{ids.slice(0, SHOWN).map((id) => {
-											const short = <code>{id.slice(0, 8)}</code>;
+											const short = <code>{shortId(id)}</code>;
 											return <span key={id}>{opens ? <a href={address(`/appeals/${id}`)}>{short}</a> : short} </span>;
 										})}
 										{ids.length > SHOWN && <span class="soft">{t("privacy.others", { n: ids.length - SHOWN })}</span>}
