@@ -154,6 +154,15 @@ async function byCase(page, id) {
 	ok(/Looked up all that is kept of a customer/.test(await main(page)), "where each look is recorded", (await main(page)).slice(0, 800));
 }
 
+async function auditor(page) {
+	equal(new URL(page.url()).pathname, `${config.prefix}/audit`, "an auditor begins with the audit");
+	equal(await page.locator("main nav.tabs a").allInnerTexts(), ["Audit", "Erasures", "Retention"], "and sees what was erased, not whose");
+	await open(page, "/privacy");
+	ok(/the customer asked for it/.test(await main(page)) && (await page.locator("main form input").count()) === 0, "no customer is looked up");
+	await open(page, "/privacy/retention");
+	ok(/3,650 days/.test(await main(page)) && (await page.locator("main td button").count()) === 0, "nor anything changed");
+}
+
 // --- mail ---
 
 // What the service does in a moment, on a page that is loaded anew by hand.
@@ -383,6 +392,7 @@ try {
 	const id = await links(anna);
 	const paula = (at = await come("paula"));
 	await customer(paula);
+	await auditor((at = await come("igor")));
 	const olga = (at = await come("olga"));
 	await byCase(olga, id);
 	await mail(olga);

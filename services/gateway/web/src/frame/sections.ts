@@ -21,9 +21,11 @@ export const sections: readonly Section[] = [
 	{ path: "/about", label: "nav.about", letter: "h" },
 ];
 
-// Where somebody begins: not everybody may see figures.
+// Where somebody begins, since not everybody may see figures: what is theirs alone
+// before what is for all.
 export function home(who: Principal): string {
-	return sections.find((section) => may(who, section.roles))?.path ?? "/";
+	const shown = sections.filter((section) => may(who, section.roles));
+	return (shown.find((section) => section.roles) ?? shown[0])?.path ?? "/";
 }
 
 export function may(who: Principal, roles: readonly string[] | undefined): boolean {

@@ -71,6 +71,7 @@ export const office = {
 	"field.slot_minutes": "Minutes of a visit",
 	"field.capacity": "Visits at a time",
 	"field.capacity.hint": "How many people are received at once.",
+	"field.parent_article.hint": "A public article at the top with others below it is a section of its own on the customers' pages.",
 	"subject.title": "Other cases of this customer",
 	"subject.none": "No other case of this customer is known to you.",
 	"subject.same_matter": "perhaps the same matter",

@@ -73,6 +73,7 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"field.slot_minutes": "Минут на приём",
 	"field.capacity": "Приёмов одновременно",
 	"field.capacity.hint": "Сколько человек принимают одновременно.",
+	"field.parent_article.hint": "Открытая статья верхнего уровня, под которой есть другие, – отдельный раздел на страницах для клиентов.",
 	"subject.title": "Другие обращения клиента",
 	"subject.none": "Других обращений этого клиента вам не видно.",
 	"subject.same_matter": "возможно, о том же",

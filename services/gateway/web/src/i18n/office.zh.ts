@@ -73,6 +73,7 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"field.slot_minutes": "每次时长（分钟）",
 	"field.capacity": "同时接待数",
 	"field.capacity.hint": "同一时间接待多少人。",
+	"field.parent_article.hint": "下面有其他文章的顶层公开文章，会在客户页面上成为独立栏目。",
 	"subject.title": "该客户的其他诉求",
 	"subject.none": "没有您可见的该客户其他诉求。",
 	"subject.same_matter": "可能是同一事项",

@@ -56,6 +56,16 @@ const fields: readonly Field[] = [
 	{ name: "off", type: "check" },
 ];
 
+function saveCsv(rows: Mailbox[]): void {
+	download("mailboxes.csv", csv([
+		["name", "url", "kind", "unit", "off", "problem", "polled_at", "taken", "aside"],
+		...rows.map((box) => [
+			box.name, box.url ?? "", box.kind ?? "", box.unit ?? "", box.off ? 1 : 0, box.problem ?? "", box.polled_at_us ?? "",
+			count(box.taken), count(box.aside),
+		]),
+	]));
+}
+
 function Health({ box }: { box: Mailbox }) {
 	if (box.off || !box.problem) return <OnOff off={box.off} />;
 	return <span class="mark tone-bad"><span aria-hidden="true">▲</span> {t("mail.problem")}: <span lang="en">{box.problem}</span></span>;
@@ -72,7 +82,7 @@ function Aside({ boxes }: { boxes: readonly Mailbox[] }) {
 		"before_us",
 	);
 	const rows = page.rows ?? [];
-	const saveCsv = (): void =>
+	const saveAside = (): void =>
 		download("aside.csv", csv([
 			["mailbox", "uidvalidity", "uid", "reason", "bytes", "put_at"],
 			...rows.map((m) => [m.mailbox ?? "", m.uidvalidity ?? "", m.uid ?? "", m.reason ?? "", count(m.bytes), m.put_at_us ?? ""]),
@@ -89,7 +99,7 @@ function Aside({ boxes }: { boxes: readonly Mailbox[] }) {
 						{boxes.map((box) => <option key={box.name} value={box.name}>{box.name}</option>)}
 					</select>
 				</label>
-				<button type="button" class="button" disabled={rows.length === 0} onClick={saveCsv}>{t("action.export")}</button>
+				<button type="button" class="button" disabled={rows.length === 0} onClick={saveAside}>{t("action.export")}</button>
 			</form>
 			{page.error && <ProblemBox error={page.error} onRetry={page.reload} />}
 			<ListTable
@@ -128,6 +138,7 @@ export function MailboxesPage({ who }: { who: Principal }) {
 				<>
 					{may && <button type="button" class="button button-main" onClick={() => setOpen("")}>{t("mail.mailboxes.new")}</button>}
 					<button type="button" class="button" onClick={reload}>{t("action.reload")}</button>
+					<button type="button" class="button" disabled={rows.length === 0} onClick={() => saveCsv(rows)}>{t("action.export")}</button>
 				</>
 			}
 		>

@@ -205,21 +205,25 @@ export function CustomerPage({ view }: { view: View }) {
 							drop();
 						}}
 					/>
-					<label>
-						<span>{word("way", by)}</span>
-						<input
-							class="control"
-							required
-							maxLength={200}
-							spellcheck={false}
-							autocapitalize="none"
-							value={value}
-							onInput={(e) => {
-								setValue(e.currentTarget.value);
-								drop();
-							}}
-						/>
-					</label>
+					<div class="field">
+						<label>
+							<span>{word("way", by)}</span>
+							<input
+								class="control"
+								required
+								maxLength={200}
+								spellcheck={false}
+								autocapitalize="none"
+								aria-describedby={by === "appeal_id" ? "hint-number" : undefined}
+								value={value}
+								onInput={(e) => {
+									setValue(e.currentTarget.value);
+									drop();
+								}}
+							/>
+						</label>
+						{by === "appeal_id" && <p id="hint-number" class="soft">{t("field.other_appeal_id.hint")}</p>}
+					</div>
 					<p class="soft form-all">{t("customer.audited")}</p>
 					<div class="form-all"><button class="button button-main" disabled={busy || value.trim() === ""}>{busy ? t("state.searching") : t("privacy.look")}</button></div>
 				</form>
