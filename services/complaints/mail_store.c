@@ -14,17 +14,25 @@
 	a_ ".appeal_id = " b_ ".appeal_id AND " a_ ".revision = " b_           \
 	   ".revision AND " a_ ".channel = " b_ ".channel"
 
+/* clang-format off */
 #define OUTGOING_ORDER(o_)                                                     \
-	"(" o_ ".created_at, " o_ ".appeal_id, " o_ ".revision, " o_ ".channel)"
-/* One of the states that MAIL_OUTGOING_FIND may be asked for. */
+	o_ ".created_at DESC, " o_ ".appeal_id DESC, " o_ ".revision DESC, "   \
+	o_ ".channel DESC"
+#define LAST_OF(column_)                                                       \
+	"(SELECT " column_ " FROM outgoing l WHERE l.appeal_id = $3::uuid"     \
+	" AND l.revision = $4::bigint AND l.channel = $5::text)"
+/* One of the states that MAIL_OUTGOING_FIND may be asked for. The bound by time
+ * alone is what the index can use. */
 #define FOUND(where_, asked_)                                                  \
 	"(SELECT f.* FROM outgoing f WHERE f." where_                          \
 	" AND $1::integer " asked_ " AND ($2::text = '' OR f.channel = $2)"    \
-	" AND ($3::uuid IS NULL OR " OUTGOING_ORDER("f") " <"                  \
-	" (SELECT l.created_at, l.appeal_id, l.revision, l.channel"            \
-	"  FROM outgoing l WHERE l.appeal_id = $3"                             \
-	"  AND l.revision = $4::bigint AND l.channel = $5::text))"             \
-	" ORDER BY " OUTGOING_ORDER("f") " DESC LIMIT $6::bigint)"
+	" AND f.created_at <= COALESCE(" LAST_OF("l.created_at")               \
+	", 'infinity')"                                                        \
+	" AND ($3::uuid IS NULL"                                               \
+	" OR (f.created_at, f.appeal_id, f.revision, f.channel) <"             \
+	" " LAST_OF("l.created_at, l.appeal_id, l.revision, l.channel") ")"    \
+	" ORDER BY " OUTGOING_ORDER("f") " LIMIT $6::bigint)"
+/* clang-format on */
 
 /* What the directory calls it on the case's day, in the mail's language, or
  * else in one that there is, or its code; as desk_templates.c does. */
@@ -172,9 +180,10 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		FOUND("state < 2", "< 2") " UNION ALL "
 		FOUND("state = 2", "= 2") " UNION ALL "
 		FOUND("state = 3", "= 3") ") o "
-		"LEFT JOIN outgoing_attempt a ON " SAME_ROW("a", "o")
-		" AND a.attempt = o.attempts "
-		"ORDER BY " OUTGOING_ORDER("o") " DESC" },
+		"LEFT JOIN LATERAL (SELECT * FROM outgoing_attempt t"
+		" WHERE " SAME_ROW("t", "o") " AND t.attempt = o.attempts"
+		" OFFSET 0) a ON true "
+		"ORDER BY " OUTGOING_ORDER("o") },
 	[MAIL_OUTGOING_RETRY] = { "mail_outgoing_retry",
 		"UPDATE outgoing SET state = 0, next_at = now()"
 		" WHERE appeal_id = $1::uuid AND revision = $2::bigint"
