@@ -184,10 +184,12 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" WHERE " SAME_ROW("t", "o") " AND t.attempt = o.attempts"
 		" OFFSET 0) a ON true "
 		"ORDER BY " OUTGOING_ORDER("o") },
+	/* One that is being sent is tried already. */
 	[MAIL_OUTGOING_RETRY] = { "mail_outgoing_retry",
-		"UPDATE outgoing SET state = 0, next_at = now()"
+		"UPDATE outgoing SET state = CASE state WHEN 1 THEN 1 ELSE 0 END,"
+		" next_at = CASE state WHEN 1 THEN next_at ELSE now() END"
 		" WHERE appeal_id = $1::uuid AND revision = $2::bigint"
-		" AND channel = $3::text AND state IN (0, 3)" },
+		" AND channel = $3::text AND state <> 2" },
 	[MAIL_WEBHOOK_PUT] = { "mail_webhook_put",
 		"INSERT INTO webhook AS w (name, url, secret, rightful, off)"
 		" VALUES ($1::text, $2::text, $3::text, $4::boolean,"

@@ -9,6 +9,7 @@
 
 #define FIND_DEFAULT 100
 #define FIND_MAX 500
+#define CHANNEL_MAX 100 /* bytes; "webhook/" and its name are fewer */
 
 /* --- what went out about a case --- */
 
@@ -219,6 +220,11 @@ void handle_find_outgoing(struct bus_request *req)
 				"is more than %d", FIND_MAX);
 		return;
 	}
+	if (strlen(ask->channel) > CHANNEL_MAX) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "channel",
+				"is longer than %d bytes", CHANNEL_MAX);
+		return;
+	}
 	if (!first && !cursor_read(ask->cursor, id, &revision, &channel)) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "cursor",
 				"is not one that a list has given");
@@ -249,7 +255,7 @@ static void retried_cb(const struct db_result *res, void *arg)
 		bus_reply(req, &reply.base);
 	else
 		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "",
-				"no such message waits or has failed");
+				"there is no such message, or it was sent");
 }
 
 void handle_retry_outgoing(struct bus_request *req)
@@ -264,6 +270,11 @@ void handle_retry_outgoing(struct bus_request *req)
 	if (uuid_parse(ask->appeal_id, id) < 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "appeal_id",
 				"is not a UUID");
+		return;
+	}
+	if (strlen(ask->channel) > CHANNEL_MAX) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "channel",
+				"is longer than %d bytes", CHANNEL_MAX);
 		return;
 	}
 	pipe = bus_request_pipe(req);
