@@ -27,9 +27,12 @@ const ways = ["appeal_id", "phone", "email", "handle"] as const;
 type Way = (typeof ways)[number];
 const way: Field = { name: "way", type: "choice", required: true, options: ways, words: "way" };
 
+// Messages and drafts are for the file alone: as they come, so they go.
 interface ExportSubjectReply {
 	appeals?: Appeal[];
 	links?: SubjectLink[];
+	messages?: object[];
+	drafts?: object[];
 	next_cursor?: string;
 }
 
@@ -37,21 +40,26 @@ interface Found {
 	asked: Record<string, string>;
 	appeals: Appeal[];
 	links: SubjectLink[];
+	messages: object[];
+	drafts: object[];
 }
 
 async function find(asked: Record<string, string>, abort: AbortSignal): Promise<Found> {
-	const found: Found = { asked, appeals: [], links: [] };
+	const found: Found = { asked, appeals: [], links: [], messages: [], drafts: [] };
 	for (let cursor = ""; ; ) {
 		const page = await search<ExportSubjectReply>("/api/v1/customers/export", cursor === "" ? asked : { ...asked, cursor }, abort);
 		found.appeals.push(...(page.appeals ?? []));
 		found.links.push(...(page.links ?? []));
+		found.messages.push(...(page.messages ?? []));
+		found.drafts.push(...(page.drafts ?? []));
 		cursor = page.next_cursor ?? "";
 		if (cursor === "") return found;
 	}
 }
 
 function saveJson(found: Found): void {
-	const text = JSON.stringify({ exported_at: new Date().toISOString(), appeals: found.appeals, links: found.links }, null, "\t");
+	const { asked: _, ...kept } = found;
+	const text = JSON.stringify({ exported_at: new Date().toISOString(), ...kept }, null, "\t");
 	save(`customer-${today()}.json`, new Blob([text], { type: "application/json" }));
 }
 
