@@ -131,10 +131,10 @@ async function customer(page) {
 	ok(!proof.text.includes("555") && !list.includes("Vera"), "without anything personal");
 	await open(page, "/privacy/retention");
 	await page.locator("tr", { hasText: "Complaint" }).getByRole("button").click();
-	await field(page, "Days after the closing").fill("3650");
+	await field(page, "Days after the end of the case").fill("3650");
 	await page.getByLabel("I have read what it does.").check();
 	await button(page, "Save").click();
-	await said(page, "3,650 days after the closing");
+	await said(page, "3,650 days after the end");
 	ok(true, "how long a kind is kept is set");
 	await picture(page, config.pictures, "privacy-retention");
 	ok(!addresses.some((a) => a.includes("555-77") || a.includes(EMAIL)), "no address had anything personal in it");
