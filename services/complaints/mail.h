@@ -62,6 +62,8 @@ enum mail_sql {
 	MAIL_OUTGOING_LIST,
 	MAIL_OUTGOING_EXPORT,
 	MAIL_OUTGOING_ATTEMPTS,
+	MAIL_OUTGOING_FIND,
+	MAIL_OUTGOING_RETRY,
 	MAIL_WEBHOOK_PUT,
 	MAIL_WEBHOOK_LIST,
 	MAIL_BOX_PUT,
@@ -111,7 +113,7 @@ void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
 		    void *arg);
 void outgoing_close(struct outgoing **o);
 
-/* mail_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its attempts;
+/* outgoing_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its attempts;
  * strings live in res. */
 Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
 				const struct db_result *res, int st, int row,
@@ -170,5 +172,11 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 /* --- mail_handlers.c --- */
 
 extern const struct part mail_part;
+
+/* --- outgoing_handlers.c --- */
+
+void handle_list_outgoing(struct bus_request *req);
+void handle_find_outgoing(struct bus_request *req);
+void handle_retry_outgoing(struct bus_request *req);
 
 #endif

@@ -14,6 +14,26 @@
 	a_ ".appeal_id = " b_ ".appeal_id AND " a_ ".revision = " b_           \
 	   ".revision AND " a_ ".channel = " b_ ".channel"
 
+/* clang-format off */
+#define OUTGOING_ORDER(o_)                                                     \
+	o_ ".created_at DESC, " o_ ".appeal_id DESC, " o_ ".revision DESC, "   \
+	o_ ".channel DESC"
+#define LAST_OF(column_)                                                       \
+	"(SELECT " column_ " FROM outgoing l WHERE l.appeal_id = $3::uuid"     \
+	" AND l.revision = $4::bigint AND l.channel = $5::text)"
+/* One of the states that MAIL_OUTGOING_FIND may be asked for. The bound by time
+ * alone is what the index can use. */
+#define FOUND(where_, asked_)                                                  \
+	"(SELECT f.* FROM outgoing f WHERE f." where_                          \
+	" AND $1::integer " asked_ " AND ($2::text = '' OR f.channel = $2)"    \
+	" AND f.created_at <= COALESCE(" LAST_OF("l.created_at")               \
+	", 'infinity')"                                                        \
+	" AND ($3::uuid IS NULL"                                               \
+	" OR (f.created_at, f.appeal_id, f.revision, f.channel) <"             \
+	" " LAST_OF("l.created_at, l.appeal_id, l.revision, l.channel") ")"    \
+	" ORDER BY " OUTGOING_ORDER("f") " LIMIT $6::bigint)"
+/* clang-format on */
+
 /* What the directory calls it on the case's day, in the mail's language, or
  * else in one that there is, or its code; as desk_templates.c does. */
 #define NAMED(table_, code_, and_)                                             \
@@ -157,6 +177,26 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" outcome, status FROM outgoing_attempt"
 		" WHERE appeal_id = $1::uuid"
 		" ORDER BY revision, channel, attempt" },
+	/* $1 state, $2 channel, $3 to $5 the last one of the page before, $6 how
+	 * many. Each state has an index of its own. */
+	[MAIL_OUTGOING_FIND] = { "mail_outgoing_find",
+		"SELECT o.appeal_id, o.revision, o.channel, o.event,"
+		" o.template, o.state, o.created_at, o.next_at, o.sent_at,"
+		" COALESCE(a.attempt, 0), a.started_at, a.ended_at,"
+		" COALESCE(a.outcome, ''), COALESCE(a.status, 0) FROM ("
+		FOUND("state < 2", "< 2") " UNION ALL "
+		FOUND("state = 2", "= 2") " UNION ALL "
+		FOUND("state = 3", "= 3") ") o "
+		"LEFT JOIN LATERAL (SELECT * FROM outgoing_attempt t"
+		" WHERE " SAME_ROW("t", "o") " AND t.attempt = o.attempts"
+		" OFFSET 0) a ON true "
+		"ORDER BY " OUTGOING_ORDER("o") },
+	/* One that is being sent is tried already. */
+	[MAIL_OUTGOING_RETRY] = { "mail_outgoing_retry",
+		"UPDATE outgoing SET state = CASE state WHEN 1 THEN 1 ELSE 0 END,"
+		" next_at = CASE state WHEN 1 THEN next_at ELSE now() END"
+		" WHERE appeal_id = $1::uuid AND revision = $2::bigint"
+		" AND channel = $3::text AND state <> 2" },
 	[MAIL_WEBHOOK_PUT] = { "mail_webhook_put",
 		"INSERT INTO webhook AS w (name, url, secret, rightful, off)"
 		" VALUES ($1::text, $2::text, $3::text, $4::boolean,"

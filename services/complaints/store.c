@@ -304,7 +304,9 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"   LIMIT $5) x) AS w (appeal_id) "
 		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
 		" WHERE s.appeal_id = w.appeal_id AND s.erased_at IS NULL"
-		" OFFSET 0) a LIMIT $5" },
+		" OFFSET 0) a"
+		/* the case that leads to the others goes last */
+		" ORDER BY a.appeal_id = ANY ($2) LIMIT $5" },
 	[SQL_SUBJECT_WRITE] = { "complaints_subject_write",
 		"SELECT subject_write($1::bytea[], $2::bytea[], $3::bytea[])" },
 	/* $4 limit, $5 the last row of the page before, $6 the root of the

@@ -152,10 +152,13 @@ const struct route routes[] = {
 	POST_("/public/bookings/cancellation", COMPLAINTS, "CancelBooking", 204, CUSTOMER),
 	GET_("/public/figures", COMPLAINTS, "GetPublicFigures", PUBLIC),
 	POST_("/slot-rules", COMPLAINTS, "PutSlotRule", 204, WRITES),
+	GET_("/slot-rules", COMPLAINTS, "ListSlotRules"),
 	GET_("/bookings", COMPLAINTS, "ListBookings", PERSONAL),
 	POST_("/public/ratings", COMPLAINTS, "RateByCode", 204, PUBLIC),
 
 	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),
+	GET_("/outgoing", COMPLAINTS, "FindOutgoing"),
+	POST_("/appeals/{appeal_id}/outgoing/retry", COMPLAINTS, "RetryOutgoing", 204, WRITES),
 	GET_("/webhooks", COMPLAINTS, "ListWebhooks"),
 	POST_("/webhooks", COMPLAINTS, "PutWebhook", 200, WRITES, .fields_below = "webhook"),
 	GET_("/mailboxes", COMPLAINTS, "ListMailboxes"),

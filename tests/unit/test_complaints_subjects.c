@@ -315,8 +315,10 @@ static int close_all(void **state)
 static void test_reopened_is_not_forgotten(void **state)
 {
 	struct subject_case known[] = {
-		{ .facts.closed_at_us = 0 }, /* since it was looked up */
-		{ .revision = 7, .facts.closed_at_us = T0 },
+		/* since it was looked up */
+		{ .facts.state = SY__V1__APPEAL_STATE__APPEAL_REOPENED },
+		{ .revision = 7,
+		  .facts.state = SY__V1__APPEAL_STATE__APPEAL_CLOSED },
 	};
 	struct subject_cases list = { .cases = known, .n = 2 };
 	struct bus_item item = {

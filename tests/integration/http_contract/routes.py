@@ -111,6 +111,19 @@ def booked(t):
     return answer.json
 
 
+def waiting_mail(t):
+    """A case with a mail that is not sent: there is no server to take it."""
+    put(t, {"policy": {"code": "told", "valid_from_day": "2000-01-01",
+                       "notice": {"event": "AppealRegistered",
+                                  "match": {"topic": "price"},
+                                  "template": "received"}}})
+    people.settle(t.cluster)
+    answer = t.people["anna"].post("/appeals", letter(
+        topic="price", person={**PERSON, "email": "ann@customers.test"}))
+    assert answer.status == 201, answer
+    return {"appeal_id": answer.of("appeal_id")}
+
+
 def put(t, record):
     answer = t.people["administrator"].post("/directory/records",
                                             {"record": record})
@@ -366,6 +379,12 @@ ROUTES = {
         refused="rita", path=looked_up, body=lambda t: {
             "lookup": "track",
             "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
+    ("POST", "/appeals/{appeal_id}/outgoing/retry"): Route(
+        who="administrator", refused="anna", status=204, path=waiting_mail,
+        body=lambda t: {"revision": "1", "channel": "email"}),
+    ("GET", "/outgoing"): Route(
+        who="administrator", refused="anna",
+        query={"state": "OUTGOING_FAILED", "channel": "email", "limit": "5"}),
     ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
     ("POST", "/webhooks"): Route(
         who="administrator", refused="anna", body=lambda t: {"webhook": {
@@ -471,6 +490,7 @@ ROUTES = {
     ("POST", "/slot-rules"): Route(
         who="administrator", refused="anna", status=204, sweep=False,
         body=lambda t: visited(t) and slot_rule()),
+    ("GET", "/slot-rules"): Route(refused="rita", query={"unit": "north-01"}),
     ("GET", "/bookings"): Route(refused="rita", sweep=False, query={
         "unit": "north-09", "day": "2026-01-01"}),
     ("POST", "/public/ratings"): Route(

@@ -67,7 +67,7 @@ export function inHours(measure: string | undefined): boolean {
 	return measure === "ELAPSED_TIME" || measure === "WORKING_TIME";
 }
 
-function clockText(minute: number): string {
+export function clockText(minute: number): string {
 	return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 }
 

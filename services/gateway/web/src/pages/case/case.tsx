@@ -10,6 +10,7 @@ import { useEvents } from "../../lib/live";
 import { useNow } from "../../lib/now";
 import { address, go } from "../../lib/router";
 import { count, type AppealFacts, type AppealState, type GetAppealReply } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockBars, Flags, StateMark } from "../../parts/state";
@@ -18,7 +19,9 @@ import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
 import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
 import { LookupPanel } from "./lookups";
+import { MessagesPanel } from "./messages";
 import { OthersHere, usePresence } from "./presence";
+import { SubjectPanel } from "./subject";
 import { Timeline } from "./timeline";
 
 interface Foreign {
@@ -62,14 +65,14 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 
 	if (!appeal)
 		return (
-			<Page title={t("case.title", { id: id.slice(0, 8) })}>
+			<Page title={t("case.title", { id: shortId(id) })}>
 				{reply.error ? <ProblemBox error={reply.error} onRetry={reply.reload} /> : <p class="empty">{t("state.loading")}</p>}
 			</Page>
 		);
 
 	const may = view.who.roles?.includes("handler") === true;
 	const facts: AppealFacts = { ...appeal.facts, ...(sending?.state ? { state: sending.state } : {}) };
-	const name = appeal.external_id || appeal.appeal_id.slice(0, 8);
+	const name = appeal.external_id || shortId(appeal.appeal_id);
 	return (
 		<Page
 			title={t("case.title", { id: name })}
@@ -98,6 +101,8 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 					<CustomerPanel appeal={appeal} />
 					<AttachmentsPanel appeal={appeal} />
 					<BelongsPanel appeal={appeal} />
+					<SubjectPanel id={appeal.appeal_id} who={view.who} />
+					<MessagesPanel id={appeal.appeal_id} />
 				</div>
 				<div>
 					<ActionsPanel

@@ -4,6 +4,7 @@ import * as format from "../../lib/format";
 import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import type { AppealDetail, TimelineEntry } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { clockName } from "../../parts/state";
 import type { Sent } from "./actions";
 import { stepOf } from "./life";
@@ -37,7 +38,7 @@ function Detail({ of }: { of: AppealDetail | undefined }) {
 	return (
 		<>
 			{said.length > 0 && <p class="soft">{said.join(" · ")}</p>}
-			{of.other_appeal && <p><a href={address(`/appeals/${of.other_appeal}`)}><code>{of.other_appeal.slice(0, 8)}</code></a></p>}
+			{of.other_appeal && <p><a href={address(`/appeals/${of.other_appeal}`)}><code>{shortId(of.other_appeal)}</code></a></p>}
 		</>
 	);
 }

@@ -233,7 +233,7 @@ export const recordTypes: Record<
 			{ name: "person", type: "check" },
 			{ name: "display_name", type: "line" },
 			{ name: "lang", type: "choice", options: ["ru", "zh", "en"], none: "field.none", words: "language" },
-			{ name: "roles", type: "choices", words: "role", options: ["reader", "handler", "admin", "auditor", "publisher", "consumer"] },
+			{ name: "roles", type: "choices", words: "role", options: ["reader", "handler", "admin", "auditor", "privacy", "publisher", "consumer"] },
 			{ name: "unit", type: "unit", label: "sees_unit" },
 			{ name: "streams", type: "choices", options: ["complaints", "directory", "*"], hint: "field.streams.hint" },
 			{ name: "revoked", type: "check" },
