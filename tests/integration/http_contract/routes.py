@@ -47,6 +47,20 @@ def fresh_appeal(t):
     return {"appeal_id": t.appeal(t.people["anna"])}
 
 
+def looked_up(t):
+    """A case with a look-up; that its host is not allowed is kept as well."""
+    put(t, {"policy": {
+        "code": "track", "names": [{"lang": "en", "text": "Track"}],
+        "valid_from_day": "2000-01-01", "lookup": {
+            "url": "https://track.test/{number}",
+            "inputs": [{"name": "number",
+                        "names": [{"lang": "en", "text": "Number"}]}],
+            "shown": [{"pointer": "/state",
+                       "names": [{"lang": "en", "text": "State"}]}]}}})
+    people.settle(t.cluster)
+    return fresh_appeal(t)
+
+
 def answered_appeal(t):
     appeal_id = t.appeal(t.people["anna"])
     t.people["anna"].post(f"/appeals/{appeal_id}/answers", {"text": "Found"})
@@ -346,6 +360,12 @@ ROUTES = {
             media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/appeals/{appeal_id}/outgoing"): Route(
         refused="igor", path=fresh_appeal),
+    ("GET", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up),
+    ("POST", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up, body=lambda t: {
+            "lookup": "track",
+            "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
     ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
     ("POST", "/webhooks"): Route(
         who="administrator", refused="anna", body=lambda t: {"webhook": {
