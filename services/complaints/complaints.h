@@ -130,6 +130,8 @@ struct appeal_facts {
 	int64_t wake_us;     /* when time changes it next */
 };
 void appeal_facts_init(struct appeal_facts *facts);
+/* Closed, withdrawn or merged: nobody works on it. */
+bool appeal_ended(Sy__V1__AppealState state);
 
 struct transition {
 	unsigned from; /* states, a bit each */
@@ -399,6 +401,7 @@ bool grant_reaches(const struct replica *replica, const struct bus_grant *grant,
 
 enum complaints_sql {
 	SQL_READ,
+	SQL_READ_LATER,
 	SQL_CLAIM,
 	SQL_INSERT,
 	SQL_UPDATE,
@@ -425,11 +428,13 @@ enum complaints_sql {
 	SQL_SUBJECT_APPEALS,
 	SQL_SUBJECT_WRITE,
 	SQL_SUBJECT_LIST,
+	SQL_SUBJECT_BEYOND,
 	SQL_LINK_INSERT,
 	SQL_LINK_CHANGE,
 	SQL_LINK_DROP,
 	SQL_LINK_LIST,
 	SQL_ERASE,
+	SQL_DESK_FORGET,
 	SQL_ERASURES,
 	SQL_RETENTION_PUT,
 	SQL_RETENTION_DROP,

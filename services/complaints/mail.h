@@ -60,6 +60,7 @@ enum mail_sql {
 	MAIL_OUTGOING_EXPIRE,
 	MAIL_OUTGOING_WAITING,
 	MAIL_OUTGOING_LIST,
+	MAIL_OUTGOING_EXPORT,
 	MAIL_OUTGOING_ATTEMPTS,
 	MAIL_WEBHOOK_PUT,
 	MAIL_WEBHOOK_LIST,
@@ -109,6 +110,12 @@ int outgoing_open(struct outgoing **o_r, struct complaints *svc,
 void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
 		    void *arg);
 void outgoing_close(struct outgoing **o);
+
+/* mail_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its attempts;
+ * strings live in res. */
+Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
+				const struct db_result *res, int st, int row,
+				bool personal);
 
 /* --- outgoing_compose.c --- */
 

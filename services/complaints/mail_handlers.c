@@ -345,6 +345,28 @@ static void attempts_fill(struct arena *arena, const struct db_result *res,
 	}
 }
 
+Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
+				const struct db_result *res, int st, int row,
+				bool personal)
+{
+	Sy__V1__Outgoing *o = arena_alloc(arena, sizeof(*o));
+
+	sy__v1__outgoing__init(o);
+	o->revision = (uint64_t)db_get_i64(res, st, row, 0);
+	o->channel = (char *)db_get_text(res, st, row, 1);
+	o->event = (char *)db_get_text(res, st, row, 2);
+	o->template_ = (char *)db_get_text(res, st, row, 3);
+	o->state = (Sy__V1__OutgoingState)db_get_i64(res, st, row, 4);
+	o->created_at_us = db_get_time(res, st, row, 5);
+	o->next_at_us = db_get_time(res, st, row, 6);
+	o->sent_at_us = db_get_time(res, st, row, 7);
+	if (personal) {
+		o->subject = (char *)db_get_text(res, st, row, 8);
+		o->body = (char *)db_get_text(res, st, row, 9);
+	}
+	return o;
+}
+
 static void outgoing_listed_cb(const struct db_result *res, void *arg)
 {
 	Sy__V1__ListOutgoingReply reply = SY__V1__LIST_OUTGOING_REPLY__INIT;
@@ -370,24 +392,9 @@ static void outgoing_listed_cb(const struct db_result *res, void *arg)
 	reply.messages = arena_alloc(arena, (reply.n_messages + 1) *
 						    sizeof(reply.messages[0]));
 	for (int row = 0; row < db_rows(res, LIST_MESSAGES); row++) {
-		Sy__V1__Outgoing *o = arena_alloc(arena, sizeof(*o));
-		const int st = LIST_MESSAGES;
-
-		sy__v1__outgoing__init(o);
-		o->revision = (uint64_t)db_get_i64(res, st, row, 0);
-		o->channel = (char *)db_get_text(res, st, row, 1);
-		o->event = (char *)db_get_text(res, st, row, 2);
-		o->template_ = (char *)db_get_text(res, st, row, 3);
-		o->state = (Sy__V1__OutgoingState)db_get_i64(res, st, row, 4);
-		o->created_at_us = db_get_time(res, st, row, 5);
-		o->next_at_us = db_get_time(res, st, row, 6);
-		o->sent_at_us = db_get_time(res, st, row, 7);
-		if (personal) {
-			o->subject = (char *)db_get_text(res, st, row, 8);
-			o->body = (char *)db_get_text(res, st, row, 9);
-		}
-		attempts_fill(arena, res, o);
-		reply.messages[row] = o;
+		reply.messages[row] =
+			outgoing_fill(arena, res, LIST_MESSAGES, row, personal);
+		attempts_fill(arena, res, reply.messages[row]);
 	}
 	bus_reply(req, &reply.base);
 }

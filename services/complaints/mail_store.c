@@ -25,6 +25,10 @@
 	" AND d.valid_from_day <= c.registered_day"                            \
 	" ORDER BY d.valid_from_day DESC LIMIT 1), " code_ ", '')"
 
+#define OUTGOING_COLUMNS                                                       \
+	"revision, channel, event, template, state, created_at, next_at,"      \
+	" sent_at, subject, body"
+
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
 const struct db_statement mail_sql[MAIL_SQL_NR] = {
@@ -142,9 +146,12 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" now() - min(created_at))::bigint, 0)"
 		" FROM outgoing WHERE state < 2" },
 	[MAIL_OUTGOING_LIST] = { "mail_outgoing_list",
-		"SELECT revision, channel, event, template, state, created_at,"
-		" next_at, sent_at, subject, body FROM outgoing"
+		"SELECT " OUTGOING_COLUMNS " FROM outgoing"
 		" WHERE appeal_id = $1::uuid ORDER BY revision, channel" },
+	[MAIL_OUTGOING_EXPORT] = { "mail_outgoing_export",
+		"SELECT " OUTGOING_COLUMNS ", appeal_id::text, address FROM outgoing"
+		" WHERE appeal_id = ANY ($1::uuid[]) AND channel = 'email'"
+		" ORDER BY created_at, appeal_id, revision" },
 	[MAIL_OUTGOING_ATTEMPTS] = { "mail_outgoing_attempts",
 		"SELECT revision, channel, attempt, started_at, ended_at,"
 		" outcome, status FROM outgoing_attempt"
@@ -227,14 +234,23 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" ON CONFLICT DO NOTHING" },
 	/* $1 what the mail is called by, $2 its sender, $3 case by id, $4 by
 	 * the digits of its number: was it taken before; how many of this
-	 * sender within the hour; the case that it names, with its state. */
+	 * sender within the hour; the case that it names, with its state; is
+	 * the sender the one of then; is $5, $6 a contact of the case's
+	 * customer. */
 	[MAIL_TAKEN_FIND] = { "mail_taken_find",
-		"SELECT (SELECT appeal_id FROM mail_taken"
-		"  WHERE external_id = $1::text LIMIT 1),"
-		" (SELECT count(*) FROM mail_taken WHERE sender = $2::bytea"
+		"SELECT t.appeal_id, (SELECT count(*) FROM mail_taken WHERE sender = $2::bytea"
 		"  AND taken_at > now() - interval '1 hour'),"
-		" a.appeal_id, COALESCE(a.state, 0) "
-		"FROM (SELECT 1) AS one LEFT JOIN appeal a ON a.appeal_id ="
+		" a.appeal_id, COALESCE(a.state, 0),"
+		" COALESCE(t.same_sender, false), COALESCE($5::bytea IN"
+		"  (SELECT subject_contacts(ARRAY[a.subject])), false) "
+		"OR EXISTS (SELECT FROM appeal_person p"
+		"  WHERE p.appeal_id = a.appeal_id"
+		"  AND lower(p.email) = lower($6::text)) "
+		"FROM (SELECT 1) AS one"
+		" LEFT JOIN (SELECT appeal_id, sender = $2 AS same_sender"
+		"  FROM mail_taken WHERE external_id = $1::text"
+		"  ORDER BY sender = $2 DESC LIMIT 1) t ON true"
+		" LEFT JOIN appeal a ON a.appeal_id ="
 		" COALESCE($3::uuid, (SELECT o.appeal_id FROM outgoing o"
 		"  WHERE o.channel = 'email'"
 		"  AND right(replace(o.appeal_id::text, '-', ''), 15)"

@@ -247,6 +247,13 @@ static void fold_fact(struct fold *f, struct appeal_fact *fact)
 		f->closing = NULL;
 }
 
+bool appeal_ended(Sy__V1__AppealState state)
+{
+	return state == SY__V1__APPEAL_STATE__APPEAL_CLOSED ||
+	       state == SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN ||
+	       state == SY__V1__APPEAL_STATE__APPEAL_MERGED;
+}
+
 void appeal_facts_init(struct appeal_facts *facts)
 {
 	*facts = (struct appeal_facts){

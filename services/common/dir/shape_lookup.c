@@ -2,12 +2,11 @@
  * what of the answer is shown, in one normal form. What may be asked at all
  * stands in dir/lookup.c. */
 #include "dir/lookup.h"
-
-#include "shape.h"
+#include "dir/shape_rules.h"
 
 static Sy__V1__LookupInput *normal_input(struct arena *arena,
 					 const Sy__V1__LookupInput *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__LookupInput *out = arena_alloc(arena, sizeof(*out));
 
@@ -22,7 +21,7 @@ static Sy__V1__LookupInput *normal_input(struct arena *arena,
 
 static Sy__V1__LookupHeader *normal_header(struct arena *arena,
 					   const Sy__V1__LookupHeader *in,
-					   struct put_result *r)
+					   struct shape_fault *r)
 {
 	Sy__V1__LookupHeader *out = arena_alloc(arena, sizeof(*out));
 
@@ -36,7 +35,7 @@ static Sy__V1__LookupHeader *normal_header(struct arena *arena,
 
 static Sy__V1__LookupField *normal_field(struct arena *arena,
 					 const Sy__V1__LookupField *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__LookupField *out = arena_alloc(arena, sizeof(*out));
 
@@ -61,7 +60,7 @@ static Sy__V1__LookupPart *normal_part(struct arena *arena,
 
 /* The lists, in their order. */
 static int normal_lists(struct arena *arena, const Sy__V1__LookupRule *in,
-			Sy__V1__LookupRule *out, struct put_result *r)
+			Sy__V1__LookupRule *out, struct shape_fault *r)
 {
 	out->inputs = arena_alloc(arena, (in->n_inputs + 1) * sizeof(void *));
 	out->headers = arena_alloc(arena, (in->n_headers + 1) * sizeof(void *));
@@ -89,7 +88,7 @@ static int normal_lists(struct arena *arena, const Sy__V1__LookupRule *in,
 
 Sy__V1__LookupRule *normal_lookup(struct arena *arena,
 				  const Sy__V1__LookupRule *in,
-				  struct put_result *r)
+				  struct shape_fault *r)
 {
 	Sy__V1__LookupRule *out = arena_alloc(arena, sizeof(*out));
 	const char *field, *why = lookup_fault(in, &field);
