@@ -188,7 +188,10 @@ static size_t mask_at(struct masking *m, size_t at, uint32_t c)
 	if (end == 0)
 		return 0;
 	if (from > at) {
-		put(m, m->text->s + at, from - 1 - at, from - 1 - at);
+		size_t title = from - 1 - at;
+
+		title -= m->text->s[at + title - 1] == '.';
+		put(m, m->text->s + at, title, title);
 		m->gap = true;
 	}
 	put_symbol(m, MASK_NAME);
