@@ -303,7 +303,8 @@ static void test_thresholds_keep_their_promise(void **state)
 	assert_int_equal(
 		text_train(&m, &report, &arena, given.t, given.n, &o, &err), 0);
 	r = &report.results[0];
-	print_message("%f %f %f\n",r->sure_share,r->threshold,r->accuracy);assert_true(r->sure_share > .4 && r->sure_share < .6);
+	print_message("%f %f %f\n", r->sure_share, r->threshold, r->accuracy);
+	assert_true(r->sure_share > .4 && r->sure_share < .6);
 	assert_true(predict(m, "apple", "en").p[0].sure);
 	assert_false(predict(m, "cloud", "en").p[0].sure);
 	text_model_free(m);

@@ -72,7 +72,7 @@ static void test_known_forms(void **state)
 		{ "и\u0306од Е\u0308ж", "йод еж" },
 		{ "ＡＢＣ１２３！", "abc123!" },
 		{ "快递，太慢了。", "快递,太慢了。" },
-		{ "Straße ﬁn №5", "strasse fin no5" },
+		{ "Straße ﬁn №5", "strasse fin №5" },
 		/* no width, other direction, tag characters */
 		{ "по\u200bчта\u202e x\u2066y\u2069\ufeff", "почта xy" },
 		{ "a\u00adb\U000e0041c", "abc" },
@@ -141,7 +141,7 @@ static void test_every_character_as_icu(void **state)
 		size_t len = 1;
 
 		if ((c >= 0xd800 && c < 0xe000) || c == 0x451 || c == 0x401 ||
-		    !icu(c, expected, sizeof(expected)))
+		    c == 0x2116 || !icu(c, expected, sizeof(expected)))
 			continue;
 		len += char_put(raw + len, (uint32_t)c);
 		raw[len++] = 'b';
