@@ -88,7 +88,7 @@ UNIT := $(wildcard tests/unit/test_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROGRAMS := $(SERVICES:%=$(BUILD)/bin/suyuan-%) $(BUILD)/bin/suyuan \
-	$(BUILD)/bin/suyuan-bench
+	$(BUILD)/bin/suyuan-bench $(BUILD)/bin/suyuan-bench-text
 UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 
 .PHONY: all run up down test test-faults bench bench-quick peers check format clean \
@@ -101,7 +101,7 @@ all: $(PROGRAMS)
 
 # What an installation runs; the images are made of these.
 .PHONY: programs
-programs: $(filter-out %/suyuan-bench,$(PROGRAMS))
+programs: $(filter-out %/suyuan-bench %/suyuan-bench-text,$(PROGRAMS))
 
 # --- generated -------------------------------------------------------------
 
@@ -157,6 +157,10 @@ $(BUILD)/bin/suyuan: $(call obj,$(CLI)) $(BUILD)/libjson.a $(BUILD)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/bin/suyuan-bench-text: $(call obj,$(wildcard tests/bench/text/*.c)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
