@@ -73,14 +73,9 @@ static void pairs_confirm(struct pairs *list, const struct shingles *s)
 
 static void make_words(char (*words)[WORD_MAX_BYTES])
 {
-	static const char *const syllables[] = {
-		"по", "сы", "лка", "до", "ста", "вка", "ра", "не",  "тор",
-		"ми", "лю", "ка",  "зе", "вол", "кри", "шу", "гда", "бы",
-	};
-
 	for (int i = 0; i < VOCABULARY; i++)
-		for (int k = 1 + rand() % 4; k > 0; k--)
-			strcat(words[i], syllables[rand() % 18]);
+		for (int k = 0, n = 3 + rand() % 8; k < n; k++)
+			words[i][k] = (char)('a' + rand() % 26);
 }
 
 /* Few words are common. */
@@ -88,7 +83,7 @@ static int some_word(void)
 {
 	double u = (double)rand() / RAND_MAX;
 
-	return (int)(VOCABULARY * u * u * u * .999);
+	return (int)(VOCABULARY * u * u * .999);
 }
 
 /* A text of its own, or with some words of `from` changed. */
