@@ -8,6 +8,7 @@ left alone.
 import ctypes
 import os
 import shutil
+import struct
 import sys
 
 FUZZ = os.path.dirname(os.path.abspath(__file__))
@@ -391,6 +392,26 @@ def lookups():
           "fd00::/8\nhttps://a.test/x\n")
 
 
+def mentions():
+    """Texts, names and word lists, a model's head."""
+    for i, text_ in enumerate((
+            "Где посылка RA123456785RU? +7 495 123-45-67 @ivan a@b.ru",
+            "快递太慢了！！王先生 https://t.cn/x １２３ \u202e\u200b",
+            "e\u0301\u0316" * 20 + "\u0451\u0300\ufdfa\u1100\u1161",
+            "Dear Mr. Smith, 1,500.00 or SF1234567890123? ﬁn №5 👍🏽")):
+        write("text_normal", str(i), text_)
+    for i, table in enumerate((
+            "Отделение 101000\nул. Ленина, 5\n北京支局\n",
+            "ru,mood,bad,ужас*,1.5\n*,negator,,не,-1\nru,mood,good,рад,1\n")):
+        write("text_phrases", str(i), table.ljust(len(table) + 8) +
+              "не ужасно рад, на Ленина 5 в отделении 101000, 北京支局".ljust(
+                  len(table)))
+    head = struct.pack("<B4sB2dB1s2dB1s2d", 4, b"mood", 2, .5, 1.,
+                       1, b"a", 0., .1, 1, b"b", .2, .1)
+    write("text_model", "head", struct.pack("<B2sBBB2sB", 2, b"v1", 20, 1, 2,
+                                            b"ru", 1) + head)
+
+
 def main():
     shutil.rmtree(os.path.join(FUZZ, "corpus"), ignore_errors=True)
     messages()
@@ -399,6 +420,7 @@ def main():
     http()
     mails()
     lookups()
+    mentions()
 
 
 if __name__ == "__main__":
