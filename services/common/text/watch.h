@@ -11,12 +11,11 @@
  *	a OR b         language is never one; NOT binds before AND before OR
  *	a NOT b        only beside what a text must have
  *	"a b"          words side by side; * and ~ work inside
- *	a NEAR/5 b     at most 5 words apart, either first, 1 to 100; a and b are
- *	               words, phrases, or an OR of these in brackets
- *	почт* *bank c?t   any letters, one letter, within a word of at most
- *	               WATCH_WORD_MAX bytes; no ? inside quotes
- *	~word          by its stem (words.h)
- *	field:value    source lang class sentiment topic unit author; whole values,
+ *	a NEAR/5 b     at most 5 words apart, either first, 1 to 100; a and b
+ *are words, phrases, or an OR of these in brackets почт* *bank c?t   any
+ *letters, one letter, within a word of at most WATCH_WORD_MAX bytes; no ?
+ *inside quotes ~word          by its stem (words.h) field:value    source lang
+ *class sentiment topic unit author; whole values,
  *	               * in them is any text; in quotes if it has a space
  *	reach>1000     also >= < <= =
  *
@@ -111,7 +110,7 @@ struct watch_set;
 int watch_set_compile(struct watch_set **set_r, const struct watch_rule *rules,
 		      size_t n, size_t *failed_r,
 		      struct watch_problem *problem);
-void watch_set_free(struct watch_set **set); /* NULL does nothing */
+void watch_set_free(struct watch_set **set);         /* NULL does nothing */
 size_t watch_set_bytes(const struct watch_set *set); /* of memory, about */
 
 /* What one thread needs to match; belongs to one set, which must outlive it. */
@@ -144,7 +143,8 @@ struct watch_hits {
 
 /* The hits live in the scratch until it is used again. */
 void watch_match(struct watch_scratch *scratch,
-		 const struct watch_subject *subject, struct watch_hits *hits_r);
+		 const struct watch_subject *subject,
+		 struct watch_hits *hits_r);
 
 /* Where the text has what a rule asks for: bytes of the subject's text, in
  * order, apart from one another. For a rule among the hits of the last
