@@ -45,11 +45,12 @@ struct text text_normalise_mapped(struct arena *arena, const char *raw,
 #define MASK_MENTION "@"
 #define MASK_EMAIL "\u2709"
 #define MASK_PHONE "\u260e"
-#define MASK_TRACK "\u25a4" /* S10, or nine digits and more */
+#define MASK_TRACK "\u25a4" /* S10, or eight digits and more */
 #define MASK_NUMBER "#"
 #define MASK_NAME "\u263a"
 
-/* Of a normalised text: the above, and punctuation as a space.
+/* Of a normalised text: the above, and punctuation as a space; a symbol that
+ * follows itself stands once.
  *
  * Names of persons, the whole rule, since case is gone and social texts never
  * had it: Russian, a word and the patronymic after it (Ivan Ivanovich, in all

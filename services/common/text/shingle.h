@@ -1,5 +1,5 @@
 /* shingle.h -- a text as the set of its short pieces, for near-duplicates. A
- * piece is five characters long, two where it begins with a Han, Kana or Hangul
+ * piece is five characters long, two where it begins with a Han or Kana
  * one; the rule looks at the piece alone, so that one character more never
  * changes how the rest of a text is cut. */
 #ifndef SUYUAN_SHINGLE_H
