@@ -143,7 +143,7 @@ struct watch_set {
 	struct watch_lists terms_of; /* a literal */
 	struct watch_lists rules_of; /* which a term is the guard of */
 	struct watch_term *terms;
-	uint32_t literals_nr, terms_nr, rules_nr;
+	uint32_t terms_nr, rules_nr;
 	struct watch_code *code;
 	uint32_t *code_at; /* of a rule */
 	/* Guarded by a least or a most reach, from the easiest on. */

@@ -119,6 +119,7 @@ static void prepare(struct watch_scratch *w,
 		len = WATCH_TEXT_BYTES;
 	make_room(w, len, subject->values_nr, value_bytes(subject));
 	watch_space(&w->spaced, subject->text, len, WATCH_NO_SIGNS);
+	w->text_end = w->spaced.len;
 	w->text_tokens = w->spaced.n;
 	for (size_t i = 0; i < subject->values_nr; i++)
 		add_value(&w->spaced, &subject->values[i]);
@@ -223,42 +224,35 @@ static void ask(struct watch_scratch *w, uint32_t rule)
 	w->rules[w->rules_nr++] = rule;
 }
 
-static void found(struct watch_scratch *w, uint32_t nr, uint32_t first)
+/* A hit says only that the literal is there: what else a term asks for is
+ * looked at when a rule wants to know (watch_is_there). */
+static void hit(struct watch_scratch *w, uint32_t nr, uint32_t to)
 {
 	const struct watch_lists *guards = &w->set->rules_of;
+	const struct watch_term *term = &w->set->terms[nr];
 	struct watch_mark *mark = &w->marks[nr];
 
+	w->steps++;
+	if ((term->field != WATCH_NO_FIELD) != (to > w->text_end))
+		return;
 	if (mark->round != w->round) {
 		*mark = (struct watch_mark){ .round = w->round,
-					     .last = UINT32_MAX };
+					     .last = UINT32_MAX,
+					     .open = !term->exact };
 		for (uint32_t i = guards->from[nr]; i < guards->from[nr + 1];
 		     i++)
 			ask(w, guards->list[i]);
 	}
-	if (mark->nr == WATCH_PLACES_MAX)
+	if (!mark->open && mark->nr == WATCH_PLACES_MAX)
 		return;
 	if (w->places_nr == w->places_size) {
 		w->places_size = w->places_size == 0 ? 256 : 2 * w->places_size;
 		w->places =
 			resized(w->places, w->places_size, sizeof(*w->places));
 	}
-	w->places[w->places_nr] =
-		(struct watch_place){ .first = first, .before = mark->last };
+	w->places[w->places_nr] = (struct watch_place){ to, mark->last };
 	mark->last = w->places_nr++;
 	mark->nr++;
-}
-
-static void hit(struct watch_scratch *w, uint32_t nr, uint32_t token)
-{
-	const struct watch_term *term = &w->set->terms[nr];
-	bool value = w->spaced.t[token].kind == WATCH_VALUE;
-
-	if (value != (term->field != WATCH_NO_FIELD))
-		return;
-	if (term->exact)
-		found(w, nr, value ? token : token - (term->parts_nr - 1));
-	else if (value ? is_value(w, term, token) : is_phrase(w, term, token))
-		found(w, nr, value ? token : token - term->anchor);
 }
 
 static int hit_cb(unsigned literal, unsigned long long from,
@@ -266,16 +260,47 @@ static int hit_cb(unsigned literal, unsigned long long from,
 {
 	struct watch_scratch *w = arg;
 	const struct watch_lists *terms = &w->set->terms_of;
-	uint32_t token = watch_token_before(w, (uint32_t)to);
 
 	(void)from;
 	(void)flags;
 	for (uint32_t i = terms->from[literal]; i < terms->from[literal + 1];
-	     i++) {
-		w->steps++;
-		hit(w, terms->list[i], token);
-	}
+	     i++)
+		hit(w, terms->list[i], (uint32_t)to);
 	return w->steps > WATCH_STEPS_MAX;
+}
+
+static bool is_term(struct watch_scratch *w, const struct watch_term *term,
+		    uint32_t to)
+{
+	uint32_t token = watch_token_before(w, to);
+
+	return term->field != WATCH_NO_FIELD ? is_value(w, term, token)
+					     : is_phrase(w, term, token);
+}
+
+bool watch_is_there(struct watch_scratch *w, uint32_t nr)
+{
+	struct watch_mark *mark = &w->marks[nr];
+	uint32_t *link = &mark->last, at;
+
+	if (mark->round != w->round)
+		return false;
+	if (!mark->open)
+		return mark->nr > 0;
+	mark->open = false;
+	mark->nr = 0;
+	while ((at = *link) != UINT32_MAX && mark->nr < WATCH_PLACES_MAX) {
+		struct watch_place *place = &w->places[at];
+
+		if (is_term(w, &w->set->terms[nr], place->to)) {
+			mark->nr++;
+			link = &place->before;
+		} else {
+			*link = place->before;
+		}
+	}
+	*link = UINT32_MAX;
+	return mark->nr > 0;
 }
 
 /* --- rules --- */
@@ -301,7 +326,7 @@ bool watch_holds(struct watch_scratch *w, const struct watch_code *code)
 	switch (code->op) {
 	case WATCH_TERM:
 	case WATCH_FIELD:
-		return w->marks[code->arg].round == w->round;
+		return watch_is_there(w, code->arg);
 	case WATCH_NUMBER:
 		return w->reach >= code->least && w->reach <= code->most;
 	case WATCH_NOT:

@@ -10,9 +10,10 @@ struct watch_mark {
 	uint32_t round;
 	uint32_t last; /* place, or UINT32_MAX */
 	uint32_t nr;
+	bool open; /* its places are those of its literal */
 };
 struct watch_place {
-	uint32_t first;  /* token */
+	uint32_t to;     /* the end of the literal in the spaced text */
 	uint32_t before; /* the place found before it, or UINT32_MAX */
 };
 struct watch_span {
@@ -29,7 +30,7 @@ struct watch_scratch {
 	struct words *words; /* NULL: the set has no stems */
 	struct watch_spaced spaced;
 	size_t spaced_size, tokens_size;
-	uint32_t text_tokens; /* behind these: fields */
+	uint32_t text_end, text_tokens; /* behind these: fields */
 	int64_t reach;
 	uint32_t round; /* one a text */
 	uint32_t steps;
@@ -48,6 +49,9 @@ struct watch_scratch {
 
 /* The last token that begins before the byte. */
 uint32_t watch_token_before(const struct watch_scratch *w, uint32_t to);
+
+/* Whether the text has a term; then its places are right. */
+bool watch_is_there(struct watch_scratch *w, uint32_t term);
 
 /* Whether what the code says is so. */
 bool watch_holds(struct watch_scratch *w, const struct watch_code *code);

@@ -33,6 +33,7 @@ static void places_of(struct watch_scratch *w, const struct watch_code *code,
 		      struct watch_spans *spans)
 {
 	const struct watch_mark *mark = &w->marks[code->arg];
+	const struct watch_term *term = &w->set->terms[code->arg];
 	const struct watch_code *child = code + 1;
 
 	w->steps++;
@@ -41,12 +42,15 @@ static void places_of(struct watch_scratch *w, const struct watch_code *code,
 			places_of(w, child, spans);
 		return;
 	}
-	if (mark->round != w->round)
+	if (!watch_is_there(w, code->arg))
 		return;
-	for (uint32_t p = mark->last; p != UINT32_MAX; p = w->places[p].before)
-		add_span(spans, w->places[p].first,
-			 w->places[p].first +
-				 w->set->terms[code->arg].parts_nr - 1);
+	for (uint32_t p = mark->last; p != UINT32_MAX;
+	     p = w->places[p].before) {
+		uint32_t token = watch_token_before(w, w->places[p].to);
+
+		token -= term->exact ? term->parts_nr - 1 : term->anchor;
+		add_span(spans, token, token + term->parts_nr - 1);
+	}
 	w->steps += mark->nr;
 }
 

@@ -43,42 +43,14 @@ static int class_of(int32_t c)
 	}
 }
 
-static int class_of_ascii(uint8_t c, enum watch_signs signs)
+static bool is_letter(uint8_t c, enum watch_signs signs)
 {
 	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
 	    (c >= 'A' && c <= 'Z'))
-		return WORD;
-	if (signs != WATCH_NO_SIGNS &&
-	    (c == '*' || c == '~' ||
-	     (c == '?' && signs == WATCH_STARS_QUESTIONS)))
-		return WORD;
-	return GAP;
-}
-
-/* The character at s: how wide it is, and its class. Cyrillic and the common
- * Han are told by their first byte. */
-static int next(const uint8_t *s, int32_t len, enum watch_signs signs,
-		int32_t *width_r)
-{
-	int32_t at = 0, c;
-
-	if (s[0] < 0x80) {
-		*width_r = 1;
-		return class_of_ascii(s[0], signs);
-	}
-	if ((s[0] == 0xd0 || s[0] == 0xd1) && len >= 2 &&
-	    (s[1] & 0xc0) == 0x80) {
-		*width_r = 2;
-		return WORD;
-	}
-	if (s[0] >= 0xe5 && s[0] <= 0xe9 && len >= 3 && (s[1] & 0xc0) == 0x80 &&
-	    (s[2] & 0xc0) == 0x80) {
-		*width_r = 3;
-		return SINGLE;
-	}
-	U8_NEXT(s, at, len, c);
-	*width_r = at;
-	return class_of(c);
+		return true;
+	return signs != WATCH_NO_SIGNS &&
+	       (c == '*' || c == '~' ||
+		(c == '?' && signs == WATCH_STARS_QUESTIONS));
 }
 
 int32_t watch_char(const char *s, size_t len, size_t *at)
@@ -91,39 +63,102 @@ int32_t watch_char(const char *s, size_t len, size_t *at)
 	return c;
 }
 
-void watch_space(struct watch_spaced *out, const char *text, size_t len,
+/* The common Han, by its first byte. */
+static bool is_han(const char *s, size_t len)
+{
+	const uint8_t *c = (const uint8_t *)s;
+
+	return c[0] >= 0xe5 && c[0] <= 0xe9 && len >= 3 &&
+	       (c[1] & 0xc0) == 0x80 && (c[2] & 0xc0) == 0x80;
+}
+
+/* How many bytes of letters stand at s. ASCII and Cyrillic, which most words
+ * are of, are told by their first byte. */
+static uint32_t word_len(const char *s, size_t len, enum watch_signs signs)
+{
+	size_t at = 0, next;
+
+	while (at < len) {
+		uint8_t c = (uint8_t)s[at];
+
+		if (c < 0x80) {
+			if (!is_letter(c, signs))
+				break;
+			at++;
+		} else if ((c & 0xfe) == 0xd0 && at + 1 < len &&
+			   (s[at + 1] & 0xc0) == 0x80) {
+			at += 2;
+		} else if (is_han(s + at, len - at)) {
+			break;
+		} else {
+			next = at;
+			if (class_of(watch_char(s, len, &next)) != WORD)
+				break;
+			at = next;
+		}
+	}
+	return (uint32_t)at;
+}
+
+static void add_token(struct watch_spaced *out, uint32_t from, const char *s,
+		      uint32_t len, enum watch_token_kind kind, bool glued)
+{
+	out->t[out->n++] = (struct watch_token){
+		.at = out->len,
+		.len = len,
+		.from = from,
+		.kind = kind,
+		.glued = glued,
+	};
+	memcpy(out->s + out->len, s + from, len);
+	out->len += len;
+}
+
+/* How many bytes the character that is a word by itself has; 0: it is none. */
+static uint32_t single_len(const char *s, size_t len)
+{
+	size_t next = 0;
+
+	if ((s[0] & 0x80) == 0)
+		return 0;
+	if (is_han(s, len))
+		return 3;
+	return class_of(watch_char(s, len, &next)) == SINGLE ? (uint32_t)next
+							     : 0;
+}
+
+void watch_space(struct watch_spaced *out, const char *s, size_t len,
 		 enum watch_signs signs)
 {
-	const uint8_t *s = (const uint8_t *)text;
-	struct watch_token *t = NULL;
-	int before = GAP, class;
-	int32_t width;
+	bool single = false; /* the last thing was one */
+	uint32_t at = 0, n;
+	size_t next;
 
-	out->s[0] = ' ';
-	out->len = 1;
-	out->n = 0;
-	for (uint32_t at = 0; at < len; at += (uint32_t)width) {
-		class = next(s + at, (int32_t)(len - at), signs, &width);
-		if (class != before && before != GAP)
+	*out = (struct watch_spaced){ .s = out->s, .t = out->t };
+	out->s[out->len++] = ' ';
+	while (at < len) {
+		n = single_len(s + at, len - at);
+		if (n > 0) {
+			add_token(out, at, s, n, WATCH_SINGLE, single);
+			single = true;
+			at += n;
+			continue;
+		}
+		if (single)
 			out->s[out->len++] = ' ';
-		if (class != GAP && (class == SINGLE || before != WORD)) {
-			t = &out->t[out->n++];
-			*t = (struct watch_token){
-				.at = out->len,
-				.from = at,
-				.kind = class == WORD ? WATCH_WORD
-						      : WATCH_SINGLE,
-				.glued = class == SINGLE && before == SINGLE,
-			};
+		single = false;
+		n = word_len(s + at, len - at, signs);
+		if (n > 0) {
+			add_token(out, at, s, n, WATCH_WORD, false);
+			out->s[out->len++] = ' ';
+			at += n;
+		} else {
+			next = at;
+			watch_char(s, len, &next);
+			at = (uint32_t)next;
 		}
-		if (class != GAP) {
-			memcpy(out->s + out->len, s + at, (size_t)width);
-			out->len += (uint32_t)width;
-			t->len += (uint32_t)width;
-		}
-		before = class;
 	}
-	if (before != GAP)
+	if (single)
 		out->s[out->len++] = ' ';
 }
 
