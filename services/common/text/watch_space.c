@@ -43,15 +43,27 @@ static int class_of(int32_t c)
 	}
 }
 
-static bool is_letter(uint8_t c, enum watch_signs signs)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	    (c >= 'A' && c <= 'Z'))
-		return true;
-	return signs != WATCH_NO_SIGNS &&
-	       (c == '*' || c == '~' ||
-		(c == '?' && signs == WATCH_STARS_QUESTIONS));
-}
+/* What a first byte says; of the first three it is how wide the character is.
+ */
+enum {
+	OTHER,
+	LETTER,   /* of ASCII */
+	CYRILLIC, /* all of U+0400 to U+047F are letters */
+	HAN,      /* and U+5000 to U+9FFF words by themselves */
+	STAR,
+	QUESTION,
+	BLANK /* the rest of ASCII */
+};
+static const uint8_t first_byte[256] = {
+	[0 ... ')'] = BLANK,   ['*'] = STAR,
+	['+' ... '/'] = BLANK, ['0' ... '9'] = LETTER,
+	[':' ... '>'] = BLANK, ['?'] = QUESTION,
+	['@'] = BLANK,         ['A' ... 'Z'] = LETTER,
+	['[' ... '`'] = BLANK, ['a' ... 'z'] = LETTER,
+	['{' ... '}'] = BLANK, ['~'] = STAR,
+	[0x7f] = BLANK,        [0xd0 ... 0xd1] = CYRILLIC,
+	[0xe5 ... 0xe9] = HAN,
+};
 
 int32_t watch_char(const char *s, size_t len, size_t *at)
 {
@@ -63,41 +75,36 @@ int32_t watch_char(const char *s, size_t len, size_t *at)
 	return c;
 }
 
-/* The common Han, by its first byte. */
-static bool is_han(const char *s, size_t len)
+/* Half a character at the end is what there is of it. */
+static uint32_t within(size_t at, size_t len)
 {
-	const uint8_t *c = (const uint8_t *)s;
-
-	return c[0] >= 0xe5 && c[0] <= 0xe9 && len >= 3 &&
-	       (c[1] & 0xc0) == 0x80 && (c[2] & 0xc0) == 0x80;
+	return (uint32_t)(at < len ? at : len);
 }
 
-/* How many bytes of letters stand at s. ASCII and Cyrillic, which most words
- * are of, are told by their first byte. */
+/* How many bytes of letters stand at s. */
 static uint32_t word_len(const char *s, size_t len, enum watch_signs signs)
 {
 	size_t at = 0, next;
 
 	while (at < len) {
-		uint8_t c = (uint8_t)s[at];
+		uint8_t first = first_byte[(uint8_t)s[at]];
 
-		if (c < 0x80) {
-			if (!is_letter(c, signs))
-				break;
-			at++;
-		} else if ((c & 0xfe) == 0xd0 && at + 1 < len &&
-			   (s[at + 1] & 0xc0) == 0x80) {
-			at += 2;
-		} else if (is_han(s + at, len - at)) {
-			break;
-		} else {
+		if (first == LETTER || first == CYRILLIC) {
+			at += first;
+		} else if (first == OTHER) {
 			next = at;
 			if (class_of(watch_char(s, len, &next)) != WORD)
 				break;
 			at = next;
+		} else if ((first == STAR && signs != WATCH_NO_SIGNS) ||
+			   (first == QUESTION &&
+			    signs == WATCH_STARS_QUESTIONS)) {
+			at++;
+		} else {
+			break;
 		}
 	}
-	return (uint32_t)at;
+	return within(at, len);
 }
 
 static void add_token(struct watch_spaced *out, uint32_t from, const char *s,
@@ -117,14 +124,14 @@ static void add_token(struct watch_spaced *out, uint32_t from, const char *s,
 /* How many bytes the character that is a word by itself has; 0: it is none. */
 static uint32_t single_len(const char *s, size_t len)
 {
+	uint8_t first = first_byte[(uint8_t)s[0]];
 	size_t next = 0;
 
-	if ((s[0] & 0x80) == 0)
-		return 0;
-	if (is_han(s, len))
-		return 3;
-	return class_of(watch_char(s, len, &next)) == SINGLE ? (uint32_t)next
-							     : 0;
+	if (first == HAN)
+		return within(HAN, len);
+	return first == OTHER && class_of(watch_char(s, len, &next)) == SINGLE
+		       ? (uint32_t)next
+		       : 0;
 }
 
 void watch_space(struct watch_spaced *out, const char *s, size_t len,
@@ -152,6 +159,8 @@ void watch_space(struct watch_spaced *out, const char *s, size_t len,
 			add_token(out, at, s, n, WATCH_WORD, false);
 			out->s[out->len++] = ' ';
 			at += n;
+		} else if ((s[at] & 0x80) == 0) {
+			at++;
 		} else {
 			next = at;
 			watch_char(s, len, &next);
