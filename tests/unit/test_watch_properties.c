@@ -21,7 +21,7 @@
 #include "text/watch.h"
 #include "text/words.h"
 
-#define SETS 120
+#define SETS 50
 #define RULES 40
 #define TEXTS 40
 
