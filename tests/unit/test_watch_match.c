@@ -315,8 +315,7 @@ static void test_strange_texts_take_no_longer(void **unused)
 		"快",
 		"快递",
 		"aaaa ",
-		"a\xe2\x80\xae"
-		"b",
+		"a\xe2\x80\xae\x62",
 		"\xe2\x80\x8d",
 	};
 	struct matcher m = matcher_of(rules, 9);
