@@ -32,7 +32,7 @@ WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
-	-Wl,--push-state,--as-needed -lstemmer -lhs -Wl,--pop-state
+	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -159,6 +159,15 @@ $(BUILD)/bin/suyuan: $(call obj,$(CLI)) $(BUILD)/libjson.a $(BUILD)/libcommon.a
 $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# What a part of services/common/text costs by itself.
+TEXT_BENCH := $(patsubst tests/bench/text/%.c,$(BUILD)/bin/bench-text-%,$(wildcard tests/bench/text/*.c))
+$(BUILD)/bin/bench-text-%: $(BUILD)/obj/tests/bench/text/%.o $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PHONY: bench-text
+bench-text: $(TEXT_BENCH)
 
 # The load programs of the peers; their libraries come by `scripts/bootstrap bench`.
 PEER_PARTS := $(call obj,tests/bench/peers/peer.c tests/bench/rows.c tests/bench/report.c)

@@ -9,15 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/normal.h"
-#include "text/watch.h"
-#include "text/words.h"
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "random_rule.h"
+#include "text/normal.h"
+#include "text/watch.h"
+#include "text/words.h"
 
 #define SETS 50
 #define RULES 40

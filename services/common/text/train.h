@@ -80,7 +80,8 @@ int text_train(struct text_model **m_r, struct train_report *report_r,
 	       const struct train_options *options, struct error *err);
 
 /* Macro-F1 of a model in use over the same texts, for setting beside the new
- * one's: a result a language and head, without c, threshold and sure_share. */
+ * one's: a result a language and head, without c and sure_share. A label that
+ * the model does not know counts as one that it never gives. */
 void text_evaluate(const struct text_model *m, struct train_report *report_r,
 		   struct arena *arena, const struct train_text *texts,
 		   size_t n, const char *const *heads, size_t heads_nr);
