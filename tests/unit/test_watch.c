@@ -154,6 +154,11 @@ static void test_values_are_told_with_their_columns(void **unused)
 	assert_int_equal(list.v[1].column, 25);
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
 /* Columns are characters: Cyrillic before the fault makes no difference. */
 static void test_problems_say_where(void **unused)
 {
@@ -204,7 +209,7 @@ static void test_problems_say_where(void **unused)
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		const char *got = printed(pairs[i].rule);
 
-		if (strncmp(got, pairs[i].printed, strlen(pairs[i].printed)))
+		if (!begins(got, pairs[i].printed))
 			fail_msg("%s: %s", pairs[i].rule, got);
 	}
 	assert_string_equal(printed_bytes("ab\xff", 3),
@@ -226,13 +231,10 @@ static void test_a_rule_that_matches_everything_is_refused(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		const char *got = printed(pairs[i].rule);
-		bool refused = strstr(got, alone) != NULL;
+		bool refused = got != NULL && strstr(got, alone) != NULL;
 
 		assert_int_equal(refused, pairs[i].printed != NULL);
-		if (refused)
-			assert_int_equal(strncmp(got, pairs[i].printed,
-						 strlen(pairs[i].printed)),
-					 0);
+		assert_true(!refused || begins(got, pairs[i].printed));
 	}
 	assert_string_equal(
 		printed("почта OR reach>=0"),

@@ -13,7 +13,7 @@
 #define CHARS 140
 #define TEXTS_MAX 20000
 #define WORDS_MAX 400000
-#define ROUNDS 5
+#define ROUNDS 15
 
 static struct text texts[TEXTS_MAX];
 static size_t texts_nr;
