@@ -222,18 +222,18 @@ static void test_a_rule_that_matches_everything_is_refused(void **unused)
 {
 	static const char *const alone = "NOT by itself matches every mention";
 	static const struct pair pairs[] = {
-		{ "NOT спам", "1: " },          { "почта OR NOT спам", "10: " },
-		{ "почта (NOT а OR б)", NULL }, { "NOT (а б)", "1: " },
-		{ "NOT а NOT б", "1: " },       { "NOT reach>5", "1: " },
-		{ "NOT спам lang:ru", NULL },   { "reach>5 NOT спам", NULL },
+		{ "NOT спам", "1: " },        { "почта OR NOT спам", "10: " },
+		{ "почта (NOT а OR б)", "" }, { "NOT (а б)", "1: " },
+		{ "NOT а NOT б", "1: " },     { "NOT reach>5", "1: " },
+		{ "NOT спам lang:ru", "" },   { "reach>5 NOT спам", "" },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		const char *got = printed(pairs[i].rule);
-		bool refused = got != NULL && strstr(got, alone) != NULL;
+		bool refused = strstr(got, alone) != NULL;
 
-		assert_int_equal(refused, pairs[i].printed != NULL);
+		assert_int_equal(refused, pairs[i].printed[0] != '\0');
 		assert_true(!refused || begins(got, pairs[i].printed));
 	}
 	assert_string_equal(
