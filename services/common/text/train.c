@@ -18,12 +18,17 @@
 #define BYTES_MAX ((size_t)2 << 30)
 /* A feature of one text alone says nothing of another. */
 #define FEATURE_TEXTS_MIN 2
+/* A feature is worth sqrt(log(1 + texts / texts with it) / this): 1 for one in
+ * twenty texts. */
+#define LOG_COMMON 3
+#define BALANCE .5
 
 /* One language while it is trained. */
 struct part {
 	struct sample *samples;
 	size_t n;
 	uint32_t *index; /* a bucket's, from 1 on; 0: too rare */
+	double *worth;   /* of each index: a rare feature tells more */
 	size_t features_nr;
 	struct feature_node **x;
 	double *weight[MODEL_HEADS_MAX]; /* of each head that was trained */
@@ -242,7 +247,8 @@ static struct fit_data data_of(struct training *t, const struct part *p,
 		.features_nr = p->features_nr,
 		.labels_nr = labels_nr,
 		.folds = t->folds,
-		.balance = t->options->balance,
+		.balance =
+			t->options->balance > 0 ? t->options->balance : BALANCE,
 		.step_cb = step_cb,
 		.arg = t,
 	};
@@ -303,6 +309,10 @@ static int train_head(struct training *t, struct part *p, size_t head,
 		h->labels[k] = arena_strdup(arena, counts[k].label);
 		h->offset[k] = fit.weight[p->features_nr * n + k];
 	}
+	/* what a feature is worth goes into its weights */
+	for (size_t f = 0; f < p->features_nr; f++)
+		for (size_t k = 0; k < n; k++)
+			fit.weight[f * n + k] *= p->worth[f + 1];
 	p->weight[lang->heads_nr++] = fit.weight;
 	lang->outputs += n;
 	report_head(t, p, h, &d, &fit, sure_share);
@@ -319,13 +329,21 @@ static void index_features(struct training *t, struct part *p)
 	uint32_t *found = arena_alloc(&t->work, FEATURES_MAX * sizeof(*found));
 
 	p->index = texts;
+	p->worth = arena_alloc(&t->work,
+			       (FEATURE_BUCKETS + 1) * sizeof(*p->worth));
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->samples[i].n; k++)
 			texts[p->samples[i].bucket[k]]++;
-	for (size_t b = 0; b < FEATURE_BUCKETS; b++)
-		p->index[b] = texts[b] >= FEATURE_TEXTS_MIN
-				      ? (uint32_t)++p->features_nr
-				      : 0;
+	for (size_t b = 0; b < FEATURE_BUCKETS; b++) {
+		uint32_t in = texts[b];
+
+		p->index[b] = 0;
+		if (in < FEATURE_TEXTS_MIN)
+			continue;
+		p->index[b] = (uint32_t)++p->features_nr;
+		p->worth[p->features_nr] =
+			sqrt(log(1 + (double)p->n / (double)in) / LOG_COMMON);
+	}
 	p->x = arena_alloc(&t->work, p->n * sizeof(*p->x));
 	for (size_t i = 0; i < p->n; i++) {
 		const struct sample *s = &p->samples[i];
@@ -335,7 +353,7 @@ static void index_features(struct training *t, struct part *p)
 			if (p->index[s->bucket[k]] != 0)
 				found[n++] = p->index[s->bucket[k]];
 		p->x[i] = fit_row(&t->work, found, n, 1 / sqrt((double)s->n),
-				  p->features_nr);
+				  p->worth, p->features_nr);
 	}
 }
 
