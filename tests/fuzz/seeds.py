@@ -324,6 +324,13 @@ def text():
             "3/1/2026 9:30\nM/d/yyyy H:mm\nAmerica/New_York\n",
             "1 Jan 2026\nd MMM yyyy\n\n")):
         write("times", str(i), line)
+    write("watch", "words", "aпочт* AND (\"нет окон\" OR ~утеря) NOT reach<5\n"
+          "почта NEAR/3 (c?t OR 快递)\nsource:v* lang:\"vk\"\n\nvk\n"
+          "На почте нет окон: почта и cat, 快递很慢")
+    write("watch", "wrong", "a(почта\nNOT a\n\"x\nno:field\nreach>=0\n*\n\n\n"
+          "почта")
+    write("watch", "raw", b"\xff\xd0\xbf* OR *aa*\na NEAR/1 a\n\n\x01Avk\x01\n"
+          b"a a \xd0 \xcc\x81\x01Avk\x01 aaa")
 
 
 def http():

@@ -23,5 +23,7 @@ int bench_stages(struct arena *arena, const char *path, const char *lang);
 int bench_train(struct arena *arena, const char *train, const char *test,
 		const char *lang);
 int bench_near(struct arena *arena, size_t n);
+/* Sets of so many rules; none: of 10 to 10,000. */
+int bench_watch(const char *path, char **sizes, int sizes_nr);
 
 #endif

@@ -1,4 +1,5 @@
 /* main.c -- suyuan-bench-text stages FILE LANG | train TRAIN TEST LANG | near N
+ * | watch FILE [RULES...]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,9 +72,12 @@ int main(int argc, char **argv)
 		rc = bench_train(&arena, argv[2], argv[3], argv[4]);
 	else if (argc == 3 && strcmp(argv[1], "near") == 0)
 		rc = bench_near(&arena, strtoul(argv[2], NULL, 10));
+	else if (argc >= 3 && strcmp(argv[1], "watch") == 0)
+		rc = bench_watch(argv[2], argv + 3, argc - 3);
 	else
 		fputs("suyuan-bench-text: stages FILE LANG | "
-		      "train TRAIN TEST LANG | near N\n",
+		      "train TRAIN TEST LANG | near N | watch FILE "
+		      "[RULES...]\n",
 		      stderr);
 	arena_reset(&arena);
 	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
