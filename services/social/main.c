@@ -10,6 +10,7 @@
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
 #include "schema/social.h"
+#include "settings.h"
 #include "upkeep.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
@@ -19,6 +20,9 @@
  * them. */
 static const struct part *const social_parts[] = { &mentions_part, NULL };
 
+/* What every replica reads again when it has changed. */
+static const struct setting *const social_settings[] = { NULL };
+
 static bool ready(void *arg, const char **why_r)
 {
 	struct social *svc = arg;
@@ -26,13 +30,14 @@ static bool ready(void *arg, const char **why_r)
 	return bus_server_ready(svc->bus, why_r);
 }
 
-/* The replica and the days come in any order; told by each. */
+/* The replica, the days and the settings come in any order; told by each. */
 static void start_if_ready(void *arg)
 {
 	struct social *svc = arg;
 	const char *why;
 
 	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
 	svc->started = true;
@@ -59,6 +64,7 @@ static void confirm(void *arg)
 static void close_parts(struct social *svc)
 {
 	bus_server_close(&svc->bus);
+	settings_close(&svc->settings);
 	upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
@@ -115,7 +121,9 @@ static int open_parts(struct social *svc, struct error *err)
 		return -1;
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
-	if (bus_server_open(&svc->bus, &bus, err) < 0)
+	if (bus_server_open(&svc->bus, &bus, err) < 0 ||
+	    settings_open(&svc->settings, svc, social_settings, start_if_ready,
+			  err) < 0)
 		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }

@@ -29,6 +29,7 @@ extern const struct conf_entry *const social_conf_tables[];
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct settings;
 struct upkeep;
 
 struct social {
@@ -38,6 +39,7 @@ struct social {
 	uint8_t id_key[SOCIAL_KEY_BYTES];      /* of mentions */
 	struct bus_server *bus;
 	struct replica *replica;
+	struct settings *settings;
 	struct upkeep *upkeep;
 	bool started;
 };
