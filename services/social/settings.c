@@ -38,6 +38,7 @@ struct settings {
 	struct kept kept[SETTINGS_MAX];
 	size_t n;
 	struct kept *reading; /* whose rows were asked for */
+	size_t turn;          /* who is looked at first, so that all are */
 	bool looking;         /* a pipe is on its way */
 	size_t making;        /* threads */
 	bool told_ready;
@@ -171,7 +172,7 @@ static uint64_t revision_told(const struct db_result *res, const char *name)
 	return 0;
 }
 
-/* The first that is behind; the others have their turn in the next looks. Rows
+/* The next that is behind; the others have their turn in the next looks. Rows
  * that are newer than the revision which was read before them are read again.
  */
 static void looked_cb(const struct db_result *res, void *arg)
@@ -181,12 +182,13 @@ static void looked_cb(const struct db_result *res, void *arg)
 	if (failed(s, res))
 		return;
 	for (size_t i = 0; i < s->n; i++) {
-		struct kept *k = &s->kept[i];
+		struct kept *k = &s->kept[(s->turn + i) % s->n];
 		uint64_t revision = revision_told(res, k->setting->name);
 
 		if (k->making || (k->loaded && revision == k->revision))
 			continue;
 		k->next_revision = revision;
+		s->turn = (size_t)(k - s->kept) + 1;
 		rows_ask(s, k);
 		return;
 	}
