@@ -9,6 +9,10 @@ static const struct conf_entry entries[] = {
 	{ "SUYUAN_MENTION_KEEP_DAYS", CONF_INT,
 	  offsetof(struct social_conf, keep_days), "90", 1, 3650,
 	  "days that mentions are kept; what is counted of them stays" },
+	{ "SUYUAN_LEXICON", CONF_STRING, offsetof(struct social_conf, lexicon),
+	  "", 0, 0,
+	  "Files of word lists, divided by colons: what mentions are told "
+	  "apart by until a model is in use; empty: nothing." },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };

@@ -21,6 +21,7 @@
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
+	char *lexicon;
 	int64_t keep_days;
 	struct bus_log_conf log;
 };
@@ -29,6 +30,7 @@ extern const struct conf_entry *const social_conf_tables[];
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct reader;
 struct settings;
 struct upkeep;
 
@@ -40,6 +42,7 @@ struct social {
 	struct bus_server *bus;
 	struct replica *replica;
 	struct settings *settings;
+	struct reader *reader; /* understand.h */
 	struct upkeep *upkeep;
 	bool started;
 };
