@@ -21,7 +21,8 @@
 static const struct part *const social_parts[] = { &mentions_part, NULL };
 
 /* What every replica reads again when it has changed. */
-static const struct setting *const social_settings[] = { NULL };
+static const struct setting *const social_settings[] = { &reader_gazetteer,
+							 NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -148,6 +149,7 @@ int main(void)
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(social_conf_tables, &svc.conf, &err) < 0 ||
 	    social_keys(&svc, &err) < 0 ||
+	    reader_open(&svc.reader, &svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -157,6 +159,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;
 }

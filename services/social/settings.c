@@ -4,6 +4,7 @@
  */
 #include "settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #define SETTINGS_MAX 8
 
 enum { SQL_LOOK, SQL_FIRST_SELECT };
+
+#define LOOK_BYTES 1024
 
 /* One setting, as far as this replica has come. */
 struct kept {
@@ -33,6 +36,7 @@ struct settings {
 	struct social *svc;
 	void (*ready_cb)(void *arg);
 	struct db_statement statements[SQL_FIRST_SELECT + SETTINGS_MAX];
+	char look[LOOK_BYTES]; /* the statement */
 	struct db_conn *conn;
 	uv_timer_t tick;
 	struct kept kept[SETTINGS_MAX];
@@ -249,6 +253,13 @@ static void keep(struct settings *s, const struct setting *setting)
 			   "Revision of a setting that is in use here",
 			   "setting=\"%s\"", setting->name);
 	s->n++;
+	if (setting->revision != NULL) {
+		size_t len = strlen(s->look);
+
+		snprintf(s->look + len, sizeof(s->look) - len,
+			 " UNION ALL SELECT '%s', (%s)", setting->name,
+			 setting->revision);
+	}
 }
 
 int settings_open(struct settings **s_r, struct social *svc,

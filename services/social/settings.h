@@ -12,6 +12,8 @@
 struct setting {
 	const char *name;           /* "watch" */
 	struct db_statement select; /* its rows; no parameters */
+	/* Where its revision stands; NULL: in the table of settings. */
+	const char *revision;
 	/* On the loop: copies what it needs out of the answer. NULL: it cannot,
 	 * what is in use stays (told in the log by who says so). */
 	void *(*take)(const struct db_result *res, int statement, void *arg);
