@@ -37,7 +37,7 @@ static void start_if_ready(void *arg)
 	struct social *svc = arg;
 	const char *why;
 
-	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	if (svc->started || !social_upkeep_ready(svc->upkeep) ||
 	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
@@ -66,7 +66,7 @@ static void close_parts(struct social *svc)
 {
 	bus_server_close(&svc->bus);
 	settings_close(&svc->settings);
-	upkeep_close(&svc->upkeep);
+	social_upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
 
@@ -126,7 +126,7 @@ static int open_parts(struct social *svc, struct error *err)
 	    settings_open(&svc->settings, svc, social_settings, start_if_ready,
 			  err) < 0)
 		return -1;
-	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
+	return social_upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {
