@@ -187,6 +187,7 @@
 	"[--rate N]\n"                                                         \
 	"                 [--seconds N] [--from TIME | --base TIME] "          \
 	"[--publisher NAME]\n"                                                 \
+	"       suyuan simulate mentions the same: what is said about it\n"    \
 	"       suyuan simulate totals [--seed N] --count N\n\n"               \
 	"Appeal i is a function of seed and i alone, so totals are known "     \
 	"before\n"                                                             \
