@@ -50,6 +50,9 @@ static bool asked(struct counting *c)
 {
 	const Sy__V1__GetMentionCountsRequest *msg = c->msg;
 
+	if (!social_code_good(c->req, msg->source, "source") ||
+	    !social_code_good(c->req, msg->topic, "topic"))
+		return false;
 	if (msg->to_hour <= msg->from_hour || msg->from_hour < 0 ||
 	    msg->to_hour - msg->from_hour > HOURS_MAX ||
 	    msg->to_hour > INT32_MAX)

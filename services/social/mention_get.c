@@ -76,6 +76,14 @@ static bool asked_id(struct bus_request *req, uint8_t id_r[UUID_BYTES])
 		(const void *)bus_request_message(req);
 	struct mention_fault fault;
 
+	if (asked->mention_id[0] != '\0' &&
+	    (asked->source[0] != '\0' || asked->external_id[0] != '\0')) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID,
+				asked->source[0] != '\0' ? "source"
+							 : "external_id",
+				"is not asked together with mention_id");
+		return false;
+	}
 	if (asked->mention_id[0] != '\0') {
 		if (uuid_parse(asked->mention_id, id_r) == 0)
 			return true;

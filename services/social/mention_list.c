@@ -60,6 +60,11 @@ static bool asked(struct listing *l)
 {
 	const Sy__V1__ListMentionsRequest *msg = l->msg;
 
+	if (!social_code_good(l->req, msg->source, "source") ||
+	    !social_code_good(l->req, msg->lang, "lang") ||
+	    !social_code_good(l->req, msg->topic, "topic") ||
+	    !social_code_good(l->req, msg->watch, "watch"))
+		return false;
 	if (msg->limit > LIST_MAX)
 		return bad(l->req, "limit", "wants at most 200");
 	l->limit = msg->limit != 0 ? msg->limit : LIST_DEFAULT;

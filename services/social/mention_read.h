@@ -18,6 +18,10 @@ Sy__V1__Mention *mention_of_row(struct arena *arena,
 				const struct db_result *res, int statement,
 				int row, bool personal);
 
+/* A code in a question: short, on one line. False: refused and answered. */
+bool social_code_good(struct bus_request *req, const char *code,
+		      const char *field);
+
 /* The root of the subtree that is asked about: of the asked unit, else of all
  * that the principal sees ("": everything). False: refused and answered. */
 bool social_scope(struct bus_request *req, const char *unit,

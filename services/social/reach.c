@@ -3,6 +3,9 @@
 
 #include "mention_read.h"
 #include "timeutil.h"
+#include "utf8.h"
+
+#define CODE_MAX 64
 
 static int32_t today(void)
 {
@@ -60,6 +63,16 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 	return root;
 }
 
+bool social_code_good(struct bus_request *req, const char *code,
+		      const char *field)
+{
+	if (strlen(code) <= CODE_MAX && !utf8_has_control(code))
+		return true;
+	bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, field,
+			"wants at most 64 bytes without control characters");
+	return false;
+}
+
 bool social_scope(struct bus_request *req, const char *unit,
 		  const char **root_r)
 {
@@ -67,6 +80,8 @@ bool social_scope(struct bus_request *req, const char *unit,
 	const struct bus_grant *grant = bus_request_grant(req);
 
 	*root_r = unit[0] != '\0' ? unit : grant->unit;
+	if (!social_code_good(req, unit, "unit"))
+		return false;
 	if (unit[0] == '\0')
 		return true;
 	if (!replica_unit_known(svc->replica, unit)) {
