@@ -42,29 +42,12 @@ const struct db_statement mentions_sql[MENTIONS_SQL_END - MENTIONS_SQL_FIRST] = 
 	AT(MENTIONS_SQL_ADD_TEXT) = { "mentions_add_text",
 		"INSERT INTO mention_text (" TEXTS ")"
 		" SELECT * FROM unnest(" TEXT_ARRAYS ")" },
-	/* author stays where nothing has come of it, $17: but goes here */
 	AT(MENTIONS_SQL_CHANGE) = { "mentions_change",
-		"UPDATE mention SET published_at = w.published_at,"
-		" deleted = w.deleted, spam = w.spam, unsure = w.unsure,"
-		" mention_class = w.mention_class, sentiment = w.sentiment,"
-		" source = w.source, lang = w.lang, topic = w.topic,"
-		" unit = w.unit, reach = w.reach,"
-		" watches = w.watches, author = CASE WHEN w.forgotten THEN NULL"
-		" ELSE COALESCE(w.author, mention.author) END,"
-		" stored = w.stored "
-		"FROM unnest(" FACT_ARRAYS ", $17::boolean[])"
-		" AS w (" FACTS ", forgotten) "
-		"WHERE mention.day = w.day AND mention.n = w.n" },
+		"SELECT mention_change(" FACT_ARRAYS ", $17::boolean[])" },
 	AT(MENTIONS_SQL_CHANGE_TEXT) = { "mentions_change_text",
-		"UPDATE mention_text SET url = w.url,"
-		" in_reply_to = w.in_reply_to, author = w.author,"
-		" title = w.title, text = w.text "
-		"FROM unnest(" TEXT_ARRAYS ") AS w (" TEXTS ") "
-		"WHERE mention_text.day = w.day AND mention_text.n = w.n" },
+		"SELECT mention_text_change(" TEXT_ARRAYS ")" },
 	AT(MENTIONS_SQL_DROP_TEXT) = { "mentions_drop_text",
-		"DELETE FROM mention_text USING"
-		" unnest($1::integer[], $2::bigint[]) AS w (day, n) "
-		"WHERE mention_text.day = w.day AND mention_text.n = w.n" },
+		"SELECT mention_text_drop($1::integer[], $2::bigint[])" },
 	AT(MENTIONS_SQL_TALLY) = { "mentions_tally",
 		"INSERT INTO tally_new VALUES ($1::integer[], $2::text[],"
 		" $3::text[], $4::smallint[], $5::smallint[], $6::text[],"
