@@ -226,12 +226,16 @@ static size_t tables_bytes(size_t buckets)
 
 /* --- growing --- */
 
+/* Groups count as many as there may be without asking again. */
 static size_t bytes_of(const struct cluster_index *index)
 {
+	size_t groups = index->texts_cap + GROUPS_BESIDES;
+
+	if (groups < index->groups_cap)
+		groups = index->groups_cap;
 	return index->texts_cap * sizeof(index->texts[0]) +
 	       index->shingles_cap * sizeof(index->shingles[0]) +
-	       tables_bytes(index->buckets) +
-	       index->groups_cap * sizeof(index->groups[0]);
+	       tables_bytes(index->buckets) + groups * sizeof(index->groups[0]);
 }
 
 static void rebuild_tables(struct cluster_index *index)
@@ -481,10 +485,7 @@ struct cluster_index *cluster_index_new(size_t memory_bytes, int64_t window_us)
 {
 	struct cluster_index *index = must(calloc(1, sizeof(*index)));
 
-	/* what grows without being asked for */
-	index->memory_bytes = memory_bytes -
-			      GROUPS_BESIDES * sizeof(struct group) -
-			      tables_bytes(1);
+	index->memory_bytes = memory_bytes;
 	index->window_s = (uint32_t)(window_us / US_PER_S);
 	index->next = 1;
 	index->free_group = NO_GROUP;
