@@ -4,11 +4,13 @@
  */
 #include <stdlib.h>
 
+#include "clusters.h"
 #include "log.h"
 #include "mentions.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "schema/duty.h"
 #include "schema/social.h"
 #include "upkeep.h"
 
@@ -17,7 +19,8 @@
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part, NULL };
+static const struct part *const social_parts[] = { &mentions_part,
+						   &clusters_part, NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -59,6 +62,8 @@ static void confirm(void *arg)
 static void close_parts(struct social *svc)
 {
 	bus_server_close(&svc->bus);
+	duties_close(&svc->duties);
+	clusters_close(&svc->clusters);
 	upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
@@ -71,11 +76,19 @@ static void drained_cb(void *arg)
 	service_stop(&svc->service);
 }
 
-static void drain(void *arg)
+static void duties_drained_cb(void *arg)
 {
 	struct social *svc = arg;
 
 	bus_server_drain(svc->bus, drained_cb, svc);
+}
+
+/* Others go on with what was ours while we finish what has come. */
+static void drain(void *arg)
+{
+	struct social *svc = arg;
+
+	duties_drain(svc->duties, duties_drained_cb, svc);
 }
 
 static int open_parts(struct social *svc, struct error *err)
@@ -117,12 +130,16 @@ static int open_parts(struct social *svc, struct error *err)
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
+	if (duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
+			err) < 0 ||
+	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0)
+		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {
-	schema_bus, schema_consumer, schema_directory_replica, schema_social,
-	NULL
+	schema_bus,  schema_consumer, schema_directory_replica,
+	schema_duty, schema_social,   NULL
 };
 
 int main(void)

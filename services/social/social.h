@@ -22,6 +22,7 @@ struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
 	int64_t keep_days;
+	int64_t cluster_memory_mb;
 	struct bus_log_conf log;
 };
 extern const struct conf_entry *const social_conf_tables[];
@@ -30,6 +31,8 @@ extern const struct conf_entry *const social_conf_tables[];
 #define PSEUDONYM_BYTES 32
 
 struct upkeep;
+struct duties;
+struct clusters;
 
 struct social {
 	struct service service;
@@ -39,6 +42,8 @@ struct social {
 	struct bus_server *bus;
 	struct replica *replica;
 	struct upkeep *upkeep;
+	struct duties *duties;
+	struct clusters *clusters;
 	bool started;
 };
 

@@ -3,6 +3,8 @@
  */
 #include "understand.h"
 
+#include "clusters.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -41,10 +43,10 @@ void understand(struct social *svc, struct arena *arena,
 		struct understanding *u_r)
 {
 	(void)svc;
-	(void)arena;
 	*u_r = (struct understanding){ .unsure = true };
 	sy__v1__mention_facts__init(&u_r->facts);
 	u_r->facts.lang = (char *)(mention->lang[0] != '\0'
 					   ? lang_of_code(mention->lang)
 					   : lang_of_script(mention->text));
+	u_r->shingles = cluster_shingles(arena, mention->title, mention->text);
 }

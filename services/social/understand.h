@@ -6,6 +6,7 @@
 #define SUYUAN_SOCIAL_UNDERSTAND_H
 
 #include "social.h"
+#include "text/shingle.h"
 
 struct understanding {
 	/* lang, mention_class, sentiment, topic, topics, element, units
@@ -15,6 +16,8 @@ struct understanding {
 	double class_probability, sentiment_probability;
 	/* A person should decide: the class or the topic is not sure. */
 	bool unsure;
+	/* What is compared with other mentions (clusters.h). */
+	struct shingles shingles;
 };
 
 void understand(struct social *svc, struct arena *arena,
