@@ -92,11 +92,14 @@ static void load_row(struct shard *s, const struct row *row)
 {
 	uint32_t near[CLUSTER_NEAR_MAX], group;
 	struct cluster_probe probe;
+	struct text normal, masked;
 	struct shingles set;
 	bool same = false;
 	size_t n = 0;
 
-	set = cluster_shingles(&s->arena, row->title, row->text);
+	normal = mention_normal(&s->arena, row->title, row->text);
+	masked = text_mask(&s->arena, &normal);
+	set = cluster_shingles(&s->arena, &masked);
 	if (!cluster_probe_make(&probe, &set))
 		return;
 	group = group_of(s, row);

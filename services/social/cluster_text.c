@@ -1,9 +1,8 @@
-/* cluster_text.c -- what of a mention is compared with others: its title and
- * text in normal form, masked, its beginning. */
+/* cluster_text.c -- what of a mention is compared with others: the beginning of
+ * its title and text in normal form, masked. */
 #include <string.h>
 
 #include "clusters.h"
-#include "text/normal.h"
 
 int cluster_shard(const char *lang)
 {
@@ -34,15 +33,10 @@ static void cut(struct text *text)
 	}
 }
 
-struct shingles cluster_shingles(struct arena *arena, const char *title,
-				 const char *text)
+struct shingles cluster_shingles(struct arena *arena, const struct text *masked)
 {
-	const char *raw = title[0] == '\0'
-				  ? text
-				  : arena_printf(arena, "%s\n%s", title, text);
-	struct text normal = text_normalise(arena, raw, strlen(raw));
-	struct text masked = text_mask(arena, &normal);
+	struct text beginning = *masked;
 
-	cut(&masked);
-	return text_shingles(arena, &masked);
+	cut(&beginning);
+	return text_shingles(arena, &beginning);
 }

@@ -27,8 +27,8 @@ struct clusters;
 
 int cluster_shard(const char *lang);
 /* What of a text is compared. */
-struct shingles cluster_shingles(struct arena *arena, const char *title,
-				 const char *text);
+struct shingles cluster_shingles(struct arena *arena,
+				 const struct text *masked);
 
 /* --- cluster_todo.c: what a batch leaves, pure --- */
 

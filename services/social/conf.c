@@ -13,6 +13,10 @@ static const struct conf_entry entries[] = {
 	  offsetof(struct social_conf, cluster_memory_mb), "128", 4, 1048576,
 	  "memory for the texts that new ones are compared with; how far back "
 	  "that reaches is a metric" },
+	{ "SUYUAN_LEXICON", CONF_STRING, offsetof(struct social_conf, lexicon),
+	  "", 0, 0,
+	  "Files of word lists, divided by colons: what mentions are told "
+	  "apart by until a model is in use; empty: nothing." },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };
