@@ -15,7 +15,8 @@ enum {
 	FACTS_TOPIC,
 	FACTS_UNIT,
 	FACTS_CLASS,
-	FACTS_SENTIMENT
+	FACTS_SENTIMENT,
+	FACTS_MEMBER
 };
 enum {
 	READ_I,
@@ -81,7 +82,8 @@ static void take_facts(struct shard *s, const struct db_result *res,
 			continue;
 		m = all[i];
 		m->found = db_get_time(res, 0, row, FACTS_EDITED) ==
-			   m->edited_at_us;
+				   m->edited_at_us &&
+			   !db_get_bool(res, 0, row, FACTS_MEMBER);
 		m->deleted = db_get_bool(res, 0, row, FACTS_DELETED);
 		m->published_at_us = db_get_time(res, 0, row, FACTS_PUBLISHED);
 		m->has_author = !db_is_null(res, 0, row, FACTS_AUTHOR);
@@ -161,6 +163,7 @@ void cluster_ask_facts(struct shard *s)
 	for (size_t i = 0; i < n; i++)
 		db_array_data(pipe, mentions[i]->id, UUID_BYTES);
 	db_array_end(pipe);
+	db_i32(pipe, s->number);
 	clusters = all_clusters(s, &n);
 	db_exec(pipe, CLUSTERS_SQL_READ);
 	db_array_begin(pipe, DB_ARRAY_UUID);

@@ -18,17 +18,28 @@ uint64_t cluster_growth(uint64_t mentions)
 	return reached;
 }
 
+static int by_id_cb(const void *a, const void *b)
+{
+	const struct cluster_mention *x = a, *y = b;
+	int order = memcmp(x->id, y->id, UUID_BYTES);
+
+	return order != 0 ? order : (int)y->found - (int)x->found;
+}
+
 static void leave_out(struct cluster_join *join)
 {
 	size_t kept = 0;
 
+	qsort(join->mentions, join->mentions_nr, sizeof(join->mentions[0]),
+	      by_id_cb);
 	for (size_t i = 0; i < join->mentions_nr; i++) {
-		struct cluster_mention m = join->mentions[i];
+		const struct cluster_mention *m = &join->mentions[i];
 
-		if (!m.found || m.deleted)
+		if (!m->found || m->deleted ||
+		    (kept > 0 && memcmp(join->mentions[kept - 1].id, m->id,
+					UUID_BYTES) == 0))
 			continue;
-		join->mentions[i] = join->mentions[kept];
-		join->mentions[kept++] = m;
+		join->mentions[kept++] = *m;
 	}
 	join->mentions_nr = kept;
 }

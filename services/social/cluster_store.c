@@ -46,11 +46,14 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 	AT(CLUSTERS_SQL_REMOVE) = { "clusters_remove",
 		"SELECT cluster_remove($1::int, $2::uuid[])" },
 	/* Of those that are counted still; what has changed since is told by
-	 * another item. */
+	 * another item. After a hand-over one may be a member before its own
+	 * item comes: its text was there for those before it. */
 	AT(CLUSTERS_SQL_FACTS) = { "clusters_facts",
 		"SELECT w.i - 1, k.edited_at, m.deleted, m.published_at,"
 		" m.author, m.reach, m.source, m.topic, m.unit,"
-		" m.mention_class::int, m.sentiment::int "
+		" m.mention_class::int, m.sentiment::int,"
+		" EXISTS (SELECT FROM cluster_member c"
+		" WHERE c.mention_id = w.id AND c.shard = $2::int) "
 		"FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, i) "
 		"CROSS JOIN LATERAL (SELECT * FROM mention_key s"
 		" WHERE s.mention_id = w.id OFFSET 0) k "

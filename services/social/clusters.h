@@ -58,7 +58,7 @@ size_t cluster_pack_room(size_t len);
 struct cluster_mention {
 	uint8_t id[UUID_BYTES];
 	int64_t edited_at_us; /* of the text that was compared */
-	bool found;           /* stands still, with this text */
+	bool found; /* stands still, with this text, and in no cluster */
 	bool deleted, has_author;
 	bool author_known, source_known; /* in its cluster, from before */
 	int64_t published_at_us, author;
@@ -100,8 +100,8 @@ struct cluster_join {
 
 /* The highest of 2, 5, 10, 20, 50, 100 ... that is reached; 0: none. */
 uint64_t cluster_growth(uint64_t mentions);
-/* What becomes of it. Mentions that are not found any more are left out; they
- * move behind the others, which mentions_nr then counts. */
+/* What becomes of it. Mentions that are not found any more, or stand in it
+ * twice, are left out. */
 void cluster_judge(struct cluster_join *join, const uint8_t id[UUID_BYTES]);
 void cluster_facts_fill(const struct cluster_state *state,
 			char id_text[UUID_TEXT_MAX],
