@@ -205,7 +205,7 @@ const char *reaction_take(struct reaction_life *life, enum reaction_step step,
 		life->ended_us = at_us;
 		break;
 	case STEP_REOPENED:
-		if (life->has_appeal) {
+		if (life->forwarded_us != 0) {
 			inquire_again(life, at_us);
 			break;
 		}

@@ -56,11 +56,10 @@ reaction_transition(Sy__V1__ReactionState from, enum reaction_step step);
 struct reaction_life {
 	Sy__V1__ReactionState state;
 	bool owned;
-	bool has_appeal;
 	int64_t published_us;
 	int64_t restarted_us; /* opened again, by a person */
 	int64_t answered_us;  /* or forwarded */
-	int64_t forwarded_us; /* or taken up again */
+	int64_t forwarded_us; /* or taken up again; there is an appeal */
 	int64_t result_us;
 	int64_t reported_us;
 	int64_t ended_us; /* dismissed or merged */

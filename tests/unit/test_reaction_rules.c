@@ -87,8 +87,9 @@ static void the_table(void **state)
 		for (int from = 0; from < STATES_NR; from++) {
 			struct reaction_life life = {
 				.state = (Sy__V1__ReactionState)from,
-				.has_appeal = from == S(RESULT) ||
-					      from == S(REPORTED),
+				.forwarded_us = from == S(FORWARDED) ||
+						from == S(RESULT) ||
+						from == S(REPORTED),
 			};
 			const char *why = reaction_take(
 				&life, (enum reaction_step)step, 5);
@@ -141,7 +142,6 @@ static void again(void **state)
 
 	(void)state;
 	assert_null(reaction_take(&life, STEP_FORWARDED, 110));
-	life.has_appeal = true;
 	/* a result that lies before the forwarding came with it */
 	assert_null(reaction_take(&life, STEP_RESULT, 90));
 	assert_int_equal(life.result_us, 110);
@@ -240,7 +240,6 @@ static void chain(void **state)
 	assert_int_equal(all.next_due_us, 0);
 	/* taken up again: the inquiry runs anew, and no report is due */
 	assert_null(reaction_take(&life, STEP_REOPENED, at(14, 0, 0)));
-	life.has_appeal = true;
 	all = judge(&life, at(14, 0, 0));
 	assert_int_equal(all.n, 2);
 	is(&all, 1, "inquiry", CLOCK(RUNNING), at(29, 0, 0));
