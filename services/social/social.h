@@ -21,6 +21,7 @@
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
+	char *complaints; /* SUYUAN_COMPLAINTS: endpoint, "" = none */
 	int64_t keep_days;
 	struct bus_log_conf log;
 };
@@ -29,6 +30,8 @@ extern const struct conf_entry *const social_conf_tables[];
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct duties;
+struct reactions_duty;
 struct upkeep;
 
 struct social {
@@ -39,6 +42,9 @@ struct social {
 	struct bus_server *bus;
 	struct replica *replica;
 	struct upkeep *upkeep;
+	struct duties *duties;
+	struct reactions_duty *reactions;
+	struct consumer *complaints; /* its log; NULL: there is none */
 	bool started;
 };
 

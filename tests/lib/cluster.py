@@ -43,7 +43,7 @@ PRINCIPALS = [
     ("directory", "consumer", "*", ""),
     ("complaints", "consumer", "*", ""),
     ("kpi", "consumer", "*", ""),
-    ("social", "consumer", "*", ""),
+    ("social", "publisher;consumer", "*", ""),
     ("callcentre", "publisher", "", ""),
     ("simulator", "publisher;reader", "", ""),
 ]
@@ -211,7 +211,7 @@ class Cluster:
             env["SUYUAN_DIRECTORY"] = self.services["directory"].endpoint
         if name in ("complaints", "social"):
             env["SUYUAN_SUBJECT_KEY"] = "5a" * 32
-        if name == "kpi":
+        if name == "kpi" or name == "social" and "complaints" in self.services:
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
         if name == "gateway":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint

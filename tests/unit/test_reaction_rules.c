@@ -87,6 +87,7 @@ static void the_table(void **state)
 		for (int from = 0; from < STATES_NR; from++) {
 			struct reaction_life life = {
 				.state = (Sy__V1__ReactionState)from,
+				.answered_us = 1,
 				.forwarded_us = from == S(FORWARDED) ||
 						from == S(RESULT) ||
 						from == S(REPORTED),
