@@ -13,6 +13,14 @@ static const struct conf_entry entries[] = {
 	{ "SUYUAN_MENTION_KEEP_DAYS", CONF_INT,
 	  offsetof(struct social_conf, keep_days), "90", 1, 3650,
 	  "days that mentions are kept; what is counted of them stays" },
+	{ "SUYUAN_CLUSTER_MEMORY_MB", CONF_INT,
+	  offsetof(struct social_conf, cluster_memory_mb), "128", 4, 1048576,
+	  "memory for the texts that new ones are compared with; how far back "
+	  "that reaches is a metric" },
+	{ "SUYUAN_LEXICON", CONF_STRING, offsetof(struct social_conf, lexicon),
+	  "", 0, 0,
+	  "Files of word lists, divided by colons: what mentions are told "
+	  "apart by until a model is in use; empty: nothing." },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };

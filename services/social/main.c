@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "duty/duty.h"
+#include "clusters.h"
 #include "log.h"
 #include "mentions.h"
 #include "reactions.h"
@@ -13,6 +13,7 @@
 #include "schema/directory_replica.h"
 #include "schema/duty.h"
 #include "schema/social.h"
+#include "settings.h"
 #include "upkeep.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
@@ -21,7 +22,12 @@
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
 static const struct part *const social_parts[] = { &mentions_part,
+						   &clusters_part,
 						   &reactions_part, NULL };
+
+/* What every replica reads again when it has changed. */
+static const struct setting *const social_settings[] = { &reader_gazetteer,
+							 NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -35,13 +41,15 @@ static void close_parts(struct social *svc)
 {
 	bus_server_close(&svc->bus);
 	consumer_close(&svc->complaints);
-	reactions_duty_close(&svc->reactions);
 	duties_close(&svc->duties);
+	clusters_close(&svc->clusters);
+	reactions_duty_close(&svc->reactions);
+	settings_close(&svc->settings);
 	upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
 
-/* The replica and the days come in any order; told by each. */
+/* The replica, the days and the settings come in any order; told by each. */
 static void start_if_ready(void *arg)
 {
 	struct social *svc = arg;
@@ -49,6 +57,7 @@ static void start_if_ready(void *arg)
 	const char *why;
 
 	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
 	svc->started = true;
@@ -103,7 +112,7 @@ static void duties_drained_cb(void *arg)
 		consumer_drained_cb(svc);
 }
 
-/* Duties first: another replica takes them over at once. */
+/* Others go on with what was ours while we finish what has come. */
 static void drain(void *arg)
 {
 	struct social *svc = arg;
@@ -149,10 +158,13 @@ static int open_parts(struct social *svc, struct error *err)
 		return -1;
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
-	if (bus_server_open(&svc->bus, &bus, err) < 0)
+	if (bus_server_open(&svc->bus, &bus, err) < 0 ||
+	    settings_open(&svc->settings, svc, social_settings, start_if_ready,
+			  err) < 0)
 		return -1;
 	if (duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
 			err) < 0 ||
+	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
 	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
 		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
@@ -178,6 +190,7 @@ int main(void)
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(social_conf_tables, &svc.conf, &err) < 0 ||
 	    social_keys(&svc, &err) < 0 ||
+	    reader_open(&svc.reader, &svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -187,6 +200,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;
 }

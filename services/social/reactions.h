@@ -15,6 +15,7 @@
 #ifndef SUYUAN_SOCIAL_REACTIONS_H
 #define SUYUAN_SOCIAL_REACTIONS_H
 
+#include "clusters.h"
 #include "mentions.h"
 #include "reaction_rules.h"
 
@@ -169,7 +170,7 @@ void reopen_tell(struct reactions *all, struct reaction *r, int64_t at_us);
 
 /* --- the part --- */
 
-#define REACTIONS_SQL_FIRST MENTIONS_SQL_END
+#define REACTIONS_SQL_FIRST CLUSTERS_SQL_END
 enum reactions_sql {
 	REACTIONS_SQL_READ = REACTIONS_SQL_FIRST,
 	REACTIONS_SQL_SAID,

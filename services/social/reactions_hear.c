@@ -31,6 +31,7 @@ static void due(struct reactions *all, struct bus_item *item)
 struct cluster {
 	bool known;
 	uint8_t first[UUID_BYTES]; /* its first mention */
+	const char *id;
 	uint64_t mentions, reach;
 };
 
@@ -38,7 +39,7 @@ static struct cluster cluster_of(const struct reactions *all,
 				 const uint8_t mention[UUID_BYTES])
 {
 	const int st = all->at + READ_CLUSTERS;
-	struct cluster c = { .mentions = 1 };
+	struct cluster c = { .mentions = 1, .id = "" };
 
 	for (int row = 0; row < db_rows(all->res, st); row++) {
 		size_t len;
@@ -53,6 +54,10 @@ static struct cluster cluster_of(const struct reactions *all,
 		memcpy(c.first, id, UUID_BYTES);
 		c.mentions = (uint64_t)db_get_i64(all->res, st, row, 2);
 		c.reach = (uint64_t)db_get_i64(all->res, st, row, 3);
+		id = db_get_bytes(all->res, st, row, 4, &len);
+		if (len == UUID_BYTES)
+			c.id = uuid_format(id, arena_alloc(all->arena,
+							   UUID_TEXT_MAX));
 	}
 	return c;
 }
@@ -64,19 +69,21 @@ static void merge(struct reactions *all, struct bus_item *item,
 	char *was = r->now->facts->merged_into;
 
 	r->now->facts->merged_into = into->id_text;
+	r->now->facts->cluster_id = into->now->facts->cluster_id;
 	if (reaction_step(all, item, r, STEP_MERGED, all->batch->now_us,
 			  all->svc->service.name, NULL) != NULL)
 		r->now->facts->merged_into = was;
 }
 
 static void count_cluster(struct reactions *all, struct bus_item *item,
-			  struct reaction *r, uint64_t mentions)
+			  struct reaction *r, const struct cluster *c)
 {
 	const Sy__V1__ReactionFacts before = *r->now->facts;
 
-	if (mentions <= before.mentions)
+	if (c->mentions <= before.mentions)
 		return;
-	r->now->facts->mentions = mentions;
+	r->now->facts->mentions = c->mentions;
+	r->now->facts->cluster_id = (char *)c->id;
 	reaction_note(all, item, r, &before, "grown", all->batch->now_us,
 		      all->svc->service.name, NULL);
 }
@@ -110,7 +117,7 @@ static void judge_one(struct reactions *all, struct bus_item *item,
 			reaction_follow_mention(all, item, r, m);
 	}
 	if (r != NULL && memcmp(r->id, c.first, UUID_BYTES) == 0)
-		count_cluster(all, item, r, c.mentions);
+		count_cluster(all, item, r, &c);
 	if (r != NULL && of_first != NULL && r != of_first &&
 	    reaction_waits(of_first->now->facts->state))
 		merge(all, item, r, of_first);

@@ -73,7 +73,6 @@ static void facts_take(const struct social *svc, Sy__V1__ReactionFacts *f,
 	f->source = from->source;
 	f->mention_class = from->mention_class;
 	f->sentiment = from->sentiment;
-	f->cluster_id = from->cluster_id;
 	f->published_at_us = from->published_at_us;
 	f->published_day =
 		published_day(svc, from->unit, from->published_at_us);
@@ -125,7 +124,6 @@ void reaction_follow_mention(struct reactions *all, const struct bus_item *item,
 	facts_take(all->svc, f, m->after->facts);
 	if (strcmp(f->unit, before.unit) == 0 &&
 	    strcmp(f->topic, before.topic) == 0 &&
-	    strcmp(f->cluster_id, before.cluster_id) == 0 &&
 	    f->mention_class == before.mention_class &&
 	    f->sentiment == before.sentiment &&
 	    f->published_at_us == before.published_at_us)

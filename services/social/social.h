@@ -22,7 +22,9 @@ struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
 	char *complaints; /* SUYUAN_COMPLAINTS: endpoint, "" = none */
+	char *lexicon;
 	int64_t keep_days;
+	int64_t cluster_memory_mb;
 	struct bus_log_conf log;
 };
 extern const struct conf_entry *const social_conf_tables[];
@@ -32,7 +34,11 @@ extern const struct conf_entry *const social_conf_tables[];
 
 struct duties;
 struct reactions_duty;
+struct reader;
+struct settings;
 struct upkeep;
+struct duties;
+struct clusters;
 
 struct social {
 	struct service service;
@@ -41,10 +47,13 @@ struct social {
 	uint8_t id_key[SOCIAL_KEY_BYTES];      /* of mentions */
 	struct bus_server *bus;
 	struct replica *replica;
+	struct settings *settings;
+	struct reader *reader; /* understand.h */
 	struct upkeep *upkeep;
 	struct duties *duties;
 	struct reactions_duty *reactions;
 	struct consumer *complaints; /* its log; NULL: there is none */
+	struct clusters *clusters;
 	bool started;
 };
 
@@ -64,7 +73,9 @@ void author_pseudonym(const struct social *svc, const char *source,
  * those who see everything. */
 bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		 const char *unit);
-/* The nearest unit that all of these are or lie under; "": there is none. */
+#define UNITS_MAX 16 /* candidates of a mention */
+/* The one that a text names, if it names one and perhaps what that lies under;
+ * else the nearest unit that all of these lie under; "": there is none. */
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n);
 

@@ -164,10 +164,11 @@ END $$;
 
 -- The clusters that these mentions are of: who was first, and how large they are.
 CREATE FUNCTION reaction_clusters(p_mentions uuid[]) RETURNS TABLE (mention_id uuid,
-	first_mention uuid, mentions bigint, reach bigint)
+	first_mention uuid, mentions bigint, reach bigint, cluster_id uuid)
 LANGUAGE plpgsql AS $$
 BEGIN
-	RETURN QUERY SELECT m.mention_id, c.first_mention, c.mentions, c.reach
+	RETURN QUERY SELECT m.mention_id, c.first_mention, c.mentions, c.reach,
+		c.cluster_id
 	FROM unnest(p_mentions) AS w (id)
 	CROSS JOIN LATERAL (SELECT s.mention_id, s.cluster_id FROM cluster_member s
 		WHERE s.mention_id = w.id LIMIT 1) m
