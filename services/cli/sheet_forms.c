@@ -183,6 +183,25 @@ static const Column notices[] = {
 	DAYS,
 	END,
 };
+static const Column reactions[] = {
+	FIELD("code"),
+	NAMES,
+	MATCH("reaction"),
+	RULE("reaction", "order"),
+	RULE("reaction", "sentiment"),
+	RULE("reaction", "min_reach"),
+	RULE("reaction", "min_mentions"),
+	RULE("reaction", "watch"),
+	RULE("reaction", "priority"),
+	RULE("reaction", "answer_minutes"),
+	RULE("reaction", "inquiry_days"),
+	RULE("reaction", "inquiry_days_max"),
+	RULE("reaction", "report_minutes"),
+	RULE("reaction", "calendar"),
+	RULE("reaction", "appeal_kind"),
+	DAYS,
+	END,
+};
 
 #define SORT(name) SY__V1__DIRECTORY_RECORD__RECORD_##name
 #define OF_RULE(name) SORT(POLICY), SY__V1__POLICY__RULE_##name
@@ -265,6 +284,11 @@ static const struct sheet_form forms[] = {
 	  &sy__v1__policy__descriptor,
 	  OF_RULE(NOTICE),
 	  notices },
+	{ "reactions",
+	  { "priority", "answer_minutes" },
+	  &sy__v1__policy__descriptor,
+	  OF_RULE(REACTION),
+	  reactions },
 };
 #define FORMS_NR (sizeof(forms) / sizeof(forms[0]))
 

@@ -159,6 +159,19 @@ static void write_merges(const struct cluster_step *step, struct db_pipe *pipe)
 	db_array_end(pipe);
 }
 
+/* Reactions follow: those of members go on in that of the first, and a cluster
+ * that has grown may need one. */
+static void write_asks(const struct cluster_step *step, struct db_pipe *pipe)
+{
+	db_exec(pipe, CLUSTERS_SQL_ASK);
+	PUT_MENTIONS(DB_ARRAY_UUID, db_array_data(pipe, m->id, UUID_BYTES));
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	EACH_JOIN(join)
+	if (join->grew)
+		db_array_data(pipe, join->after.first, UUID_BYTES);
+	db_array_end(pipe);
+}
+
 void cluster_step_write(const struct cluster_step *step, struct db_pipe *pipe)
 {
 	bool any = false;
@@ -178,6 +191,7 @@ void cluster_step_write(const struct cluster_step *step, struct db_pipe *pipe)
 	write_clusters(step, pipe);
 	db_fault(pipe, "clusters_written");
 	write_merges(step, pipe);
+	write_asks(step, pipe);
 }
 
 /* --- what it tells --- */

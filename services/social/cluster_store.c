@@ -36,6 +36,13 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 		" told = excluded.told" },
 	AT(CLUSTERS_SQL_MERGE) = { "clusters_merge",
 		"SELECT cluster_merge($1::uuid[], $2::uuid[])" },
+	/* $1 if they have a reaction that waits, $2 in any case */
+	AT(CLUSTERS_SQL_ASK) = { "clusters_ask",
+		"INSERT INTO reaction_ask (mention_id)"
+		" SELECT r.reaction_id FROM unnest($1::uuid[]) AS w (id)"
+		" CROSS JOIN LATERAL (SELECT * FROM reaction s"
+		"  WHERE s.reaction_id = w.id OFFSET 0) r"
+		" WHERE r.state IN (1, 2) UNION ALL SELECT unnest($2::uuid[])" },
 	AT(CLUSTERS_SQL_WINDOW_LEAST) = { "clusters_window_least",
 		"SELECT coalesce(min(seconds), $1::bigint)"
 		" FROM cluster_window" },

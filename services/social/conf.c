@@ -6,6 +6,10 @@ static const struct conf_entry entries[] = {
 	  offsetof(struct social_conf, subject_key), NULL, 0, 0,
 	  "Key of mentions' ids and authors' pseudonyms, 64 hex digits; never "
 	  "changes." },
+	{ "SUYUAN_COMPLAINTS", CONF_STRING,
+	  offsetof(struct social_conf, complaints), "", 0, 0,
+	  "Endpoint of the complaints service, that reactions are forwarded "
+	  "to; empty: none." },
 	{ "SUYUAN_MENTION_KEEP_DAYS", CONF_INT,
 	  offsetof(struct social_conf, keep_days), "90", 1, 3650,
 	  "days that mentions are kept; what is counted of them stays" },

@@ -21,6 +21,7 @@
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
+	char *complaints; /* SUYUAN_COMPLAINTS: endpoint, "" = none */
 	char *lexicon;
 	int64_t keep_days;
 	int64_t cluster_memory_mb;
@@ -31,6 +32,8 @@ extern const struct conf_entry *const social_conf_tables[];
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct duties;
+struct reactions_duty;
 struct reader;
 struct settings;
 struct upkeep;
@@ -48,6 +51,8 @@ struct social {
 	struct reader *reader; /* understand.h */
 	struct upkeep *upkeep;
 	struct duties *duties;
+	struct reactions_duty *reactions;
+	struct consumer *complaints; /* its log; NULL: there is none */
 	struct clusters *clusters;
 	bool started;
 };

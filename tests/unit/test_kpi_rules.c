@@ -65,7 +65,7 @@ static void add(struct cell_table *to, const Sy__V1__AppealFacts *before,
 	event.payload.len = sy__v1__appeal_changed__get_packed_size(&changed);
 	event.payload.data = arena_alloc(&arena, event.payload.len + 1);
 	sy__v1__appeal_changed__pack(&changed, event.payload.data);
-	assert_int_equal(cell_table_event(to, &arena, &event,
+	assert_int_equal(count_complaints(to, &arena, &event,
 					  accepted_day * US_PER_DAY + 1, &err),
 			 0);
 }
@@ -206,7 +206,7 @@ static void test_garbage(void **state)
 	(void)state;
 	event.payload.data = bytes;
 	event.payload.len = sizeof(bytes);
-	assert_int_equal(cell_table_event(table, &arena, &event, 0, &err), -1);
+	assert_int_equal(count_complaints(table, &arena, &event, 0, &err), -1);
 	assert_int_equal(length(table), 0);
 }
 
@@ -449,6 +449,151 @@ static void test_periods_compared(void **state)
 		 "2023-03-01");
 }
 
+/* --- the social log --- */
+
+static void add_social(struct cell_table *to, const char *type,
+		       const ProtobufCMessage *payload)
+{
+	Sy__V1__Event event = SY__V1__EVENT__INIT;
+	struct error err;
+
+	event.type = (char *)type;
+	event.payload.len = protobuf_c_message_get_packed_size(payload);
+	event.payload.data = arena_alloc(&arena, event.payload.len + 1);
+	protobuf_c_message_pack(payload, event.payload.data);
+	assert_int_equal(
+		count_social(to, &arena, &event, DAY * US_PER_DAY, &err), 0);
+}
+
+static void tally(struct cell_table *to, Sy__V1__MentionClass mention_class,
+		  Sy__V1__Sentiment sentiment, int64_t mentions)
+{
+	Sy__V1__MentionTally t = SY__V1__MENTION_TALLY__INIT;
+	Sy__V1__MentionTally *list[] = { &t };
+	Sy__V1__MentionsTallied tallied = SY__V1__MENTIONS_TALLIED__INIT;
+
+	t.day = DAY;
+	t.unit = (char *)"office-1";
+	t.topic = (char *)"queue";
+	t.source = (char *)"vk";
+	t.mention_class = mention_class;
+	t.sentiment = sentiment;
+	t.mentions = mentions;
+	tallied.n_tallies = 1;
+	tallied.tallies = list;
+	add_social(to, "MentionsTallied", &tallied.base);
+}
+
+static void social_cell(struct cell_table *in, int16_t indicator,
+			const char *kind, int64_t numerator,
+			int64_t denominator)
+{
+	const struct cell key = {
+		.leaf = { .indicator = indicator,
+			  .day = DAY,
+			  .unit = "office-1",
+			  .kind = kind,
+			  .channel = "vk",
+			  .topic = "queue",
+			  .department = "" },
+		.accepted_day = DAY,
+	};
+	const struct cell *found = cell_table_find(in, &key);
+
+	assert_int_equal(found ? found->leaf.numerator : 0, numerator);
+	assert_int_equal(found ? found->leaf.denominator : 0, denominator);
+}
+
+static void test_mentions(void **state)
+{
+	(void)state;
+	tally(table, SY__V1__MENTION_CLASS__MENTION_CLAIM,
+	      SY__V1__SENTIMENT__SENTIMENT_NEGATIVE, 5);
+	tally(table, SY__V1__MENTION_CLASS__MENTION_CLAIM,
+	      SY__V1__SENTIMENT__SENTIMENT_POSITIVE, 2);
+	tally(table, SY__V1__MENTION_CLASS__MENTION_CLAIM,
+	      SY__V1__SENTIMENT__SENTIMENT_NONE, 4);
+	tally(table, SY__V1__MENTION_CLASS__MENTION_SPAM,
+	      SY__V1__SENTIMENT__SENTIMENT_NEGATIVE, 9);
+	social_cell(table, CELL_MENTIONS, "claim", 11, 0);
+	social_cell(table, CELL_NEGATIVE, "claim", 5, 7);
+	social_cell(table, CELL_MENTIONS, "spam", 0, 0);
+	/* one was corrected into a question, and one deleted */
+	tally(table, SY__V1__MENTION_CLASS__MENTION_CLAIM,
+	      SY__V1__SENTIMENT__SENTIMENT_NEGATIVE, -2);
+	tally(table, SY__V1__MENTION_CLASS__MENTION_QUESTION,
+	      SY__V1__SENTIMENT__SENTIMENT_NEGATIVE, 1);
+	social_cell(table, CELL_MENTIONS, "claim", 9, 0);
+	social_cell(table, CELL_NEGATIVE, "claim", 3, 5);
+	social_cell(table, CELL_NEGATIVE, "question", 1, 1);
+}
+
+static void react(struct cell_table *to, Sy__V1__ReactionState before,
+		  Sy__V1__ClockState clock_before, Sy__V1__ReactionState after,
+		  Sy__V1__ClockState clock_after)
+{
+	Sy__V1__AppealClock clocks[2] = { SY__V1__APPEAL_CLOCK__INIT,
+					  SY__V1__APPEAL_CLOCK__INIT };
+	Sy__V1__AppealClock *list[2][1] = { { &clocks[0] }, { &clocks[1] } };
+	Sy__V1__ReactionFacts facts[2] = { SY__V1__REACTION_FACTS__INIT,
+					   SY__V1__REACTION_FACTS__INIT };
+	Sy__V1__ReactionChanged changed = SY__V1__REACTION_CHANGED__INIT;
+
+	clocks[0].state = clock_before;
+	clocks[1].state = clock_after;
+	facts[0].state = before;
+	facts[1].state = after;
+	for (int i = 0; i < 2; i++) {
+		clocks[i].clock = (char *)"reaction";
+		facts[i].n_clocks = 1;
+		facts[i].clocks = list[i];
+		facts[i].unit = (char *)"office-1";
+		facts[i].source = (char *)"vk";
+		facts[i].topic = (char *)"queue";
+		facts[i].mention_class = SY__V1__MENTION_CLASS__MENTION_CLAIM;
+		facts[i].published_day = DAY;
+	}
+	changed.before = before ? &facts[0] : NULL;
+	changed.after = &facts[1];
+	add_social(to, "ReactionChanged", &changed.base);
+}
+
+static void test_reactions(void **state)
+{
+	(void)state;
+	/* a running clock counts nowhere */
+	react(table, SY__V1__REACTION_STATE__REACTION_NONE,
+	      SY__V1__CLOCK_STATE__CLOCK_NONE,
+	      SY__V1__REACTION_STATE__REACTION_OPEN,
+	      SY__V1__CLOCK_STATE__CLOCK_RUNNING);
+	social_cell(table, CELL_REACTION, "claim", 0, 0);
+	react(table, SY__V1__REACTION_STATE__REACTION_OPEN,
+	      SY__V1__CLOCK_STATE__CLOCK_RUNNING,
+	      SY__V1__REACTION_STATE__REACTION_ANSWERED,
+	      SY__V1__CLOCK_STATE__CLOCK_MET);
+	social_cell(table, CELL_REACTION, "claim", 1, 1);
+	/* another is breached while it is open, then found to need none */
+	react(table, SY__V1__REACTION_STATE__REACTION_OPEN,
+	      SY__V1__CLOCK_STATE__CLOCK_RUNNING,
+	      SY__V1__REACTION_STATE__REACTION_OPEN,
+	      SY__V1__CLOCK_STATE__CLOCK_BREACHED);
+	social_cell(table, CELL_REACTION, "claim", 1, 2);
+	react(table, SY__V1__REACTION_STATE__REACTION_OPEN,
+	      SY__V1__CLOCK_STATE__CLOCK_BREACHED,
+	      SY__V1__REACTION_STATE__REACTION_DISMISSED,
+	      SY__V1__CLOCK_STATE__CLOCK_BREACHED);
+	social_cell(table, CELL_REACTION, "claim", 1, 1);
+}
+
+static void test_social_rest(void **state)
+{
+	Sy__V1__WatchChanged watch = SY__V1__WATCH_CHANGED__INIT;
+
+	(void)state;
+	add_social(table, "WatchChanged", &watch.base);
+	assert_int_equal(length(table), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +609,9 @@ int main(void)
 		T(test_divide),
 		T(test_exposure),
 		T(test_steps),
+		T(test_mentions),
+		T(test_reactions),
+		T(test_social_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
