@@ -100,24 +100,6 @@ static bool read_asked(struct bus_request *req, struct asked *asked_r)
 	return true;
 }
 
-/* Below the asked unit and below what the principal sees; "": everything. */
-static void put_scope(struct db_pipe *pipe, const char *unit)
-{
-	if (unit[0] == '\0')
-		return;
-	db_sql(pipe, " AND EXISTS (SELECT FROM dir_unit_path p"
-		     " WHERE p.unit = m.unit AND p.ancestor = ");
-	db_sql_param(pipe, "text");
-	db_text(pipe, unit);
-	db_sql(pipe, " AND p.from_day <= ");
-	db_sql_param(pipe, "int");
-	db_i32(pipe, (int32_t)(time_now_us() / US_PER_DAY));
-	db_sql(pipe, " AND (p.to_day = 0 OR p.to_day > ");
-	db_sql_param(pipe, "int");
-	db_i32(pipe, (int32_t)(time_now_us() / US_PER_DAY));
-	db_sql(pipe, "))");
-}
-
 static void put_after(struct db_pipe *pipe, const struct asked *asked)
 {
 	if (!asked->after)
@@ -165,8 +147,8 @@ static void put_list(struct db_pipe *pipe, const struct asked *asked,
 	db_sql(pipe, " AND c.last_at < ");
 	db_sql_param(pipe, "timestamptz");
 	db_time(pipe, asked->to_us);
-	put_scope(pipe, asked->req->unit);
-	put_scope(pipe, seen);
+	social_put_scope(pipe, "m.unit", asked->req->unit);
+	social_put_scope(pipe, "m.unit", seen);
 	put_after(pipe, asked);
 	db_sql(pipe, " ORDER BY ");
 	db_sql(pipe, asked->order->rank);

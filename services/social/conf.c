@@ -21,6 +21,9 @@ static const struct conf_entry entries[] = {
 	  "", 0, 0,
 	  "Files of word lists, divided by colons: what mentions are told "
 	  "apart by until a model is in use; empty: nothing." },
+	{ "SUYUAN_SPIKE_EVERY_S", CONF_INT,
+	  offsetof(struct social_conf, spike_every_s), "300", 1, 3600,
+	  "seconds from one look for spikes to the next" },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };

@@ -15,15 +15,16 @@
 #include "schema/social.h"
 #include "settings.h"
 #include "upkeep.h"
+#include "warnings.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part,
-						   &clusters_part,
-						   &reactions_part, NULL };
+static const struct part *const social_parts[] = {
+	&mentions_part, &clusters_part, &reactions_part, &warn_part, NULL
+};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
@@ -43,6 +44,7 @@ static void close_parts(struct social *svc)
 	consumer_close(&svc->complaints);
 	duties_close(&svc->duties);
 	clusters_close(&svc->clusters);
+	warnings_close(&svc->warnings);
 	reactions_duty_close(&svc->reactions);
 	settings_close(&svc->settings);
 	upkeep_close(&svc->upkeep);
@@ -165,6 +167,7 @@ static int open_parts(struct social *svc, struct error *err)
 	if (duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
 			err) < 0 ||
 	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
+	    warnings_open(&svc->warnings, svc, svc->duties, err) < 0 ||
 	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
 		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);

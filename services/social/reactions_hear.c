@@ -56,8 +56,8 @@ static struct cluster cluster_of(const struct reactions *all,
 		c.reach = (uint64_t)db_get_i64(all->res, st, row, 3);
 		id = db_get_bytes(all->res, st, row, 4, &len);
 		if (len == UUID_BYTES)
-			c.id = uuid_format(id, arena_alloc(all->arena,
-							   UUID_TEXT_MAX));
+			c.id = uuid_format(
+				id, arena_alloc(all->arena, UUID_TEXT_MAX));
 	}
 	return c;
 }

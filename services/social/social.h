@@ -25,6 +25,7 @@ struct social_conf {
 	char *lexicon;
 	int64_t keep_days;
 	int64_t cluster_memory_mb;
+	int64_t spike_every_s;
 	struct bus_log_conf log;
 };
 extern const struct conf_entry *const social_conf_tables[];
@@ -39,6 +40,7 @@ struct settings;
 struct upkeep;
 struct duties;
 struct clusters;
+struct warnings;
 
 struct social {
 	struct service service;
@@ -54,6 +56,7 @@ struct social {
 	struct reactions_duty *reactions;
 	struct consumer *complaints; /* its log; NULL: there is none */
 	struct clusters *clusters;
+	struct warnings *warnings;
 	bool started;
 };
 
@@ -73,6 +76,10 @@ void author_pseudonym(const struct social *svc, const char *source,
  * those who see everything. */
 bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		 const char *unit);
+/* In a composed statement: the column's unit is this one or lies under it; "":
+ * nothing is added. */
+void social_put_scope(struct db_pipe *pipe, const char *column,
+		      const char *unit);
 #define UNITS_MAX 16 /* candidates of a mention */
 /* The one that a text names, if it names one and perhaps what that lies under;
  * else the nearest unit that all of these lie under; "": there is none. */
