@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "clusters.h"
+#include "digest.h"
 #include "log.h"
 #include "mentions.h"
 #include "reactions.h"
@@ -45,6 +46,7 @@ static void close_parts(struct social *svc)
 	duties_close(&svc->duties);
 	clusters_close(&svc->clusters);
 	warnings_close(&svc->warnings);
+	digest_close(&svc->digest);
 	reactions_duty_close(&svc->reactions);
 	settings_close(&svc->settings);
 	upkeep_close(&svc->upkeep);
@@ -168,6 +170,7 @@ static int open_parts(struct social *svc, struct error *err)
 			err) < 0 ||
 	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
 	    warnings_open(&svc->warnings, svc, svc->duties, err) < 0 ||
+	    digest_open(&svc->digest, svc, svc->duties, err) < 0 ||
 	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
 		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);

@@ -14,9 +14,20 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
+#include "mail/smtp.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
 #include "uuid.h"
+
+struct digest_conf {
+	struct smtp_conf smtp;
+	char *to;   /* SUYUAN_DIGEST_TO: addresses, divided by commas */
+	char *at;   /* SUYUAN_DIGEST_AT: 07:30 */
+	char *zone; /* SUYUAN_DIGEST_ZONE */
+	char *lang; /* SUYUAN_DIGEST_LANG */
+	char *ca_file;
+	int64_t retry_ms;
+};
 
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
@@ -26,6 +37,7 @@ struct social_conf {
 	int64_t keep_days;
 	int64_t cluster_memory_mb;
 	int64_t spike_every_s;
+	struct digest_conf digest;
 	struct bus_log_conf log;
 };
 extern const struct conf_entry *const social_conf_tables[];
@@ -41,6 +53,7 @@ struct upkeep;
 struct duties;
 struct clusters;
 struct warnings;
+struct digest_mailer;
 
 struct social {
 	struct service service;
@@ -57,6 +70,7 @@ struct social {
 	struct consumer *complaints; /* its log; NULL: there is none */
 	struct clusters *clusters;
 	struct warnings *warnings;
+	struct digest_mailer *digest;
 	bool started;
 };
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digest.h"
 #include "timeutil.h"
-#include "warnings.h"
 
 enum method { METHOD_STEP, METHOD_JUDGE };
 static const struct bus_method methods[];
@@ -431,6 +431,8 @@ static const struct bus_method methods[] = {
 	{ "ListSources", READERS, BUS_READ,
 		&sy__v1__list_sources_request__descriptor,
 		handle_list_sources },
+	{ "GetDigest", READERS, BUS_READ,
+		&sy__v1__get_digest_request__descriptor, handle_get_digest },
 	{ 0 },
 };
 /* clang-format on */
