@@ -148,6 +148,17 @@ static bool meets_itself(struct cluster_index *index, const uint32_t *roots,
 	return false;
 }
 
+static void look_at_author(struct cluster_plan *plan,
+			   const struct cluster_item *item, bool copy)
+{
+	/* an edit is not said anew */
+	if (!item->has_author || item->known)
+		return;
+	if (spam_seen(plan->authors, &plan->policy, item->author,
+		      item->accepted_at_us, copy, item->link))
+		memcpy(plan->spam[plan->spam_nr++], item->id, UUID_BYTES);
+}
+
 static void put(struct cluster_index *index, struct cluster_plan *plan,
 		const struct cluster_item *item)
 {
@@ -162,6 +173,7 @@ static void put(struct cluster_index *index, struct cluster_plan *plan,
 		return;
 	n = cluster_index_find(index, &probe, item->accepted_at_us, near,
 			       &same);
+	look_at_author(plan, item, n > 0);
 	if (n == 0) {
 		memcpy(alone.id, item->id, UUID_BYTES);
 		root = cluster_index_group(index, &alone);
@@ -192,6 +204,9 @@ void cluster_plan(struct cluster_index *index, struct cluster_plan *plan)
 	plan->joins = arena_alloc(plan->arena, (plan->items_nr + 1) *
 						       sizeof(plan->joins[0]));
 	plan->joins_nr = 0;
+	plan->spam = arena_alloc(plan->arena,
+				 (plan->items_nr + 1) * sizeof(plan->spam[0]));
+	plan->spam_nr = 0;
 	for (size_t i = 0; i < plan->items_nr; i++)
 		if (!plan->items[i].gone)
 			put(index, plan, &plan->items[i]);

@@ -20,8 +20,12 @@ static void leave(struct cluster_pack packs[CLUSTER_SHARDS],
 	};
 
 	memcpy(item.id, m->id, UUID_BYTES);
-	if (!gone)
+	if (!gone) {
 		item.set = m->prepared->u.shingles;
+		item.has_author = m->prepared->has_author;
+		item.author = m->prepared->author;
+		item.link = strstr(m->text->text, "://") != NULL;
+	}
 	cluster_pack_add(&packs[cluster_shard(lang)], arena, &item);
 }
 
@@ -201,7 +205,7 @@ bool cluster_step_tells(const struct cluster_step *step)
 	EACH_JOIN(join)
 	if (join->grew || join->clusters_nr > 1)
 		return true;
-	return false;
+	return step->spam_nr > 0;
 }
 
 static void emit(struct bus_batch *batch, const struct bus_item *cause,
@@ -275,6 +279,34 @@ static const struct cluster_step *step_of(const struct social *svc,
 	return step != NULL && step->epoch == req->epoch ? step : NULL;
 }
 
+/* What a person has said of it stays. */
+static void mark_spam(const struct cluster_step *step, struct bus_batch *batch,
+		      const struct bus_item *item)
+{
+	for (size_t i = 0; i < step->spam_nr; i++) {
+		struct mention *m =
+			mentions_find(mentions_of_batch(), step->spam[i]);
+		const Sy__V1__MentionStored *now = m != NULL ? m->after : NULL;
+		Sy__V1__MentionStored *after;
+
+		if (now == NULL || !mention_counts(now) || now->facts->spam ||
+		    now->facts->corrected)
+			continue;
+		after = arena_alloc(&batch->arena, sizeof(*after));
+		*after = *now;
+		after->facts =
+			arena_alloc(&batch->arena, sizeof(*after->facts));
+		*after->facts = *now->facts;
+		after->facts->spam = true;
+		after->facts->mention_class =
+			SY__V1__MENTION_CLASS__MENTION_SPAM;
+		mentions_change(mentions_of_batch(), m, after, item);
+	}
+}
+
+/* The duty, the todo, the mentions to be marked. */
+#define STEP_STATEMENTS 3
+
 static void clusters_read(void *arg, struct bus_batch *batch,
 			  struct db_pipe *pipe)
 {
@@ -292,6 +324,7 @@ static void clusters_read(void *arg, struct bus_batch *batch,
 		for (size_t t = 0; t < step->todo_nr; t++)
 			db_array_int(pipe, step->todo[t]);
 		db_array_end(pipe);
+		mentions_read_ids(pipe, step->spam[0], step->spam_nr);
 	}
 }
 
@@ -322,9 +355,12 @@ static enum bus_decision clusters_decide(void *arg, struct bus_batch *batch,
 			item->duplicate = true;
 		else
 			d->steps[d->n++] = step;
-		first += 2;
-		if (d->n > 0 && d->steps[d->n - 1] == step)
+		if (d->n > 0 && d->steps[d->n - 1] == step) {
 			cluster_step_emit(step, batch, item);
+			mentions_load(mentions_of_batch(), res, first + 2);
+			mark_spam(step, batch, item);
+		}
+		first += STEP_STATEMENTS;
 	}
 	return BUS_DECIDED;
 }

@@ -9,10 +9,10 @@
 
 struct head {
 	uint8_t id[UUID_BYTES];
-	int64_t accepted_at_us, edited_at_us;
+	int64_t accepted_at_us, edited_at_us, author;
 	uint32_t n, chars;
-	uint8_t known, gone;
-	uint8_t unused[6];
+	uint8_t known, gone, has_author, link;
+	uint8_t unused[4];
 };
 
 void cluster_pack_add(struct cluster_pack *pack, struct arena *arena,
@@ -22,8 +22,11 @@ void cluster_pack_add(struct cluster_pack *pack, struct arena *arena,
 			     .edited_at_us = item->edited_at_us,
 			     .n = (uint32_t)item->set.n,
 			     .chars = (uint32_t)item->set.chars,
+			     .author = item->author,
 			     .known = item->known,
-			     .gone = item->gone };
+			     .gone = item->gone,
+			     .has_author = item->has_author,
+			     .link = item->link };
 	size_t set_bytes = item->set.n * sizeof(item->set.h[0]);
 	size_t len = pack->len + sizeof(head) + set_bytes;
 
@@ -67,6 +70,9 @@ int cluster_unpack(const uint8_t *data, size_t len, struct arena *arena,
 		*item = (struct cluster_item){
 			.accepted_at_us = head.accepted_at_us,
 			.edited_at_us = head.edited_at_us,
+			.author = head.author,
+			.has_author = head.has_author != 0,
+			.link = head.link != 0,
 			.known = head.known != 0,
 			.gone = head.gone != 0,
 			.set = { .h = arena_alloc(arena, set_bytes + 1),

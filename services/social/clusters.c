@@ -29,6 +29,10 @@ static struct metric seen =
 static struct metric joined =
 	METRIC(METRIC_COUNTER, "suyuan_social_clusters_joined_total",
 	       "Mentions that came to a cluster.");
+static struct metric spam =
+	METRIC(METRIC_COUNTER, "suyuan_social_clusters_spam_total",
+	       "Mentions that were taken for spam since of their author's "
+	       "others.");
 static struct metric behind =
 	METRIC(METRIC_GAUGE, "suyuan_social_clusters_behind_us",
 	       "Age of the oldest mentions that wait to be compared, of the "
@@ -60,6 +64,7 @@ static void forget(struct shard *s)
 	s->size = (struct cluster_index_size){ 0 };
 	cluster_load_end(s);
 	cluster_index_free(&s->index);
+	spam_table_free(&s->authors);
 	arena_reset(&s->arena);
 	memset(&s->step, 0, sizeof(s->step));
 	memset(&s->plan, 0, sizeof(s->plan));
@@ -112,6 +117,17 @@ void owner_work(struct shard *s, uv_work_cb work, uv_after_work_cb after)
 	uv_queue_work(&s->c->svc->service.loop, &s->work, work, after);
 }
 
+void owner_policy(struct shard *s, const struct db_result *res, int statement)
+{
+	s->policy = (struct spam_policy){
+		.burst = (uint32_t)db_get_i32(res, statement, 0, 0),
+		.copies_least = (uint32_t)db_get_i32(res, statement, 0, 1),
+		.copies_percent = (uint32_t)db_get_i32(res, statement, 0, 2),
+		.links_least = (uint32_t)db_get_i32(res, statement, 0, 3),
+		.links_percent = (uint32_t)db_get_i32(res, statement, 0, 4),
+	};
+}
+
 /* --- a step is over --- */
 
 static void step_over(struct shard *s)
@@ -123,6 +139,7 @@ static void step_over(struct shard *s)
 		cluster_index_drop(s->index, s->plan.joins[i].group);
 	}
 	metric_add(&seen, (double)s->items_nr);
+	metric_add(&spam, (double)s->plan.spam_nr);
 	s->size = cluster_index_size(s->index);
 	memset(&s->step, 0, sizeof(s->step));
 	memset(&s->plan, 0, sizeof(s->plan));
@@ -155,6 +172,8 @@ static void write_step(struct shard *s)
 
 	s->step.joins = s->plan.joins;
 	s->step.joins_nr = s->plan.joins_nr;
+	s->step.spam = s->plan.spam;
+	s->step.spam_nr = s->plan.spam_nr;
 	if (cluster_step_tells(&s->step)) {
 		Sy__V1__ClusterStepRequest req =
 			SY__V1__CLUSTER_STEP_REQUEST__INIT;
@@ -202,6 +221,8 @@ static void plan(struct shard *s)
 	s->plan.arena = &s->arena;
 	s->plan.items = s->items;
 	s->plan.items_nr = s->items_nr;
+	s->plan.authors = s->authors;
+	s->plan.policy = s->policy;
 	owner_work(s, plan_cb, planned_cb);
 }
 
@@ -299,8 +320,10 @@ static void forgotten_cb(const struct db_result *res, void *arg)
 {
 	struct shard *s = arg;
 
-	if (!owner_failed(s, res))
-		s->forget_at_us = time_monotonic_us() + FORGET_US;
+	if (owner_failed(s, res))
+		return;
+	s->forget_at_us = time_monotonic_us() + FORGET_US;
+	owner_policy(s, res, res->n - 1);
 }
 
 static void forget_old(struct shard *s)
@@ -315,6 +338,7 @@ static void forget_old(struct shard *s)
 	db_exec(pipe, CLUSTERS_SQL_WINDOW);
 	db_i32(pipe, s->number);
 	db_i64(pipe, cluster_index_size(s->index).window_us / US_PER_S);
+	db_exec(pipe, CLUSTERS_SQL_SPAM_POLICY);
 	db_pipe_run(pipe, forgotten_cb, s);
 }
 
@@ -330,6 +354,7 @@ static void advance(struct shard *s)
 		s->index = cluster_index_new((size_t)conf->cluster_memory_mb *
 						     (1 << 20) / CLUSTER_SHARDS,
 					     CLUSTER_WINDOW_US);
+		s->authors = spam_table_new();
 		cluster_load_from(s);
 		break;
 	case STAGE_LOAD:

@@ -36,6 +36,9 @@ struct cluster_item {
 	uint8_t id[UUID_BYTES];
 	int64_t accepted_at_us;
 	int64_t edited_at_us;
+	int64_t author;
+	bool has_author;
+	bool link;  /* there is one in it */
 	bool known; /* it was there before: it may be a member */
 	bool gone;  /* deleted, or of another language now */
 	struct shingles set;
@@ -51,6 +54,22 @@ int cluster_unpack(const uint8_t *data, size_t len, struct arena *arena,
 		   struct cluster_item *items_r, size_t room, size_t *n_r);
 /* How many items there are, at most. */
 size_t cluster_pack_room(size_t len);
+
+/* --- cluster_spam.c: pure --- */
+
+/* Of what one author says within an hour. */
+struct spam_policy {
+	uint32_t burst; /* from so many on */
+	/* at least so many, of which this part are copies; carry links */
+	uint32_t copies_least, copies_percent;
+	uint32_t links_least, links_percent;
+};
+struct spam_table;
+struct spam_table *spam_table_new(void);
+void spam_table_free(struct spam_table **t);
+/* One more; true: it is spam. */
+bool spam_seen(struct spam_table *t, const struct spam_policy *policy,
+	       int64_t author, int64_t at_us, bool copy, bool link);
 
 /* --- cluster_rules.c: pure --- */
 
@@ -113,7 +132,11 @@ struct cluster_plan {
 	struct arena *arena;
 	const struct cluster_item *items;
 	size_t items_nr;
+	struct spam_table *authors;
+	struct spam_policy policy;
 	/* Found: */
+	uint8_t (*spam)[UUID_BYTES];
+	size_t spam_nr;
 	struct cluster_join *joins;
 	size_t joins_nr;
 	uint32_t *slots; /* of a root: its join + 1 */
@@ -153,6 +176,7 @@ enum clusters_sql {
 	CLUSTERS_SQL_LOAD,
 	CLUSTERS_SQL_FORGET,
 	CLUSTERS_SQL_WINDOW,
+	CLUSTERS_SQL_SPAM_POLICY,
 	CLUSTERS_SQL_END,
 };
 extern const struct db_statement
@@ -168,6 +192,8 @@ struct cluster_step {
 	size_t todo_nr;
 	struct cluster_join *joins;
 	size_t joins_nr;
+	uint8_t (*spam)[UUID_BYTES]; /* to be marked */
+	size_t spam_nr;
 };
 void cluster_step_write(const struct cluster_step *step, struct db_pipe *pipe);
 /* There is something to tell. */

@@ -126,3 +126,14 @@ LANGUAGE sql AS $$
 		WHERE m.cluster_id = gone.cluster_id)
 	SELECT count(*) FROM gone
 $$;
+
+-- From when on what one author says within an hour is spam. One row.
+CREATE TABLE spam_policy (
+	one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+	burst integer NOT NULL DEFAULT 100,
+	copies_least integer NOT NULL DEFAULT 10,
+	copies_percent integer NOT NULL DEFAULT 80,
+	links_least integer NOT NULL DEFAULT 20,
+	links_percent integer NOT NULL DEFAULT 95
+);
+INSERT INTO spam_policy DEFAULT VALUES;
