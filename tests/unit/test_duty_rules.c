@@ -125,7 +125,11 @@ static void test_one_at_a_time(void **state)
 	w.knows[0] = w.knows[1] = UINT64_MAX;
 	assert_int_equal(step(&w), 1);
 	assert_int_equal(step(&w), 1);
-	assert_int_equal(w.owner[5], 1);
+	assert_int_equal(w.owner[0], 1);
+	rest(&w);
+	/* neighbours are shared */
+	assert_int_equal(w.owner[2], 1);
+	assert_int_equal(w.owner[3], 0);
 }
 
 /* A version that does not know a duty is not waited for. */

@@ -44,9 +44,11 @@ int duty_rules_give(const struct duty_view *view)
 	for (int d = 0; d < view->duties_nr; d++) {
 		if (view->owner[d] < 0)
 			return -1;
-		/* At a difference of one it would go to and fro. */
+		/* At a difference of one it would go to and fro. Every second
+		 * one first: those that are alike stand together. */
 		if (view->owner[d] == view->me &&
-		    view->members[least(view, d)].owned + 2 <= mine)
+		    view->members[least(view, d)].owned + 2 <= mine &&
+		    (give < 0 || (give % 2 != 0 && d % 2 == 0)))
 			give = d;
 	}
 	return give;
