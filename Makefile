@@ -65,6 +65,7 @@ GEN_PB := $(patsubst proto/%.proto,$(BUILD)/gen/%.pb-c.c,$(PROTOS)) \
 SCHEMAS := bus=services/common/bus/schema \
 	consumer=services/common/bus/schema_consumer \
 	directory_replica=services/common/dir/schema \
+	duty=services/common/duty/schema \
 	directory=services/directory/schema \
 	complaints=services/complaints/schema \
 	kpi=services/kpi/schema \
@@ -256,7 +257,7 @@ SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
 	json/pbtext.c $(addprefix bus/, \
 	client.c client_replica.c context.c frame.c keys.c publisher.c \
 	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
-SDK_GEN := $(addprefix suyuan/v1/,bus common directory operations options) \
+SDK_GEN := $(addprefix suyuan/v1/,bus common directory operations options social_facts) \
 	$(patsubst proto/%.proto,%,$(wildcard proto/suyuan/v1/complaints*.proto)) \
 	google/protobuf/descriptor
 SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal

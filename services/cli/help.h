@@ -77,8 +77,8 @@
 	"principals, calendars, calendar days, employees, centres; of "        \
 	"policies one file\n"                                                  \
 	"for each sort: clocks, routes, repeats, remedies, outside appeals, "  \
-	"notices. A\n"                                                         \
-	"column source is for people.\n\n"                                     \
+	"notices,\n"                                                           \
+	"reactions. A column source is for people.\n\n"                        \
 	"  --dry-run          says line by line what is wrong, changes "       \
 	"nothing\n"                                                            \
 	"  --profile NAME     the files of deploy/profiles/NAME before the "   \

@@ -201,6 +201,26 @@ static const Column lookups[] = {
 	RULE("lookup", "timeout_ms"),
 	RULE("lookup", "max_bytes"),
 	DAYS,
+	{ 0 },
+};
+
+static const Column reactions[] = {
+	FIELD("code"),
+	NAMES,
+	MATCH("reaction"),
+	RULE("reaction", "order"),
+	RULE("reaction", "sentiment"),
+	RULE("reaction", "min_reach"),
+	RULE("reaction", "min_mentions"),
+	RULE("reaction", "watch"),
+	RULE("reaction", "priority"),
+	RULE("reaction", "answer_minutes"),
+	RULE("reaction", "inquiry_days"),
+	RULE("reaction", "inquiry_days_max"),
+	RULE("reaction", "report_minutes"),
+	RULE("reaction", "calendar"),
+	RULE("reaction", "appeal_kind"),
+	DAYS,
 	END,
 };
 
@@ -290,6 +310,11 @@ static const struct sheet_form forms[] = {
 	  &sy__v1__policy__descriptor,
 	  OF_RULE(LOOKUP),
 	  lookups },
+	{ "reactions",
+	  { "priority", "answer_minutes" },
+	  &sy__v1__policy__descriptor,
+	  OF_RULE(REACTION),
+	  reactions },
 };
 #define FORMS_NR (sizeof(forms) / sizeof(forms[0]))
 

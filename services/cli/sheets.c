@@ -342,6 +342,9 @@ static const char *field_text(const ProtobufCFieldDescriptor *f, const void *at,
 	if (f->type == PROTOBUF_C_TYPE_INT64)
 		return arena_printf(arena, "%lld",
 				    (long long)*(const int64_t *)at);
+	if (f->type == PROTOBUF_C_TYPE_UINT64)
+		return arena_printf(arena, "%llu",
+				    (unsigned long long)*(const uint64_t *)at);
 	if (*(const int32_t *)at == 0)
 		return "";
 	return arena_strdup(arena, day_format(*(const int32_t *)at, day));

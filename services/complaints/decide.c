@@ -400,6 +400,7 @@ static void emit(struct bus_batch *batch, const struct effect *e)
 	Sy__V1__Error refused = SY__V1__ERROR__INIT;
 
 	msg.appeal_id = (char *)e->c->id_text;
+	msg.source = (char *)e->c->source;
 	facts_to_proto(&e->before, &before);
 	if (e->before.state != SY__V1__APPEAL_STATE__APPEAL_NONE)
 		msg.before = &before;

@@ -20,7 +20,7 @@
 #include "bus/server.h"
 #include "conf.h"
 #include "dir/lookup.h"
-#include "mail_transfer.h"
+#include "mail/transfer.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
 

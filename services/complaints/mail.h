@@ -16,8 +16,8 @@
 
 #include "bus/server.h"
 #include "conf.h"
+#include "mail/smtp.h"
 #include "mail_rules.h"
-#include "mail_transfer.h"
 
 struct complaints;
 struct part;
@@ -27,27 +27,19 @@ struct appeal_facts;
 /* --- mail_conf.c --- */
 
 struct mail_conf {
-	char *smtp_url, *smtp_tls, *smtp_user, *smtp_password;
-	char *from, *lang, *public_url, *ca_file, *secrets_dir;
+	struct smtp_conf smtp;
+	char *lang, *public_url, *ca_file, *secrets_dir;
 	int64_t retry_ms, give_up_days, timeout_ms;
 	int64_t poll_ms, max_bytes, per_hour;
 };
 extern const struct conf_entry mail_conf_entries[];
 
-/* SUYUAN_MAIL_FROM, taken apart. */
-struct mail_from {
-	char *name, *address;
-	const char *domain; /* of the address */
-};
 /* Checks all of it, and fills from_r: NULLs while no mail goes out. */
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
-void mail_from_free(struct mail_from *from);
 /* The content of a file in a folder of secrets without the newline at its
  * end; NULL: there is none. Caller frees. */
 char *outside_secret(const char *dir, const char *name, size_t *len_r);
-/* Scheme is one of a NULL-terminated list, there is a host and no password. */
-bool outside_url_acceptable(const char *url, const char *const *schemes);
 
 /* --- mail_store.c: statements, the same on every connection that has them;
  * on the bus's they stand behind the service's own --- */
@@ -113,8 +105,8 @@ void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
 		    void *arg);
 void outgoing_close(struct outgoing **o);
 
-/* outgoing_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its attempts;
- * strings live in res. */
+/* outgoing_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its
+ * attempts; strings live in res. */
 Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
 				const struct db_result *res, int st, int row,
 				bool personal);

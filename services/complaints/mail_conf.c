@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <gmime/gmime.h>
-
 #include "complaints.h"
 
 #define SECRET_MAX_BYTES 4096
@@ -28,16 +26,7 @@
 	}
 
 const struct conf_entry mail_conf_entries[] = {
-	STRING("SUYUAN_SMTP_URL", smtp_url, "",
-	       "smtp://host:port or smtps://host:port; empty: no mail goes "
-	       "out"),
-	STRING("SUYUAN_SMTP_TLS", smtp_tls, "starttls",
-	       "of an smtp:// server: starttls, or none"),
-	STRING("SUYUAN_SMTP_USER", smtp_user, "",
-	       "login at the mail server; empty: none"),
-	STRING("SUYUAN_SMTP_PASSWORD", smtp_password, "", "its password"),
-	STRING("SUYUAN_MAIL_FROM", from, "",
-	       "sender of all mail: Name <address>"),
+	SMTP_CONF(struct complaints_conf, mail.smtp),
 	STRING("SUYUAN_MAIL_LANG", lang, "ru",
 	       "language of mails whose policy names none: ru, zh, en"),
 	STRING("SUYUAN_PUBLIC_URL", public_url, "",
@@ -64,74 +53,7 @@ const struct conf_entry mail_conf_entries[] = {
 	{ 0 },
 };
 
-/* --- SUYUAN_MAIL_FROM --- */
-
-static int from_read(const char *text, struct mail_from *from_r,
-		     struct error *err)
-{
-	InternetAddressList *list = internet_address_list_parse(NULL, text);
-	InternetAddress *one = NULL;
-	const char *address = NULL;
-
-	if (list != NULL && internet_address_list_length(list) == 1)
-		one = internet_address_list_get_address(list, 0);
-	if (one != NULL && INTERNET_ADDRESS_IS_MAILBOX(one))
-		address = internet_address_mailbox_get_addr(
-			INTERNET_ADDRESS_MAILBOX(one));
-	if (address != NULL && address_acceptable(address)) {
-		const char *name = internet_address_get_name(one);
-
-		from_r->address = strdup(address);
-		from_r->name = strdup(name != NULL ? name : "");
-	}
-	if (list != NULL)
-		g_object_unref(list);
-	if (from_r->address == NULL || from_r->name == NULL)
-		return error_set(err, "SUYUAN_MAIL_FROM: not one address");
-	from_r->domain = strrchr(from_r->address, '@') + 1;
-	return 0;
-}
-
-void mail_from_free(struct mail_from *from)
-{
-	free(from->name);
-	free(from->address);
-	*from = (struct mail_from){ 0 };
-}
-
-/* --- URLs and secrets --- */
-
-/* The part of a URL, "" if there is none; caller frees by curl_free. */
-static char *url_part(CURLU *url, CURLUPart part)
-{
-	char *text = NULL;
-
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-bool outside_url_acceptable(const char *text, const char *const *schemes)
-{
-	CURLU *url = curl_url();
-	char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
-	bool good = false;
-
-	if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == 0) {
-		scheme = url_part(url, CURLUPART_SCHEME);
-		host = url_part(url, CURLUPART_HOST);
-		user = url_part(url, CURLUPART_USER);
-		password = url_part(url, CURLUPART_PASSWORD);
-		for (; scheme != NULL && *schemes != NULL; schemes++)
-			good |= strcmp(scheme, *schemes) == 0;
-		good = good && host != NULL && host[0] != '\0' &&
-		       user == NULL && password == NULL;
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(user);
-	curl_free(password);
-	curl_url_cleanup(url);
-	return good;
-}
+/* --- secrets --- */
 
 char *outside_secret(const char *dir, const char *name, size_t *len_r)
 {
@@ -169,32 +91,6 @@ static bool is_one_of(const char *text, const char *const *words)
 	return *words != NULL;
 }
 
-static int smtp_check(const struct mail_conf *conf, struct error *err)
-{
-	static const char *const schemes[] = { "smtp", "smtps", NULL };
-	static const char *const tls[] = { "starttls", "none", NULL };
-	bool plain = strncmp(conf->smtp_url, "smtp:", 5) == 0 &&
-		     strcmp(conf->smtp_tls, "none") == 0;
-
-	if (!is_one_of(conf->smtp_tls, tls))
-		return error_set(err, "SUYUAN_SMTP_TLS: not starttls or none");
-	if (conf->smtp_url[0] == '\0')
-		return 0;
-	if (!outside_url_acceptable(conf->smtp_url, schemes))
-		return error_set(err, "SUYUAN_SMTP_URL: not smtp://host or "
-				      "smtps://host without user and password");
-	if ((conf->smtp_user[0] == '\0') != (conf->smtp_password[0] == '\0'))
-		return error_set(err, "SUYUAN_SMTP_USER and "
-				      "SUYUAN_SMTP_PASSWORD go together");
-	if (plain && conf->smtp_user[0] != '\0')
-		return error_set(err, "SUYUAN_SMTP_TLS: a password does not "
-				      "go over an open line");
-	if (conf->from[0] == '\0')
-		return error_set(err, "SUYUAN_MAIL_FROM: required with "
-				      "SUYUAN_SMTP_URL");
-	return 0;
-}
-
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err)
 {
@@ -202,8 +98,7 @@ int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 	static const char *const pages[] = { "https", "http", NULL };
 	struct stat st;
 
-	g_mime_init();
-	if (smtp_check(conf, err) < 0)
+	if (smtp_conf_check(&conf->smtp, from_r, err) < 0)
 		return -1;
 	if (!is_one_of(conf->lang, langs))
 		return error_set(err, "SUYUAN_MAIL_LANG: not ru, zh or en");
@@ -215,7 +110,5 @@ int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 	if (conf->secrets_dir[0] != '\0' &&
 	    (stat(conf->secrets_dir, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return error_set(err, "SUYUAN_SECRETS_DIR: not a folder");
-	if (conf->from[0] != '\0')
-		return from_read(conf->from, from_r, err);
 	return 0;
 }

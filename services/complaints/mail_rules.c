@@ -9,7 +9,6 @@
 #include "mail_rules.h"
 
 #define NAME_MAX_BYTES 64
-#define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3, without the brackets */
 
 /* --- how customers name a case --- */
 
@@ -125,21 +124,6 @@ enum sent http_sent(const struct attempt *a)
 	if (a->handed && a->status < 200)
 		return SENT_UNKNOWN;
 	return SENT_LATER;
-}
-
-bool address_acceptable(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	if (at == NULL || at == address || at[1] == '\0' || at[1] == '.' ||
-	    strlen(address) > ADDRESS_MAX || address[0] == '-')
-		return false;
-	for (const unsigned char *p = (const unsigned char *)address;
-	     *p != '\0'; p++) {
-		if (*p <= ' ' || *p == 0x7f || strchr("<>()[],;:\\\"", *p))
-			return false;
-	}
-	return memchr(address, '@', (size_t)(at - address)) == NULL;
 }
 
 static bool name_of(const char *name, const char *characters)

@@ -63,9 +63,6 @@ enum sent smtp_sent(const struct attempt *a);
  * 422. */
 enum sent http_sent(const struct attempt *a);
 
-/* One address that can stand in an envelope: local@domain, no blanks, brackets
- * or control characters. */
-bool address_acceptable(const char *address);
 /* Name of a file in the folder of secrets, not a path. */
 bool secret_name_acceptable(const char *name);
 /* Of an endpoint or a mailbox: lower-case letters, digits, '-', '_', '.'. */

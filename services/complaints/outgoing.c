@@ -232,20 +232,7 @@ static enum sent mail_prepare(struct sending *s)
 	if (s->data == NULL)
 		return SENT_REFUSED;
 	s->to = curl_slist_append(NULL, s->notice.address);
-	curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(s->easy, CURLOPT_URL, conf->smtp_url);
-	curl_easy_setopt(s->easy, CURLOPT_MAIL_FROM, from->address);
-	curl_easy_setopt(s->easy, CURLOPT_MAIL_RCPT, s->to);
-	curl_easy_setopt(s->easy, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(s->easy, CURLOPT_INFILESIZE_LARGE,
-			 (curl_off_t)s->upload.len);
-	if (strcmp(conf->smtp_tls, "none") != 0)
-		curl_easy_setopt(s->easy, CURLOPT_USE_SSL, CURLUSESSL_ALL);
-	if (conf->smtp_user[0] != '\0') {
-		curl_easy_setopt(s->easy, CURLOPT_USERNAME, conf->smtp_user);
-		curl_easy_setopt(s->easy, CURLOPT_PASSWORD,
-				 conf->smtp_password);
-	}
+	smtp_set(s->easy, &conf->smtp, from, s->to, s->upload.len);
 	return SENT_DONE;
 }
 
@@ -416,7 +403,7 @@ static void claim(struct outgoing *o, enum kind kind)
 	struct db_pipe *pipe;
 
 	if (o->claiming[kind] || o->in_flight[kind] >= SLOTS ||
-	    (kind == KIND_MAIL && conf->smtp_url[0] == '\0'))
+	    (kind == KIND_MAIL && conf->smtp.url[0] == '\0'))
 		return;
 	o->claiming[kind] = true;
 	o->pipes++;

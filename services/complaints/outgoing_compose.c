@@ -110,12 +110,7 @@ char *notice_compose(const struct notice *n, const struct mail_from *from,
 		     size_t *len_r)
 {
 	GMimeMessage *message;
-	GMimeTextPart *part;
-	GMimeFormatOptions *format;
 	GDateTime *date;
-	GMimeStream *stream;
-	GByteArray *bytes;
-	char *out;
 
 	if (!address_acceptable(n->address))
 		return NULL;
@@ -129,28 +124,5 @@ char *notice_compose(const struct notice *n, const struct mail_from *from,
 	g_mime_message_set_date(message, date);
 	g_date_time_unref(date);
 	add_headers(message, n, from);
-	part = g_mime_text_part_new();
-	g_mime_text_part_set_charset(part, "utf-8");
-	g_mime_text_part_set_text(part, n->body);
-	g_mime_part_set_content_encoding(GMIME_PART(part),
-					 GMIME_CONTENT_ENCODING_BASE64);
-	g_mime_message_set_mime_part(message, GMIME_OBJECT(part));
-	g_object_unref(part);
-
-	format = g_mime_format_options_new();
-	g_mime_format_options_set_newline_format(format,
-						 GMIME_NEWLINE_FORMAT_DOS);
-	stream = g_mime_stream_mem_new();
-	g_mime_object_write_to_stream(GMIME_OBJECT(message), format, stream);
-	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	out = malloc(bytes->len + 1);
-	if (out != NULL) {
-		memcpy(out, bytes->data, bytes->len);
-		out[bytes->len] = '\0';
-		*len_r = bytes->len;
-	}
-	g_object_unref(stream);
-	g_mime_format_options_free(format);
-	g_object_unref(message);
-	return out;
+	return letter_write(message, "plain", n->body, len_r);
 }

@@ -49,7 +49,7 @@ static bool rule_cb(const Sy__V1__Policy *policy, void *arg)
 
 	if (strcmp(rule->event, n->like.event) != 0 ||
 	    (strcmp(channel, EMAIL) == 0
-		     ? n->svc->conf.mail.smtp_url[0] == '\0'
+		     ? n->svc->conf.mail.smtp.url[0] == '\0'
 		     : strncmp(channel, WEBHOOK, strlen(WEBHOOK)) != 0) ||
 	    same_channel(n, channel))
 		return true;

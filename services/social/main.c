@@ -4,21 +4,28 @@
  */
 #include <stdlib.h>
 
+#include "clusters.h"
+#include "digest.h"
 #include "log.h"
 #include "mentions.h"
+#include "reactions.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "schema/duty.h"
 #include "schema/social.h"
 #include "settings.h"
 #include "upkeep.h"
+#include "warnings.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part, NULL };
+static const struct part *const social_parts[] = {
+	&mentions_part, &clusters_part, &reactions_part, &warn_part, NULL
+};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
@@ -31,10 +38,26 @@ static bool ready(void *arg, const char **why_r)
 	return bus_server_ready(svc->bus, why_r);
 }
 
+/* The bus first: its commands call back into the others. */
+static void close_parts(struct social *svc)
+{
+	bus_server_close(&svc->bus);
+	consumer_close(&svc->complaints);
+	duties_close(&svc->duties);
+	clusters_close(&svc->clusters);
+	warnings_close(&svc->warnings);
+	digest_close(&svc->digest);
+	reactions_duty_close(&svc->reactions);
+	settings_close(&svc->settings);
+	social_upkeep_close(&svc->upkeep);
+	replica_close(&svc->replica);
+}
+
 /* The replica, the days and the settings come in any order; told by each. */
 static void start_if_ready(void *arg)
 {
 	struct social *svc = arg;
+	struct error err;
 	const char *why;
 
 	if (svc->started || !social_upkeep_ready(svc->upkeep) ||
@@ -42,6 +65,13 @@ static void start_if_ready(void *arg)
 	    !replica_ready(svc->replica, &why))
 		return;
 	svc->started = true;
+	if (reactions_follow(svc, &err) < 0) {
+		log_error("cannot follow complaints: %s", err.text);
+		svc->service.status = EXIT_FAILURE;
+		close_parts(svc);
+		service_stop(&svc->service);
+		return;
+	}
 	bus_server_start(svc->bus);
 	log_info("taking messages");
 }
@@ -61,15 +91,6 @@ static void confirm(void *arg)
 	replica_confirm(svc->replica, CONFIRM_MS, confirmed_cb, svc);
 }
 
-/* The bus first: its commands call back into the others. */
-static void close_parts(struct social *svc)
-{
-	bus_server_close(&svc->bus);
-	settings_close(&svc->settings);
-	social_upkeep_close(&svc->upkeep);
-	replica_close(&svc->replica);
-}
-
 static void drained_cb(void *arg)
 {
 	struct social *svc = arg;
@@ -78,11 +99,29 @@ static void drained_cb(void *arg)
 	service_stop(&svc->service);
 }
 
-static void drain(void *arg)
+static void consumer_drained_cb(void *arg)
 {
 	struct social *svc = arg;
 
 	bus_server_drain(svc->bus, drained_cb, svc);
+}
+
+static void duties_drained_cb(void *arg)
+{
+	struct social *svc = arg;
+
+	if (svc->complaints != NULL)
+		consumer_drain(svc->complaints, consumer_drained_cb, svc);
+	else
+		consumer_drained_cb(svc);
+}
+
+/* Others go on with what was ours while we finish what has come. */
+static void drain(void *arg)
+{
+	struct social *svc = arg;
+
+	duties_drain(svc->duties, duties_drained_cb, svc);
 }
 
 static int open_parts(struct social *svc, struct error *err)
@@ -110,6 +149,7 @@ static int open_parts(struct social *svc, struct error *err)
 		.schema = s->name,
 		.shards_nr = SHARDS_NR,
 		.log = svc->conf.log,
+		.consumes = true,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
@@ -127,12 +167,19 @@ static int open_parts(struct social *svc, struct error *err)
 	    settings_open(&svc->settings, svc, social_settings, start_if_ready,
 			  err) < 0)
 		return -1;
+	if (duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
+			err) < 0 ||
+	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
+	    warnings_open(&svc->warnings, svc, svc->duties, err) < 0 ||
+	    digest_open(&svc->digest, svc, svc->duties, err) < 0 ||
+	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
+		return -1;
 	return social_upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {
-	schema_bus, schema_consumer, schema_directory_replica, schema_social,
-	NULL
+	schema_bus,  schema_consumer, schema_directory_replica,
+	schema_duty, schema_social,   NULL
 };
 
 int main(void)

@@ -14,15 +14,30 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
+#include "mail/smtp.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
 #include "uuid.h"
 
+struct digest_conf {
+	struct smtp_conf smtp;
+	char *to;   /* SUYUAN_DIGEST_TO: addresses, divided by commas */
+	char *at;   /* SUYUAN_DIGEST_AT: 07:30 */
+	char *zone; /* SUYUAN_DIGEST_ZONE */
+	char *lang; /* SUYUAN_DIGEST_LANG */
+	char *ca_file;
+	int64_t retry_ms;
+};
+
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
+	char *complaints; /* SUYUAN_COMPLAINTS: endpoint, "" = none */
 	char *lexicon;
 	int64_t keep_days;
+	int64_t cluster_memory_mb;
+	int64_t spike_every_s;
+	struct digest_conf digest;
 	struct bus_log_conf log;
 };
 extern const struct conf_entry *const social_conf_tables[];
@@ -30,9 +45,15 @@ extern const struct conf_entry *const social_conf_tables[];
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct duties;
+struct reactions_duty;
 struct reader;
 struct settings;
 struct upkeep;
+struct duties;
+struct clusters;
+struct warnings;
+struct digest_mailer;
 
 struct social {
 	struct service service;
@@ -44,6 +65,12 @@ struct social {
 	struct settings *settings;
 	struct reader *reader; /* understand.h */
 	struct upkeep *upkeep;
+	struct duties *duties;
+	struct reactions_duty *reactions;
+	struct consumer *complaints; /* its log; NULL: there is none */
+	struct clusters *clusters;
+	struct warnings *warnings;
+	struct digest_mailer *digest;
 	bool started;
 };
 
@@ -63,6 +90,10 @@ void author_pseudonym(const struct social *svc, const char *source,
  * those who see everything. */
 bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		 const char *unit);
+/* In a composed statement: the column's unit is this one or lies under it; "":
+ * nothing is added. */
+void social_put_scope(struct db_pipe *pipe, const char *column,
+		      const char *unit);
 #define UNITS_MAX 16 /* candidates of a mention */
 /* The one that a text names, if it names one and perhaps what that lies under;
  * else the nearest unit that all of these lie under; "": there is none. */

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clusters.h"
 #include "reader.h"
 #include "text/lang.h"
-#include "text/shingle.h"
 
 /* --- the language --- */
 
@@ -132,19 +132,19 @@ static void take_units(const struct reader *r, struct arena *arena,
 
 /* --- all of it --- */
 
-static struct text whole(struct arena *arena,
-			 const Sy__V1__PutMentionRequest *mention)
+struct text mention_normal(struct arena *arena, const char *title,
+			   const char *text)
 {
-	size_t title = strlen(mention->title), len = strlen(mention->text);
+	size_t title_len = strlen(title), len = strlen(text);
 	char *raw;
 
-	if (title == 0)
-		return text_normalise(arena, mention->text, len);
-	raw = arena_alloc(arena, title + len + 2);
-	memcpy(raw, mention->title, title);
-	raw[title] = '\n';
-	memcpy(raw + title + 1, mention->text, len);
-	return text_normalise(arena, raw, title + 1 + len);
+	if (title_len == 0)
+		return text_normalise(arena, text, len);
+	raw = arena_alloc(arena, title_len + len + 2);
+	memcpy(raw, title, title_len);
+	raw[title_len] = '\n';
+	memcpy(raw + title_len + 1, text, len);
+	return text_normalise(arena, raw, title_len + 1 + len);
 }
 
 void understand(struct social *svc, struct arena *arena,
@@ -152,13 +152,12 @@ void understand(struct social *svc, struct arena *arena,
 		struct understanding *u_r)
 {
 	const struct reader *r = svc->reader;
-	struct shingles shingles;
 	struct tokens tokens;
 	struct text masked;
 
 	*u_r = (struct understanding){ .unsure = true };
 	sy__v1__mention_facts__init(&u_r->facts);
-	u_r->normal = whole(arena, mention);
+	u_r->normal = mention_normal(arena, mention->title, mention->text);
 	tokens = text_tokens(arena, &u_r->normal);
 	masked = text_mask(arena, &u_r->normal);
 	u_r->facts.lang = (char *)(mention->lang[0] != '\0'
@@ -166,7 +165,5 @@ void understand(struct social *svc, struct arena *arena,
 					   : text_language(&masked).code);
 	take_predictions(r, arena, &tokens, u_r);
 	take_units(r, arena, &tokens, u_r);
-	shingles = text_shingles(arena, &masked);
-	text_minhash(&u_r->minhash, &shingles);
-	u_r->has_bands = minhash_bands(&u_r->minhash, u_r->bands);
+	u_r->shingles = cluster_shingles(arena, &masked);
 }

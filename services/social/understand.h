@@ -7,7 +7,7 @@
 
 #include "settings.h"
 #include "social.h"
-#include "text/minhash.h"
+#include "text/shingle.h"
 #include "text/tokens.h"
 
 struct understanding {
@@ -18,12 +18,9 @@ struct understanding {
 	double class_probability, sentiment_probability;
 	/* A person should decide: nothing is sure of its class. */
 	bool unsure;
-	/* Title and text as one, in the form that all reads. */
-	struct text normal;
-	/* For near-copies; has_bands false: too short to have any. */
-	struct minhash minhash;
-	bool has_bands;
-	uint64_t bands[MINHASH_BANDS];
+	struct text normal; /* mention_normal */
+	/* What is compared with other mentions (clusters.h). */
+	struct shingles shingles;
 };
 
 /* Loads what comes with the profile. */
@@ -32,6 +29,10 @@ void reader_close(struct reader **r); /* NULL does nothing */
 
 /* The offices' names, as the directory has them. */
 extern struct setting reader_gazetteer;
+
+/* Title and text as one, in the form that all reads. */
+struct text mention_normal(struct arena *arena, const char *title,
+			   const char *text);
 
 void understand(struct social *svc, struct arena *arena,
 		const Sy__V1__PutMentionRequest *mention,

@@ -44,7 +44,7 @@ PRINCIPALS = [
     ("directory", "consumer", "*", ""),
     ("complaints", "consumer", "*", ""),
     ("kpi", "consumer", "*", ""),
-    ("social", "consumer", "*", ""),
+    ("social", "publisher;consumer", "*", ""),
     ("callcentre", "publisher", "", ""),
     ("simulator", "publisher;reader", "", ""),
 ]
@@ -216,7 +216,7 @@ class Cluster:
             env["SUYUAN_LEXICON"] = ":".join(
                 os.path.join(TOP, "deploy", "profiles", "common", f)
                 for f in ("lexicon.csv", "lexicon_post.csv"))
-        if name == "kpi":
+        if name == "kpi" or name == "social" and "complaints" in self.services:
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
         if name == "gateway":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint

@@ -166,6 +166,61 @@ static void one_form(void **state)
 	assert_string_equal(f->r.key, "policy/p");
 }
 
+/* --- reactions -------------------------------------------------------------
+ */
+
+static enum put_outcome put_reaction(struct fixture *f,
+				     Sy__V1__ReactionRule *rule)
+{
+	Sy__V1__Policy p = SY__V1__POLICY__INIT;
+
+	p.code = (char *)"r";
+	p.rule_case = SY__V1__POLICY__RULE_REACTION;
+	p.reaction = rule;
+	return put(f, SY__V1__DIRECTORY_RECORD__RECORD_POLICY, &p);
+}
+
+/* What a rule leaves out is what it says in full. */
+static void reactions(void **state)
+{
+	struct fixture *f = *state;
+	Sy__V1__ReactionRule rule = SY__V1__REACTION_RULE__INIT;
+	Sy__V1__PolicyMatch match = SY__V1__POLICY_MATCH__INIT;
+	const Sy__V1__ReactionRule *is;
+
+	assert_int_equal(put_reaction(f, &rule), PUT_CHANGED);
+	is = f->r.after->policy->reaction;
+	assert_int_equal(is->priority, 3);
+	assert_int_equal(is->min_mentions, 1);
+	assert_int_equal(is->answer_minutes, 1440);
+	assert_int_equal(is->inquiry_days, 8);
+	assert_int_equal(is->inquiry_days_max, 14);
+	assert_int_equal(is->report_minutes, 1440);
+	rule.priority = 3;
+	rule.inquiry_days = 8;
+	assert_int_equal(put_reaction(f, &rule), PUT_UNCHANGED);
+	rule.priority = 6;
+	assert_int_equal(put_reaction(f, &rule), PUT_REFUSED);
+	assert_string_equal(f->r.field, "policy.reaction.priority");
+	rule.priority = 1;
+	rule.inquiry_days = 15;
+	assert_int_equal(put_reaction(f, &rule), PUT_REFUSED);
+	assert_string_equal(f->r.field, "policy.reaction.inquiry_days_max");
+	rule.inquiry_days_max = 15;
+	assert_int_equal(put_reaction(f, &rule), PUT_CHANGED);
+	rule.match = &match;
+	match.kind = (char *)"complaint"; /* a case has this, no mention */
+	assert_int_equal(put_reaction(f, &rule), PUT_REFUSED);
+	assert_string_equal(f->r.field, "policy.reaction.match.kind");
+	/* neither class nor source is a term that must be known */
+	match.kind = (char *)"claim";
+	match.channel = (char *)"vk";
+	assert_int_equal(put_reaction(f, &rule), PUT_CHANGED);
+	match.topic = (char *)"queue";
+	assert_int_equal(put_reaction(f, &rule), PUT_REFUSED);
+	assert_int_equal(f->r.code, SY__V1__ERROR_CODE__UNKNOWN_CODE);
+}
+
 /* --- calendars -------------------------------------------------------------
  */
 
@@ -284,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(moments, setup, teardown),
 		cmocka_unit_test_setup_teardown(amounts, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(reactions, setup, teardown),
 		cmocka_unit_test_setup_teardown(hours, setup, teardown),
 		cmocka_unit_test_setup_teardown(merged, setup, teardown),
 	};

@@ -30,6 +30,8 @@ const Sy__V1__PolicyMatch *policy_match(const Sy__V1__Policy *p)
 		return p->notice->match;
 	case SY__V1__POLICY__RULE_LOOKUP:
 		return p->lookup->match;
+	case SY__V1__POLICY__RULE_REACTION:
+		return p->reaction->match;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;
@@ -45,6 +47,8 @@ uint32_t policy_order(const Sy__V1__Policy *p)
 		return p->routing->order;
 	if (p->rule_case == SY__V1__POLICY__RULE_LOOKUP)
 		return p->lookup->order;
+	if (p->rule_case == SY__V1__POLICY__RULE_REACTION)
+		return p->reaction->order;
 	return 0;
 }
 
@@ -67,14 +71,18 @@ static void add_match(struct list *l, const Sy__V1__Policy *p)
 		[SY__V1__POLICY__RULE_OUTSIDE_APPEAL] = MATCH("outside_appeal"),
 		[SY__V1__POLICY__RULE_NOTICE] = MATCH("notice"),
 		[SY__V1__POLICY__RULE_LOOKUP] = MATCH("lookup"),
+		[SY__V1__POLICY__RULE_REACTION] = MATCH("reaction"),
 	};
 	const Sy__V1__PolicyMatch *m = policy_match(p);
 	const char *const *field = fields[p->rule_case];
 
 	if (!m)
 		return;
-	add(l, REF_KNOWN, "kind", m->kind, field[0]);
-	add(l, REF_KNOWN, "channel", m->channel, field[1]);
+	/* a mention's class and source are no terms */
+	if (p->rule_case != SY__V1__POLICY__RULE_REACTION) {
+		add(l, REF_KNOWN, "kind", m->kind, field[0]);
+		add(l, REF_KNOWN, "channel", m->channel, field[1]);
+	}
 	add(l, REF_KNOWN, "topic", m->topic, field[2]);
 	add(l, REF_KNOWN, "segment", m->segment, field[3]);
 	add(l, REF_KNOWN, "product", m->product, field[4]);
@@ -96,6 +104,12 @@ static void add_policy(struct list *l, const Sy__V1__Policy *p)
 	if (p->rule_case == SY__V1__POLICY__RULE_REMEDY)
 		add(l, REF_KNOWN, "remedy", p->remedy->remedy,
 		    "policy.remedy.remedy");
+	if (p->rule_case == SY__V1__POLICY__RULE_REACTION) {
+		add(l, REF_KNOWN, "calendar", p->reaction->calendar,
+		    "policy.reaction.calendar");
+		add(l, REF_KNOWN, "kind", p->reaction->appeal_kind,
+		    "policy.reaction.appeal_kind");
+	}
 }
 
 static void add_employee(struct list *l, const Sy__V1__Employee *e)

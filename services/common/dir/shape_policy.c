@@ -5,8 +5,6 @@
 #include "dir/shape_rules.h"
 
 /* Ten years. */
-#define DAYS_MAX 3650
-#define MINUTES_MAX (DAYS_MAX * 24 * 60)
 #define EVENT_CHARS 63
 #define CLOCK_OF_TASKS "task"
 
@@ -340,6 +338,9 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 	case SY__V1__POLICY__RULE_LOOKUP:
 		out->lookup = normal_lookup(arena, in->lookup, r);
 		return out->lookup;
+	case SY__V1__POLICY__RULE_REACTION:
+		out->reaction = normal_reaction(arena, in->reaction, r);
+		return out->reaction;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;

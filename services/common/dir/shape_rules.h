@@ -5,6 +5,10 @@
 
 #include "dir/shape.h"
 
+/* Ten years. */
+#define DAYS_MAX 3650
+#define MINUTES_MAX (DAYS_MAX * 24 * 60)
+
 /* A match of nothing is none: *out_r is NULL. */
 int normal_match(struct arena *arena, struct shape_fault *r, const char *field,
 		 const Sy__V1__PolicyMatch *in, Sy__V1__PolicyMatch **out_r);
@@ -12,5 +16,9 @@ int normal_match(struct arena *arena, struct shape_fault *r, const char *field,
 Sy__V1__LookupRule *normal_lookup(struct arena *arena,
 				  const Sy__V1__LookupRule *in,
 				  struct shape_fault *r);
+/* shape_reaction.c */
+Sy__V1__ReactionRule *normal_reaction(struct arena *arena,
+				      const Sy__V1__ReactionRule *in,
+				      struct shape_fault *r);
 
 #endif

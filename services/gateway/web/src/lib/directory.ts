@@ -48,6 +48,22 @@ export interface ClockRule {
 	basis?: string;
 }
 
+export interface ReactionRule {
+	match?: PolicyMatch; // kind: class of the mention; channel: its source
+	order?: number;
+	sentiment?: string;
+	min_reach?: string;
+	min_mentions?: number;
+	watch?: string;
+	priority?: number;
+	answer_minutes?: number;
+	inquiry_days?: number;
+	inquiry_days_max?: number;
+	report_minutes?: number;
+	calendar?: string;
+	appeal_kind?: string;
+}
+
 export interface Policy extends Dated {
 	code: string;
 	clock?: ClockRule;
@@ -57,9 +73,10 @@ export interface Policy extends Dated {
 	outside_appeal?: { match?: PolicyMatch; days?: number; texts?: Label[] };
 	notice?: { match?: PolicyMatch; event?: string; template?: string };
 	lookup?: { match?: PolicyMatch; url?: string; method?: string; shown?: { pointer?: string; names?: Label[] }[] };
+	reaction?: ReactionRule;
 }
 
-export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "lookup"] as const;
+export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "lookup", "reaction"] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 export interface CalendarDay extends Dated {

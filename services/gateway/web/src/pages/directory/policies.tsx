@@ -107,7 +107,8 @@ export function PoliciesTab({ open, view, may }: { open: string; view: View; may
 	const asked = usePlace().query["rule"];
 	const [ended, setEnded] = useState(false);
 	const all = placed(page.rows ?? []);
-	const preview = (policy: Dated) => <PreviewPanel policy={policy} ended={false} unit={view.unit} />;
+	// A rule about mentions changes no case.
+	const preview = (policy: Dated) => ruleOf(policy) !== "reaction" && <PreviewPanel policy={policy} ended={false} unit={view.unit} />;
 	const toList = <a class="button" href={address("/directory/policies")}>{t("record.to_list")}</a>;
 
 	if (open === NEW) {
@@ -140,7 +141,7 @@ export function PoliciesTab({ open, view, may }: { open: string; view: View; may
 						may={may}
 						summary={(record) => policyWords(record as Policy, names)}
 						also={preview}
-						more={(record) => may && (
+						more={(record) => may && ruleOf(record) !== "reaction" && (
 							<details class="panel" onToggle={(e) => setEnded(e.currentTarget.open)}>
 								<summary>{t("preview.without")}</summary>
 								{ended && <PreviewPanel policy={record} ended unit={view.unit} />}

@@ -66,6 +66,28 @@ function ruleWords(kind: RuleKind, policy: Policy, names: Names): string[] {
 		}
 		case "outside_appeal":
 			return [t("policy.outside", { n: policy.outside_appeal?.days ?? 0 }), whom];
+		case "reaction": {
+			const rule = policy.reaction ?? {};
+			const out = [t("policy.reaction", {
+				n: rule.priority ?? 0,
+				answer: amountOf("ELAPSED_TIME", rule.answer_minutes),
+				from: rule.inquiry_days ?? 0,
+				to: rule.inquiry_days_max ?? 0,
+				report: amountOf("ELAPSED_TIME", rule.report_minutes),
+			})];
+			const match = rule.match ?? {};
+			const what = [
+				...(match.kind ? [word("mention_class", match.kind)] : []),
+				...(rule.sentiment ? [word("sentiment", rule.sentiment)] : []),
+				...(match.channel ? [`${word("field", "source")} ${match.channel}`] : []),
+				...(match.topic ? [`${word("field", "topic")} ${names.topic(match.topic)}`] : []),
+				...(match.unit ? [`${word("field", "unit")} ${match.unit}`] : []),
+				...(rule.watch ? [`${word("field", "watch")} ${rule.watch}`] : []),
+				...(rule.min_reach && rule.min_reach !== "0" ? [`${word("field", "min_reach")} ${format.integer(Number(rule.min_reach))}`] : []),
+				...((rule.min_mentions ?? 1) > 1 ? [`${word("field", "min_mentions")} ${format.integer(rule.min_mentions ?? 1)}`] : []),
+			];
+			return [...out, what.length > 0 ? t("policy.mentions_of", { what: what.join(", ") }) : t("policy.all_mentions")];
+		}
 		case "notice":
 			return [t("policy.notice", { event: word("fact", policy.notice?.event ?? ""), template: policy.notice?.template ?? "" }), whom];
 		case "lookup": {

@@ -40,6 +40,9 @@ const moments = [
 ] as const;
 export const clockCodes = ["first_response", "registration", "answer", "resolution", "task", "social", "lead_time"] as const;
 
+const mentionClasses = ["claim", "question", "praise", "suggestion", "news", "event", "spam", "other"] as const;
+const sentiments = ["SENTIMENT_NEGATIVE", "SENTIMENT_NEUTRAL", "SENTIMENT_POSITIVE"] as const;
+
 const rules: Record<RuleKind, readonly Field[]> = {
 	clock: [
 		{ name: "clock.clock", type: "line", required: true, suggest: clockCodes },
@@ -126,6 +129,24 @@ const rules: Record<RuleKind, readonly Field[]> = {
 		{ name: "lookup.order", type: "number", hint: "field.order.lookup" },
 		{ name: "lookup.timeout_ms", type: "number", hint: "field.timeout_ms.hint" },
 		{ name: "lookup.max_bytes", type: "number", hint: "field.max_bytes.hint" },
+	],
+	reaction: [
+		{ name: "reaction.match.kind", type: "choice", options: mentionClasses, words: "mention_class", label: "mention_class", none: "field.any" },
+		{ name: "reaction.sentiment", type: "choice", options: sentiments, words: "sentiment", none: "field.any" },
+		{ name: "reaction.match.channel", type: "line", label: "source" },
+		{ name: "reaction.match.topic", type: "code", none: "field.any" },
+		{ name: "reaction.match.unit", type: "unit", label: "match_unit" },
+		{ name: "reaction.min_reach", type: "number" },
+		{ name: "reaction.min_mentions", type: "number" },
+		{ name: "reaction.watch", type: "line" },
+		order("reaction"),
+		{ name: "reaction.priority", type: "number", hint: "field.priority.hint" },
+		{ name: "reaction.answer_minutes", type: "number" },
+		{ name: "reaction.inquiry_days", type: "number" },
+		{ name: "reaction.inquiry_days_max", type: "number" },
+		{ name: "reaction.report_minutes", type: "number" },
+		{ name: "reaction.calendar", type: "calendar", none: "field.calendar_days" },
+		{ name: "reaction.appeal_kind", type: "code", taxonomy: "kind", none: "field.by_class" },
 	],
 };
 
