@@ -207,11 +207,12 @@ static double surprise(const struct fit_data *d, const double *scores,
 
 	for (size_t i = 0; i < d->n; i++) {
 		const double *s = scores + i * d->labels_nr;
-		double most = s[0], all = 0;
+		double most = s[0], all;
 
 		for (size_t k = 1; k < d->labels_nr; k++)
 			most = s[k] > most ? s[k] : most;
-		for (size_t k = 0; k < d->labels_nr; k++)
+		all = exp((s[0] - most) * sharpness);
+		for (size_t k = 1; k < d->labels_nr; k++)
 			all += exp((s[k] - most) * sharpness);
 		sum += log(all) - (s[d->y[i]] - most) * sharpness;
 	}
