@@ -13,7 +13,6 @@
  * (the labelled files of the bench choose 2 to 8). */
 static const double grid[FIT_GRID_NR] = { 1, 2, 4, 8, 16 };
 /* Looser than liblinear's own .01: C is chosen to a factor of two only. */
-* /
 #define SOLVER_EPS .05
 /* Of a label that the training part of a fold lacked. */
 #define SCORE_UNSEEN (-8.0)
