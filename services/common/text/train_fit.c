@@ -17,7 +17,7 @@ static const double grid[FIT_GRID_NR] = { 1, 2, 4, 8, 16 };
 /* Of a label that the training part of a fold lacked. */
 #define SCORE_UNSEEN (-8.0)
 
-	size_t fit_row_bytes(size_t n)
+size_t fit_row_bytes(size_t n)
 {
 	return (n + 2) * sizeof(struct feature_node);
 }
