@@ -48,13 +48,14 @@ void bench_read(struct bench_texts *texts, struct arena *arena,
 			texts->t = more;
 		}
 		labels[0] = arena_strdup(arena, line);
-		texts->t[texts->n++] = (struct train_text){
+		texts->t[texts->n] = (struct train_text){
 			.text = arena_strdup(arena, text),
 			.len = strlen(text),
 			.lang = lang,
 			.labels = labels,
 			.line = texts->n + 1,
 		};
+		texts->n++;
 	}
 	free(line);
 	fclose(f);
