@@ -30,7 +30,7 @@ static const struct part cases_part = {
 };
 
 static const struct part *const parts[] = { &cases_part, &desk_part, &mail_part,
-					    &public_part };
+					    &public_part, &lookup_part };
 #define PARTS_NR (sizeof(parts) / sizeof(parts[0]))
 
 /* Where a part's statements stand in the answer: from read to decide, of the

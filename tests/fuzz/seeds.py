@@ -91,12 +91,12 @@ def messages():
     from google.protobuf import json_format
     for n, cls in numbered():
         msg = example(cls)
-        write("wire", cls.DESCRIPTOR.name, bytes([n]) +
-              msg.SerializeToString())
+        number = n.to_bytes(2, "big")
+        write("wire", cls.DESCRIPTOR.name, number + msg.SerializeToString())
         text = json_format.MessageToJson(msg, indent=None,
                                          preserving_proto_field_name=True)
         if not cls.DESCRIPTOR.name.endswith("Reply"):
-            write("json", cls.DESCRIPTOR.name, bytes([n]) + for_us(text))
+            write("json", cls.DESCRIPTOR.name, number + for_us(text))
     for n, cls in ((0, wire.HELLO), (24, wire.QUERY)):
         body = example(bus.Query).SerializeToString()
         write("frame", f"query{n}", bytes([24]) + wire.header(
@@ -379,6 +379,18 @@ def mails():
         write("imap", str(i), line)
 
 
+def lookups():
+    for name, url, pattern, pointer, value, answer in (
+            ("track", "https://t.test:8443/v1/{n}?u={unit}", "[A-Z]{2}|[0-9]+",
+             "/events/0/place", "RA/..?#é", '{"events":[{"place":"\\u041a"}]}'),
+            ("whole", "http://[::1]/{n}", "", "/a~1b", "x",
+             '{"a/b":[1.5,true,null]}')):
+        write("lookup", name, "\0" + "\n".join((url, pattern, pointer, value,
+                                                answer)))
+    write("lookup", "hosts", "\1a.test, b.test:8443,10.1.0.0/16 [::1]:80,"
+          "fd00::/8\nhttps://a.test/x\n")
+
+
 def main():
     shutil.rmtree(os.path.join(FUZZ, "corpus"), ignore_errors=True)
     messages()
@@ -386,6 +398,7 @@ def main():
     text()
     http()
     mails()
+    lookups()
 
 
 if __name__ == "__main__":

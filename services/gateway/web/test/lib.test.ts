@@ -9,7 +9,8 @@ import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
 import { below, questionsOf, sectionsOf } from "../src/public/sections";
-import { bodyOf } from "../src/parts/values";
+import { policyType } from "../src/pages/directory/records";
+import { bodyOf, missing, rowsOf, rowsText, valuesOf } from "../src/parts/values";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
 import { clockOf, clockView } from "../src/parts/state";
 
@@ -136,6 +137,31 @@ test("a step sends what its message has, in its types", () => {
 	assert.deepEqual(bodyOf(stepOf("promise").fields!, { due_us: "2026-03-01T10:00" }), {
 		due_us: new Date("2026-03-01T10:00").toISOString(),
 	});
+});
+
+test("a policy of rows comes out of the form as it went in", () => {
+	const { fields } = policyType("lookup");
+	const policy = {
+		code: "track",
+		names: [{ lang: "en", text: "Where" }],
+		valid_from_day: "2026-01-01",
+		lookup: {
+			url: "https://track.example/{number}",
+			method: "LOOKUP_POST",
+			inputs: [{ name: "number", names: [{ lang: "zh", text: "号" }], pattern: "[A-Z]{2}" }],
+			shown: [
+				{ pointer: "/state", names: [{ lang: "en", text: "State" }] },
+				{ pointer: "/where", names: [{ lang: "ru", text: "Где; \"тут\"" }] },
+			],
+			timeout_ms: 300,
+		},
+	};
+	const values = valuesOf(fields, policy);
+	assert.deepEqual(bodyOf(fields, values), policy);
+	assert.equal(missing(fields, values), undefined);
+	values["lookup.shown"] = rowsText([...rowsOf(values["lookup.shown"]), {}]);
+	assert.equal(missing(fields, values)?.name, "lookup.shown");
+	assert.equal(missing(fields, { ...values, "lookup.shown": rowsText([]) })?.name, "lookup.shown");
 });
 
 test("the filters of the address are the parameters of the list", () => {

@@ -18,6 +18,7 @@ import type { View } from "../view";
 import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
 import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
+import { LookupPanel } from "./lookups";
 import { MessagesPanel } from "./messages";
 import { OthersHere, usePresence } from "./presence";
 import { SubjectPanel } from "./subject";
@@ -130,6 +131,24 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 							if (conflict) reply.reload();
 						}}
 					/>
+					{may && (
+						<LookupPanel
+							appeal={appeal}
+							onAsk={() => {
+								own.current.busy = true;
+							}}
+							onDone={(newRevision) => {
+								own.current = { busy: false, revision: newRevision };
+								if (newRevision > shown.current + 1)
+									setForeign({ type: "", before: undefined, after: undefined });
+								reply.reload();
+							}}
+							onFailed={() => {
+								own.current.busy = false;
+								reply.reload();
+							}}
+						/>
+					)}
 					<RedLinePanel appeal={appeal} begin={may ? setBegun : undefined} />
 					<TasksPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />
 					<PromisesPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />
