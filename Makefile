@@ -33,7 +33,7 @@ WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
-	-Wl,--push-state,--as-needed -lstemmer -Wl,--pop-state
+	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -68,6 +68,7 @@ SCHEMAS := bus=services/common/bus/schema \
 	directory=services/directory/schema \
 	complaints=services/complaints/schema \
 	kpi=services/kpi/schema \
+	social=services/social/schema \
 	gateway=services/gateway/schema \
 	bench=tests/bench/schema \
 	bench_effect=tests/bench/schema_effect
@@ -81,7 +82,7 @@ GEN_OBJ := $(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o)
 COMMON := $(wildcard services/common/*.c services/common/*/*.c)
 JSON := $(filter services/common/json/%,$(COMMON))
 COMMON := $(filter-out $(JSON),$(COMMON))
-SERVICES := directory complaints kpi gateway
+SERVICES := directory complaints kpi social gateway
 CLI := $(wildcard services/cli/*.c)
 BENCH := $(wildcard tests/bench/*.c)
 PEERS := jetstream rabbitmq
@@ -89,7 +90,7 @@ UNIT := $(wildcard tests/unit/test_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROGRAMS := $(SERVICES:%=$(BUILD)/bin/suyuan-%) $(BUILD)/bin/suyuan \
-	$(BUILD)/bin/suyuan-bench
+	$(BUILD)/bin/suyuan-bench $(BUILD)/bin/suyuan-bench-text
 UNIT_BINS := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
 
 .PHONY: all run up down test test-faults bench bench-quick peers check format clean \
@@ -102,7 +103,7 @@ all: $(PROGRAMS)
 
 # What an installation runs; the images are made of these.
 .PHONY: programs
-programs: $(filter-out %/suyuan-bench,$(PROGRAMS))
+programs: $(filter-out %/suyuan-bench %/suyuan-bench-text,$(PROGRAMS))
 
 # --- generated -------------------------------------------------------------
 
@@ -158,6 +159,10 @@ $(BUILD)/bin/suyuan: $(call obj,$(CLI)) $(BUILD)/libjson.a $(BUILD)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/bin/suyuan-bench-text: $(call obj,$(wildcard tests/bench/text/*.c)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 

@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "parts.h"
+#include "bus/parts.h"
 #include "policies.h"
 #include "public.h"
 #include "timeutil.h"
@@ -430,6 +430,7 @@ static const struct bus_method methods[] = {
 /* Its methods read: what is kept is a fact of the cases. */
 const struct part lookup_part = {
 	.methods = methods,
+	.statements_first = SQL_LOOKUP,
 	.statements = lookup_sql,
 	.statements_nr = LOOKUP_SQL_NR,
 };

@@ -105,23 +105,30 @@ static void cases_fill(struct bus_request *req, const struct db_result *res,
 	}
 }
 
+static bool asked_reached(struct bus_request *req, const struct db_result *res,
+			  struct appeal_facts *facts_r)
+{
+	const struct complaints *svc = bus_request_svc(req);
+
+	if (db_rows(res, ASKED) != 1)
+		return false;
+	store_facts(bus_request_arena(req), res, ASKED, 0, STORE_FACTS_COL,
+		    facts_r);
+	return grant_reaches(svc->replica, bus_request_grant(req),
+			     bus_request_principal(req),
+			     db_get_text(res, ASKED, 0, 1), facts_r);
+}
+
 static void listed_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
 	Sy__V1__ListSubjectAppealsReply reply =
 		SY__V1__LIST_SUBJECT_APPEALS_REPLY__INIT;
-	const struct complaints *svc = bus_request_svc(req);
 	struct appeal_facts asked;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	if (db_rows(res, ASKED) == 1)
-		store_facts(bus_request_arena(req), res, ASKED, 0,
-			    STORE_FACTS_COL, &asked);
-	if (db_rows(res, ASKED) != 1 ||
-	    !grant_reaches(svc->replica, bus_request_grant(req),
-			   bus_request_principal(req),
-			   db_get_text(res, ASKED, 0, 1), &asked)) {
+	if (!asked_reached(req, res, &asked)) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
 				"no such appeal");
 		return;

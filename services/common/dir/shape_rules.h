@@ -1,5 +1,5 @@
-/* shape_rules.h -- between shape_policy.c and the rules that have files of their
- * own. As in shape.h. */
+/* shape_rules.h -- between shape_policy.c and the rules that have files of
+ * their own. As in shape.h. */
 #ifndef SUYUAN_DIR_SHAPE_RULES_H
 #define SUYUAN_DIR_SHAPE_RULES_H
 

@@ -8,9 +8,9 @@ import { dayOf, daysParameter, isDay, lengthDays, periodBefore, quarterBefore, r
 import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
-import { below, questionsOf, sectionsOf } from "../src/public/sections";
 import { policyType } from "../src/pages/directory/records";
 import { bodyOf, missing, rowsOf, rowsText, valuesOf } from "../src/parts/values";
+import { below, questionsOf, sectionsOf } from "../src/public/sections";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
 import { clockOf, clockView } from "../src/parts/state";
 

@@ -286,6 +286,8 @@ export const en = {
 	"filter.min_escalation": "Escalated to, or higher",
 	"list.shown": "{n, plural, one {# row} other {# rows}} shown",
 	"list.more": "Show more",
+	"field.url": "Address",
+	"field.secret": "Name of the file with the secret",
 	"field.case": "Case",
 	"field.number": "Number",
 	"field.kind": "Kind",

@@ -288,6 +288,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
 	"filter.min_escalation": "Эскалация не ниже",
 	"list.shown": "{n, plural, one {Показана # строка} few {Показаны # строки} many {Показано # строк} other {Показано # строки}}",
 	"list.more": "Показать ещё",
+	"field.url": "Адрес",
+	"field.secret": "Имя файла с секретом",
 	"field.case": "Обращение",
 	"field.number": "Номер",
 	"field.kind": "Вид",

@@ -288,6 +288,8 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
 	"filter.min_escalation": "升级级别不低于",
 	"list.shown": "已显示 {n} 行",
 	"list.more": "显示更多",
+	"field.url": "地址",
+	"field.secret": "密钥文件名",
 	"field.case": "诉求",
 	"field.number": "编号",
 	"field.kind": "类型",

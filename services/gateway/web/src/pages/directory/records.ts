@@ -88,7 +88,7 @@ const rules: Record<RuleKind, readonly Field[]> = {
 		...match("notice"),
 	],
 	lookup: [
-		{ name: "lookup.url", type: "line", required: true, max: 1000, hint: "field.url.hint" },
+		{ name: "lookup.url", type: "line", required: true, max: 1000, hint: "field.lookup_url.hint" },
 		{ name: "lookup.method", type: "choice", options: ["LOOKUP_POST"], words: "method", none: "method.LOOKUP_GET" },
 		{
 			name: "lookup.inputs",

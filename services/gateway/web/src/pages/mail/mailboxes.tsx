@@ -45,9 +45,9 @@ const PAGE = 100;
 
 const fields: readonly Field[] = [
 	{ name: "name", type: "line", required: true, label: "outside_name", hint: "field.outside_name.hint" },
-	{ name: "url", type: "line", required: true, label: "outside_url", hint: "field.imap.hint" },
+	{ name: "url", type: "line", required: true, hint: "field.imap.hint" },
 	{ name: "user", type: "line", required: true },
-	{ name: "secret", type: "line", required: true, label: "outside_secret", hint: "field.outside_secret.hint" },
+	{ name: "secret", type: "line", required: true, hint: "field.secret.hint" },
 	{ name: "kind", type: "code", required: true },
 	{ name: "channel", type: "code", required: true },
 	{ name: "topic", type: "code", none: "case.not_classified" },
@@ -168,7 +168,7 @@ export function MailboxesPage({ who }: { who: Principal }) {
 					page={{ rows: data && rows, more: false, busy, error, next: () => undefined }}
 					title={t("mail.mailboxes")}
 					columns={[
-						t("people.name"), t("field.outside_url"), t("mail.becomes"), t("field.state"), t("mail.polled"), t("mail.taken"), t("mail.aside"),
+						t("people.name"), t("field.url"), t("mail.becomes"), t("field.state"), t("mail.polled"), t("mail.taken"), t("mail.aside"),
 						...(may ? [t("record.change_now")] : []),
 					]}
 					none={t("mail.mailboxes.empty")}
@@ -176,7 +176,7 @@ export function MailboxesPage({ who }: { who: Principal }) {
 					{rows.map((box) => (
 						<tr key={box.name}>
 							<th scope="row">{box.name}</th>
-							<td data-label={t("field.outside_url")}><code>{box.url}</code></td>
+							<td data-label={t("field.url")}><code>{box.url}</code></td>
 							<td data-label={t("mail.becomes")}>{kind(box.kind)} · {box.unit}</td>
 							<td data-label={t("field.state")}><Health box={box} /></td>
 							<td data-label={t("mail.polled")}><When at={box.polled_at_us} /></td>

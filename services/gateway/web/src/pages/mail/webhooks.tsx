@@ -23,8 +23,8 @@ export interface Webhook extends Record<string, unknown> {
 
 const fields: readonly Field[] = [
 	{ name: "name", type: "line", required: true, label: "outside_name", hint: "field.outside_name.hint" },
-	{ name: "url", type: "line", required: true, label: "outside_url", hint: "field.outside_url.hint" },
-	{ name: "secret", type: "line", required: true, label: "outside_secret", hint: "field.outside_secret.hint" },
+	{ name: "url", type: "line", required: true, hint: "field.url.hint" },
+	{ name: "secret", type: "line", required: true, hint: "field.secret.hint" },
 	{ name: "rightful", type: "check" },
 	{ name: "off", type: "check" },
 ];
@@ -84,13 +84,13 @@ export function WebhooksPage({ who }: { who: Principal }) {
 				<ListTable
 					page={{ rows: data && rows, more: false, busy, error, next: () => undefined }}
 					title={t("mail.webhooks")}
-					columns={[t("people.name"), t("field.outside_url"), t("mail.data"), t("field.state"), t("mail.messages"), ...(may ? [t("record.change_now")] : [])]}
+					columns={[t("people.name"), t("field.url"), t("mail.data"), t("field.state"), t("mail.messages"), ...(may ? [t("record.change_now")] : [])]}
 					none={t("mail.webhooks.empty")}
 				>
 					{rows.map((row) => (
 						<tr key={row.name}>
 							<th scope="row">{row.name}</th>
-							<td data-label={t("field.outside_url")}><code>{row.url}</code></td>
+							<td data-label={t("field.url")}><code>{row.url}</code></td>
 							<td data-label={t("mail.data")}>{t(row.rightful ? "mail.data.all" : "mail.data.codes")}</td>
 							<td data-label={t("field.state")}><OnOff off={row.off} /></td>
 							<td data-label={t("mail.messages")}><a href={address("/system/messages", { channel: `webhook/${row.name}` })}>{t("mail.messages")}</a></td>
