@@ -9,9 +9,10 @@ import uuid
 import api
 import cases
 import people
-import social
 import tap
 import world
+from made import (PERSON, booked, lodged, put, slot_rule, visited,
+                  waiting_mail)
 
 numbers = itertools.count(1)
 
@@ -66,69 +67,6 @@ def answered_appeal(t):
     appeal_id = t.appeal(t.people["anna"])
     t.people["anna"].post(f"/appeals/{appeal_id}/answers", {"text": "Found"})
     return {"appeal_id": appeal_id}
-
-
-PERSON = {"name": "Test Customer", "phone": "+79001234567"}
-
-
-def lodged(t):
-    """Number and code of an appeal that a customer has lodged."""
-    answer = people.nobody(t.cluster).post("/public/appeals", {
-        "kind": "complaint", "topic": "delivery", "unit": "north-01",
-        "text": "The letter is late", "person": PERSON, "consent": True})
-    assert answer.status == 201, answer
-    return answer.json
-
-
-def visited(t):
-    """A centre that takes visits for a service, from the first to the last
-    minute of each day; its first free slot."""
-    put(t, {"term": {"taxonomy": "centre_service", "code": "visit",
-                     "names": [{"lang": "en", "text": "Visit"}]}})
-    put(t, {"calendar": {"code": "always", "valid_from_day": "2000-01-01",
-                         "week": [{"weekday": d, "hours": [
-                             {"from_minute": 0, "to_minute": 1440}]}
-                             for d in range(1, 8)]}})
-    put(t, {"centre": {"unit": "north-09", "open": True, "services": ["visit"],
-                       "valid_from_day": "2000-01-01",
-                       "opened_day": "2000-01-01", "calendar": "always"}})
-    people.settle(t.cluster)
-    answer = t.people["administrator"].post("/slot-rules", slot_rule())
-    assert answer.status == 204, answer
-    slot = people.nobody(t.cluster).get(
-        "/public/slots", unit="north-09", service="visit").of("slots")[-1]
-    return {"unit": "north-09", "service": "visit", "day": slot["day"],
-            "minute": slot["minute"], "person": PERSON, "consent": True}
-
-
-def slot_rule():
-    return {"unit": "north-09", "service": "visit", "slot_minutes": 30,
-            "capacity": 500, "valid_from_day": "2020-01-01"}
-
-
-def booked(t):
-    answer = people.nobody(t.cluster).post("/public/bookings", visited(t))
-    assert answer.status == 201, answer
-    return answer.json
-
-
-def waiting_mail(t):
-    """A case with a mail that is not sent: there is no server to take it."""
-    put(t, {"policy": {"code": "told", "valid_from_day": "2000-01-01",
-                       "notice": {"event": "AppealRegistered",
-                                  "match": {"topic": "price"},
-                                  "template": "received"}}})
-    people.settle(t.cluster)
-    answer = t.people["anna"].post("/appeals", letter(
-        topic="price", person={**PERSON, "email": "ann@customers.test"}))
-    assert answer.status == 201, answer
-    return {"appeal_id": answer.of("appeal_id")}
-
-
-def put(t, record):
-    answer = t.people["administrator"].post("/directory/records",
-                                            {"record": record})
-    assert answer.status == 200, answer
 
 
 def made_calendar(t):
@@ -374,18 +312,18 @@ ROUTES = {
             media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/appeals/{appeal_id}/outgoing"): Route(
         refused="igor", path=fresh_appeal),
-    ("GET", "/appeals/{appeal_id}/lookups"): Route(
-        refused="rita", path=looked_up),
-    ("POST", "/appeals/{appeal_id}/lookups"): Route(
-        refused="rita", path=looked_up, body=lambda t: {
-            "lookup": "track",
-            "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
     ("POST", "/appeals/{appeal_id}/outgoing/retry"): Route(
         who="administrator", refused="anna", status=204, path=waiting_mail,
         body=lambda t: {"revision": "1", "channel": "email"}),
     ("GET", "/outgoing"): Route(
         who="administrator", refused="anna",
         query={"state": "OUTGOING_FAILED", "channel": "email", "limit": "5"}),
+    ("GET", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up),
+    ("POST", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up, body=lambda t: {
+            "lookup": "track",
+            "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
     ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
     ("POST", "/webhooks"): Route(
         who="administrator", refused="anna", body=lambda t: {"webhook": {
@@ -571,8 +509,6 @@ def cloud_event(data, **fields):
     return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "webform",
             "type": "RegisterAppeal", "time": data.pop("occurred_at_us"),
             "partitionkey": data["external_id"], "data": data, **fields}
-
-ROUTES.update(social.routes(Route))
 
 
 class Tester:
