@@ -49,7 +49,7 @@ static void close_parts(struct social *svc)
 	digest_close(&svc->digest);
 	reactions_duty_close(&svc->reactions);
 	settings_close(&svc->settings);
-	upkeep_close(&svc->upkeep);
+	social_upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
 
@@ -60,7 +60,7 @@ static void start_if_ready(void *arg)
 	struct error err;
 	const char *why;
 
-	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	if (svc->started || !social_upkeep_ready(svc->upkeep) ||
 	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
@@ -157,6 +157,7 @@ static int open_parts(struct social *svc, struct error *err)
 
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
+	mention_meters_open();
 	if (parts_open(social_parts, confirm, &bus, err) < 0 ||
 	    replica_open(&svc->replica, &replica, err) < 0)
 		return -1;
@@ -173,7 +174,7 @@ static int open_parts(struct social *svc, struct error *err)
 	    digest_open(&svc->digest, svc, svc->duties, err) < 0 ||
 	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
 		return -1;
-	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
+	return social_upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {

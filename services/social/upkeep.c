@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "beside_store.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -32,24 +33,6 @@ static struct metric dropped =
 static struct metric folded =
 	METRIC(METRIC_COUNTER, "suyuan_social_tally_cells_folded_total",
 	       "Cells of counts that were added to");
-
-enum { SQL_DAYS, SQL_FORGET, SQL_FOLD, SQL_NR };
-
-/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	[SQL_DAYS] = { "upkeep_days",
-		"SELECT mention_days(floor(extract(epoch FROM now()) / 86400)"
-		"::integer - 1, $1::integer)" },
-	[SQL_FORGET] = { "upkeep_forget",
-		"SELECT mention_forget(floor(extract(epoch FROM now()) / 86400)"
-		"::integer - $1::integer)" },
-	/* one replica is enough */
-	[SQL_FOLD] = { "upkeep_fold",
-		"SELECT tally_fold() WHERE pg_try_advisory_xact_lock("
-		"hashtext('social tally_fold'))" },
-};
-/* clang-format on */
 
 /* True: it is closing, and may be gone. */
 static bool ended(struct upkeep *u, const struct db_result *res)
@@ -90,9 +73,9 @@ static void days(struct upkeep *u)
 {
 	struct db_pipe *pipe = db_pipe_new(u->conn);
 
-	db_exec(pipe, SQL_DAYS);
+	db_exec(pipe, UPKEEP_SQL_DAYS);
 	db_i32(pipe, DAYS_AHEAD);
-	db_exec(pipe, SQL_FORGET);
+	db_exec(pipe, UPKEEP_SQL_FORGET);
 	db_i32(pipe, (int32_t)u->svc->conf.keep_days);
 	u->working = true;
 	db_pipe_run(pipe, days_cb, u);
@@ -102,7 +85,7 @@ static void fold(struct upkeep *u)
 {
 	struct db_pipe *pipe = db_pipe_new(u->conn);
 
-	db_exec(pipe, SQL_FOLD);
+	db_exec(pipe, UPKEEP_SQL_FOLD);
 	u->working = true;
 	db_pipe_run(pipe, fold_cb, u);
 }
@@ -128,7 +111,7 @@ static void state_cb(bool up, void *arg)
 		days(u);
 }
 
-bool upkeep_ready(const struct upkeep *u)
+bool social_upkeep_ready(const struct upkeep *u)
 {
 	return u->made;
 }
@@ -142,7 +125,7 @@ static void closed_cb(uv_handle_t *handle)
 		free(u);
 }
 
-void upkeep_close(struct upkeep **u_p)
+void social_upkeep_close(struct upkeep **u_p)
 {
 	struct upkeep *u = u_p != NULL ? *u_p : NULL;
 
@@ -154,16 +137,16 @@ void upkeep_close(struct upkeep **u_p)
 	uv_close((uv_handle_t *)&u->tick, closed_cb);
 }
 
-int upkeep_open(struct upkeep **u_r, struct social *svc,
-		void (*ready_cb)(void *arg), struct error *err)
+int social_upkeep_open(struct upkeep **u_r, struct social *svc,
+		       void (*ready_cb)(void *arg), struct error *err)
 {
 	struct upkeep *u = calloc(1, sizeof(*u));
 	const struct db_conn_options options = {
 		.url = svc->conf.common.db_url,
 		.schema = svc->service.name,
 		.role = "social upkeep",
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = upkeep_sql,
+		.statements_nr = UPKEEP_SQL_NR,
 		.statement_timeout_ms = 30000,
 		.state_cb = state_cb,
 		.state_arg = u,
@@ -177,7 +160,7 @@ int upkeep_open(struct upkeep **u_r, struct social *svc,
 	uv_timer_init(&svc->service.loop, &u->tick);
 	u->tick.data = u;
 	if (db_conn_open(&u->conn, &svc->service.loop, &options, err) < 0) {
-		upkeep_close(&u);
+		social_upkeep_close(&u);
 		return -1;
 	}
 	uv_timer_start(&u->tick, tick_cb, TICK_MS, TICK_MS);

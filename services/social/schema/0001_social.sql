@@ -34,11 +34,13 @@ CREATE TABLE mention (
 	topic text COLLATE "C" NOT NULL,
 	unit text COLLATE "C" NOT NULL,		-- '' = none
 	reach bigint NOT NULL,
-	author bigint,				-- of the pseudonym; NULL: unknown
+	watches text NOT NULL,			-- ',a,b,': codes of the rules it matched
+	author bigint,				-- of the pseudonym; NULL: unknown, erased
 	stored bytea NOT NULL			-- sy.v1.MentionStored: all facts
 ) PARTITION BY RANGE (day);
 CREATE INDEX mention_by_n ON mention (n);
 CREATE INDEX mention_by_time ON mention (published_at, n);
+CREATE INDEX mention_by_unit ON mention (unit, published_at, n) WHERE unit <> '';
 CREATE INDEX mention_by_author ON mention (author) WHERE author IS NOT NULL;
 
 CREATE TABLE mention_text (
@@ -49,7 +51,7 @@ CREATE TABLE mention_text (
 	in_reply_to text NOT NULL,
 	author text NOT NULL,
 	title text NOT NULL,
-	text text NOT NULL
+	text text COMPRESSION lz4 NOT NULL
 ) PARTITION BY RANGE (day);
 CREATE INDEX mention_text_by_n ON mention_text (n);
 
@@ -98,7 +100,8 @@ SELECT mention_days((extract(epoch FROM now()) / 86400)::integer - 1, 9);
 CREATE FUNCTION mention_read(p_ids uuid[]) RETURNS TABLE (mention_id uuid, day integer,
 	n bigint, revision integer, edited_at timestamptz, brought_by text,
 	accepted_at timestamptz, stored bytea)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
 	found_ids uuid[];
 BEGIN
@@ -117,12 +120,28 @@ BEGIN
 		WHERE s.day = k.day AND s.n = k.n OFFSET 0) m ON true;
 END $$;
 
+-- The same of an author, at most p_limit.
+CREATE FUNCTION mention_read_author(p_number bigint, p_source text, p_author text,
+	p_limit integer) RETURNS TABLE (mention_id uuid, day integer,
+	n bigint, revision integer, edited_at timestamptz, brought_by text,
+	accepted_at timestamptz, stored bytea)
+LANGUAGE sql STABLE
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+	SELECT k.mention_id, k.day, k.n, k.revision, k.edited_at, k.brought_by,
+		m.accepted_at, m.stored
+	FROM mention m
+	JOIN mention_text t ON t.day = m.day AND t.n = m.n AND t.author = p_author
+	JOIN mention_key k ON k.mention_id = m.mention_id
+	WHERE m.author = p_number AND m.source = p_source COLLATE "C" LIMIT p_limit
+$$;
+
 -- Takes the keys, those that are there first, each lot in order of id: who comes later
 -- waits, nobody in a circle. SY002: one of them is not as it was read.
 CREATE FUNCTION mention_claim(p_changed uuid[], p_revisions integer[],
 	p_edited timestamptz[], p_new uuid[], p_days integer[], p_ns bigint[],
 	p_new_edited timestamptz[], p_brought text[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
 	taken bigint;
 BEGIN
@@ -155,17 +174,60 @@ BEGIN
 	END IF;
 END $$;
 
+-- Rows of mentions that have changed. author stays where nothing has come of it, but
+-- goes when he is forgotten. The plans are made while a day's partition is empty, and must
+-- go by its index all the same.
+CREATE FUNCTION mention_change(p_days integer[], p_ns bigint[], p_published timestamptz[],
+	p_deleted boolean[], p_spam boolean[], p_unsure boolean[], p_classes smallint[],
+	p_sentiments smallint[], p_sources text[], p_langs text[], p_topics text[],
+	p_units text[], p_reaches bigint[], p_watches text[], p_authors bigint[],
+	p_stored bytea[], p_forgotten boolean[]) RETURNS void
+LANGUAGE sql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+	UPDATE mention m SET published_at = w.published_at, deleted = w.deleted,
+		spam = w.spam, unsure = w.unsure, mention_class = w.mention_class,
+		sentiment = w.sentiment, source = w.source, lang = w.lang,
+		topic = w.topic, unit = w.unit, reach = w.reach, watches = w.watches,
+		author = CASE WHEN NOT w.forgotten THEN COALESCE(w.author, m.author) END,
+		stored = w.stored
+	FROM unnest(p_days, p_ns, p_published, p_deleted, p_spam, p_unsure, p_classes,
+		p_sentiments, p_sources, p_langs, p_topics, p_units, p_reaches, p_watches,
+		p_authors, p_stored, p_forgotten)
+		AS w (day, n, published_at, deleted, spam, unsure, mention_class,
+		sentiment, source, lang, topic, unit, reach, watches, author, stored,
+		forgotten)
+	WHERE m.day = w.day AND m.n = w.n
+$$;
+CREATE FUNCTION mention_text_change(p_days integer[], p_ns bigint[], p_external_ids text[],
+	p_urls text[], p_replied text[], p_authors text[], p_titles text[], p_texts text[])
+	RETURNS void
+LANGUAGE sql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+	UPDATE mention_text t SET url = w.url, in_reply_to = w.in_reply_to,
+		author = w.author, title = w.title, text = w.text
+	FROM unnest(p_days, p_ns, p_external_ids, p_urls, p_replied, p_authors, p_titles,
+		p_texts)
+		AS w (day, n, external_id, url, in_reply_to, author, title, text)
+	WHERE t.day = w.day AND t.n = w.n
+$$;
+CREATE FUNCTION mention_text_drop(p_days integer[], p_ns bigint[]) RETURNS void
+LANGUAGE sql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+	DELETE FROM mention_text t USING unnest(p_days, p_ns) AS w (day, n)
+	WHERE t.day = w.day AND t.n = w.n
+$$;
+
 -- What every committed batch has changed of the counts: one row a batch, added to tally
 -- by the fold and gone then. Sums over both are what is stored, at any time.
 CREATE TABLE tally_new (
-	hours integer[] NOT NULL,		-- of publication, since 1970-01-01 UTC
-	units text[] NOT NULL,
-	topics text[] NOT NULL,
-	classes smallint[] NOT NULL,
-	sentiments smallint[] NOT NULL,
-	sources text[] NOT NULL,
-	mentions bigint[] NOT NULL,
-	reaches bigint[] NOT NULL
+	hours integer[] COMPRESSION lz4 NOT NULL,		-- of publication, since 1970-01-01 UTC
+	units text[] COMPRESSION lz4 NOT NULL,
+	topics text[] COMPRESSION lz4 NOT NULL,
+	classes smallint[] COMPRESSION lz4 NOT NULL,
+	sentiments smallint[] COMPRESSION lz4 NOT NULL,
+	sources text[] COMPRESSION lz4 NOT NULL,
+	mentions bigint[] COMPRESSION lz4 NOT NULL,
+	reaches bigint[] COMPRESSION lz4 NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 CREATE TABLE tally (
