@@ -2,6 +2,7 @@
  * rings and tables grow by half until the budget is reached, and then turn. */
 #include "cluster_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,7 @@ void cluster_index_merge(struct cluster_index *index, uint32_t into,
 static struct text_entry *entry_of(const struct cluster_index *index,
 				   uint64_t number)
 {
+	assert(index->texts_cap > 0);
 	return &index->texts[number % index->texts_cap];
 }
 
@@ -264,7 +266,7 @@ static bool grow_texts(struct cluster_index *index)
 
 	if (cap > TEXTS_MAX || bytes_of(index) + more > index->memory_bytes)
 		return false;
-	texts = must(malloc(cap * sizeof(texts[0])));
+	texts = must(calloc(cap, sizeof(texts[0])));
 	for (uint64_t i = index->next - index->live; i < index->next; i++)
 		texts[i % cap] = *entry_of(index, i);
 	free(index->texts);
@@ -283,7 +285,7 @@ static bool grow_shingles(struct cluster_index *index)
 
 	if (cap > UINT32_MAX || bytes_of(index) + more > index->memory_bytes)
 		return false;
-	ring = must(malloc(cap * sizeof(ring[0])));
+	ring = must(calloc(cap, sizeof(ring[0])));
 	for (uint64_t i = index->next - index->live; i < index->next; i++) {
 		struct text_entry *entry = entry_of(index, i);
 

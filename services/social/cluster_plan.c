@@ -3,6 +3,7 @@
  * it joins become one. What the database has to say comes after
  * (cluster_rules).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ static struct cluster_join *join_of(struct cluster_index *index,
 
 	if (join != NULL)
 		return join;
+	assert(plan->joins != NULL && plan->joins_nr < plan->items_nr);
 	plan->slots[slot_of(plan, root)] = (uint32_t)plan->joins_nr + 1;
 	join = &plan->joins[plan->joins_nr++];
 	*join = (struct cluster_join){ .group = root };

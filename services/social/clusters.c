@@ -429,7 +429,8 @@ static void sample_cb(void *arg)
 	}
 	metric_set(&texts, (double)texts_nr);
 	metric_set(&bytes, (double)bytes_nr);
-	metric_set(&window, (double)(window_us / US_PER_S));
+	window_us /= US_PER_S;
+	metric_set(&window, (double)window_us);
 	metric_set(&behind, (double)behind_us);
 }
 

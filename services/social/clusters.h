@@ -209,7 +209,39 @@ extern const struct bus_method clusters_methods[];
 /* The step that waits for its turn on the bus; NULL: none does. */
 const struct cluster_step *clusters_step(const struct clusters *c, int shard);
 
-/* --- cluster_list.c --- */
+/* --- cluster_list.c, cluster_list_store.c --- */
+
+enum clusters_order { CLUSTERS_GROWING, CLUSTERS_SIZE, CLUSTERS_NEWEST };
+struct clusters_ask {
+	const char *root; /* of the subtree; "": everything */
+	enum clusters_order order;
+	uint32_t least, limit;
+	bool after; /* rank and id of the last one that was shown */
+	int64_t rank;
+	uint8_t id[UUID_BYTES];
+	int64_t from_us, to_us;
+	int text_chars;
+};
+enum {
+	C_ID,
+	C_FIRST,
+	C_FIRST_AT,
+	C_LAST_AT,
+	C_MENTIONS,
+	C_AUTHORS,
+	C_SOURCES,
+	C_REACH,
+	C_LAST_HOUR,
+	C_SHARD,
+	C_CLASS,
+	C_SENTIMENT,
+	C_TOPIC,
+	C_UNIT,
+	C_TEXT,
+	C_RANK,
+};
+/* The columns above; one row more than the limit. */
+void clusters_put_list(struct db_pipe *pipe, const struct clusters_ask *ask);
 
 void handle_list_clusters(struct bus_request *req);
 

@@ -12,6 +12,7 @@
 
 #include "bus/must.h"
 #include "log.h"
+#include "mention_read.h"
 #include "metrics.h"
 #include "timeutil.h"
 
@@ -60,7 +61,6 @@ struct asking {
 	struct digest_day day;
 	int32_t first_hour;
 	const char *unit;
-	bool whole; /* the principal sees everything */
 };
 
 static void answered_cb(const struct db_result *res, void *arg)
@@ -100,7 +100,7 @@ void handle_get_digest(struct bus_request *req)
 	const struct zone *zone = zone_get(svc->conf.digest.zone);
 	int32_t today = zone_local_day(zone, time_now_us());
 	int32_t day = asked->day != 0 ? asked->day : today - 1;
-	const char *own = bus_request_grant(req)->unit;
+	const char *root;
 	struct asking *a;
 	struct db_pipe *pipe;
 
@@ -109,17 +109,13 @@ void handle_get_digest(struct bus_request *req)
 				"has not come yet");
 		return;
 	}
-	if (asked->unit[0] != '\0' &&
-	    !social_sees(svc, bus_request_grant(req), asked->unit)) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "unit",
-				"lies outside of the principal's subtree");
+	if (!social_scope(req, asked->unit, &root))
 		return;
-	}
 	a = arena_alloc(bus_request_arena(req), sizeof(*a));
 	*a = (struct asking){
 		.req = req,
 		.day = digest_day_of(zone, day),
-		.unit = asked->unit[0] != '\0' ? asked->unit : own,
+		.unit = root,
 	};
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, WARN_SQL_SPIKES_FIRST_HOUR);

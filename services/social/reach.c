@@ -96,23 +96,3 @@ bool social_scope(struct bus_request *req, const char *unit,
 	}
 	return true;
 }
-
-void social_put_scope(struct db_pipe *pipe, const char *column,
-		      const char *unit)
-{
-	if (unit[0] == '\0')
-		return;
-	db_sql(pipe, " AND EXISTS (SELECT FROM dir_unit_path p"
-		     " WHERE p.unit = (");
-	db_sql(pipe, column);
-	db_sql(pipe, " COLLATE \"default\") AND p.ancestor = ");
-	db_sql_param(pipe, "text");
-	db_text(pipe, unit);
-	db_sql(pipe, " AND p.from_day <= ");
-	db_sql_param(pipe, "int");
-	db_i32(pipe, today());
-	db_sql(pipe, " AND (p.to_day = 0 OR p.to_day > ");
-	db_sql_param(pipe, "int");
-	db_i32(pipe, today());
-	db_sql(pipe, "))");
-}

@@ -90,14 +90,17 @@ void author_pseudonym(const struct social *svc, const char *source,
  * those who see everything. */
 bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		 const char *unit);
-/* In a composed statement: the column's unit is this one or lies under it; "":
- * nothing is added. */
-void social_put_scope(struct db_pipe *pipe, const char *column,
-		      const char *unit);
 #define UNITS_MAX 16 /* candidates of a mention */
 /* The one that a text names, if it names one and perhaps what that lies under;
  * else the nearest unit that all of these lie under; "": there is none. */
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n);
+
+/* --- scope_store.c --- */
+
+/* In a composed statement: the column's unit is this one or lies under it; "":
+ * nothing is added. */
+void social_put_scope(struct db_pipe *pipe, const char *column,
+		      const char *unit);
 
 #endif

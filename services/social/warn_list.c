@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mention_read.h"
 #include "timeutil.h"
 #include "warnings.h"
 
@@ -167,65 +168,47 @@ static void spikes_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-static void put_days(struct db_pipe *pipe, const Sy__V1__DayRange *days)
+static bool refused(struct bus_request *req, const char *field,
+		    const char *text)
 {
-	if (days == NULL)
-		return;
-	if (days->from_day > 0) {
-		db_sql(pipe, " AND s.told_at >= ");
-		db_sql_param(pipe, "timestamptz");
-		db_time(pipe, days->from_day * US_PER_DAY);
+	bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, field, "%s", text);
+	return false;
+}
+
+static bool read_asked(struct bus_request *req, struct spikes_ask *ask_r)
+{
+	const Sy__V1__ListSpikesRequest *asked =
+		(const void *)bus_request_message(req);
+	char *end;
+
+	*ask_r = (struct spikes_ask){
+		.lasting = asked->lasting,
+		.limit = asked->limit == 0 ? LIMIT : asked->limit,
+	};
+	if (asked->limit > LIMIT_MAX)
+		return refused(req, "limit", "is at most 200");
+	if (asked->cursor[0] != '\0') {
+		ask_r->told_us = strtoll(asked->cursor, &end, 10);
+		if (ask_r->told_us <= 0 || *end != '_' ||
+		    uuid_parse(end + 1, ask_r->id) < 0)
+			return refused(req, "cursor",
+				       "is not one that was given out");
 	}
-	if (days->to_day > 0) {
-		db_sql(pipe, " AND s.told_at < ");
-		db_sql_param(pipe, "timestamptz");
-		db_time(pipe, days->to_day * US_PER_DAY);
-	}
+	if (asked->days != NULL && asked->days->from_day > 0)
+		ask_r->from_us = asked->days->from_day * US_PER_DAY;
+	if (asked->days != NULL && asked->days->to_day > 0)
+		ask_r->to_us = asked->days->to_day * US_PER_DAY;
+	return social_scope(req, asked->unit, &ask_r->root);
 }
 
 void handle_list_spikes(struct bus_request *req)
 {
-	const Sy__V1__ListSpikesRequest *asked =
-		(const void *)bus_request_message(req);
-	uint8_t id[UUID_BYTES];
-	int64_t told_us = 0;
+	struct spikes_ask ask;
 	struct db_pipe *pipe;
-	char *end;
 
-	if (asked->limit > LIMIT_MAX) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
-				"is at most %d", LIMIT_MAX);
+	if (!read_asked(req, &ask))
 		return;
-	}
-	if (asked->cursor[0] != '\0') {
-		told_us = strtoll(asked->cursor, &end, 10);
-		if (told_us <= 0 || *end != '_' ||
-		    uuid_parse(end + 1, id) < 0) {
-			bus_reply_error(req, SY__V1__ERROR_CODE__INVALID,
-					"cursor",
-					"is not one that was given out");
-			return;
-		}
-	}
 	pipe = bus_request_pipe(req);
-	db_exec_composed(pipe);
-	db_sql(pipe, "SELECT " SPIKE_SELECT " FROM spike s WHERE true");
-	if (asked->lasting)
-		db_sql(pipe, " AND s.until_hour IS NULL");
-	put_days(pipe, asked->days);
-	social_put_scope(pipe, "s.unit", asked->unit);
-	social_put_scope(pipe, "s.unit", bus_request_grant(req)->unit);
-	if (told_us > 0) {
-		db_sql(pipe, " AND (s.told_at, s.spike_id) < (");
-		db_sql_param(pipe, "timestamptz");
-		db_time(pipe, told_us);
-		db_sql(pipe, ", ");
-		db_sql_param(pipe, "uuid");
-		db_uuid(pipe, id);
-		db_sql(pipe, ")");
-	}
-	db_sql(pipe, " ORDER BY s.told_at DESC, s.spike_id DESC LIMIT ");
-	db_sql_param(pipe, "bigint");
-	db_i64(pipe, (asked->limit == 0 ? LIMIT : (int64_t)asked->limit) + 1);
+	spikes_put_list(pipe, &ask);
 	db_pipe_run(pipe, spikes_cb, req);
 }

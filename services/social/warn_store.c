@@ -179,3 +179,26 @@ struct db_pipe *warn_pipe(struct db_conn *conn)
 	db_pipe_base(pipe, -WARN_SQL_FIRST);
 	return pipe;
 }
+
+void spikes_put_list(struct db_pipe *pipe, const struct spikes_ask *ask)
+{
+	db_exec_composed(pipe);
+	db_sql(pipe, "SELECT " SPIKE_SELECT " FROM spike s WHERE true");
+	if (ask->lasting)
+		db_sql(pipe, " AND s.until_hour IS NULL");
+	if (ask->from_us > 0)
+		db_sql_time(pipe, " AND s.told_at >= ", ask->from_us);
+	if (ask->to_us > 0)
+		db_sql_time(pipe, " AND s.told_at < ", ask->to_us);
+	social_put_scope(pipe, "s.unit", ask->root);
+	if (ask->told_us > 0) {
+		db_sql_time(pipe, " AND (s.told_at, s.spike_id) < (",
+			    ask->told_us);
+		db_sql(pipe, ", ");
+		db_sql_param(pipe, "uuid");
+		db_uuid(pipe, ask->id);
+		db_sql(pipe, ")");
+	}
+	db_sql_i64(pipe, " ORDER BY s.told_at DESC, s.spike_id DESC LIMIT ",
+		   (int64_t)ask->limit + 1);
+}

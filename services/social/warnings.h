@@ -116,6 +116,16 @@ void spike_fill(const struct spike_series *s, const struct warn_step *step,
 
 /* --- warn_list.c --- */
 
+struct spikes_ask {
+	const char *root; /* of the subtree; "": everything */
+	bool lasting;
+	uint32_t limit;
+	int64_t from_us, to_us; /* 0: open */
+	int64_t told_us;        /* of the last one that was shown; 0: none */
+	uint8_t id[UUID_BYTES];
+};
+/* SPIKE_SELECT; one row more than the limit. */
+void spikes_put_list(struct db_pipe *pipe, const struct spikes_ask *ask);
 void handle_list_spikes(struct bus_request *req);
 void handle_list_sources(struct bus_request *req);
 /* The gaps of a source ("" = all) that touch a stretch: the statement, and its

@@ -20,6 +20,7 @@ from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import directory_pb2 as directory
 from suyuan.v1 import gateway_pb2 as gateway
 from suyuan.v1 import kpi_pb2 as kpi
+from suyuan.v1 import social_pb2 as social
 
 AT_US = 1772359200000000  # 2026-03-01T10:00:00Z
 DAY = 20513
@@ -197,7 +198,8 @@ def on_the_bus():
                       from_offset=2, after_event_id=b"e" * 16, max_events=10,
                       max_bytes=1000, wait_ms=100)
     signed = token("office")
-    methods = {"complaints": complaints, "directory": directory, "kpi": kpi}
+    methods = {"complaints": complaints, "directory": directory, "kpi": kpi,
+               "social": social}
     for name, module in methods.items():
         target = "bus_" + name
         service = module.DESCRIPTOR.services_by_name[name.capitalize()]
@@ -216,6 +218,18 @@ def on_the_bus():
           message(wire.PUBLISH, OFFICE, life()))
     write("bus_complaints", "register", query("RegisterAppeal",
                                               register(occurred_at_us=AT_US)))
+    put = social.PutMentionRequest(
+        source="vk", external_id="1", author="somebody", unit="north",
+        text="Очередь на почте, 邮局 queue", published_at_us=AT_US)
+    write("bus_social", "mentions", message(wire.PUBLISH, OFFICE, bus.Publish(
+        publisher="fuzz", epoch=1, first_seq=1, events=[
+            bus.Event(event_id=bytes([i]) * 16, type=kind,
+                      payload=request.SerializeToString())
+            for i, (kind, request) in enumerate((
+                ("PutMention", put), ("PutMention", put), ("DeleteMention",
+                 social.DeleteMentionRequest(source="vk", external_id="1"))))
+        ])) + query("PutMentions", social.PutMentionsRequest(
+            mentions=[put, put])))
     write("bus_directory", "records", message(
         wire.PUBLISH, ADMIN, bus.Publish(
             publisher="fuzz", epoch=1, first_seq=1, events=[bus.Event(

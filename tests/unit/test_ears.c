@@ -44,6 +44,7 @@ static void test_as_r(void **state)
 		p_text = strsep(&rest, ",");
 		while (rest != NULL && n < COUNTS_MAX)
 			x[n++] = strtod(strsep(&rest, ","), NULL);
+		assert_true(n > 1);
 		if (strcmp(name, "spike") == 0) {
 			struct spike_form form = spike_form_default;
 			struct spike_verdict v;
