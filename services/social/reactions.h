@@ -52,7 +52,6 @@ struct effect {
 	struct said said;
 	int64_t revision;
 	int64_t at_us;
-	/* shallow: what they point at is never changed in place */
 	Sy__V1__ReactionFacts before, after;
 	bool first; /* there was nothing before */
 	struct effect *next;
@@ -63,6 +62,9 @@ struct reaction {
 	char id_text[UUID_TEXT_MAX];
 	int64_t revision_read, revision; /* 0: not there yet */
 	Sy__V1__ReactionStored *now;
+	/* As the last event said. Shallow: what it points at is never changed
+	 * in place, nor what now points at. */
+	Sy__V1__ReactionFacts last;
 	int64_t next_due_us, wake_us;
 	struct reaction *next;
 };
@@ -102,16 +104,16 @@ struct reaction_life reaction_life_of(const Sy__V1__ReactionStored *stored);
 void reaction_pass(struct reactions *all, const struct bus_item *item,
 		   struct reaction *r);
 /* Takes the step, judges the clocks and makes the event. NULL, or why not, and
- * then nothing has changed. owner must be what it will be. */
+ * then nothing else has changed. Other facts are what they will
+ * be. */
 const char *reaction_step(struct reactions *all, const struct bus_item *item,
 			  struct reaction *r, enum reaction_step step,
 			  int64_t at_us, const char *by,
 			  const struct said *said);
-/* Something else has happened: the facts may have been changed since before. */
+/* Something else has happened: the facts are what they will be. */
 void reaction_note(struct reactions *all, const struct bus_item *item,
-		   struct reaction *r, const Sy__V1__ReactionFacts *before,
-		   const char *step, int64_t at_us, const char *by,
-		   const struct said *said);
+		   struct reaction *r, const char *step, int64_t at_us,
+		   const char *by, const struct said *said);
 struct tell *reaction_tell(struct reactions *all, struct reaction *r,
 			   const char *method, const ProtobufCMessage *request);
 void reaction_told(struct reactions *all, const struct reaction *r, uint32_t n,

@@ -21,8 +21,9 @@
  * source, $8 topic. */
 #define WITHIN(root)                                                           \
 	"(" root "::text = '' OR EXISTS (SELECT FROM dir_unit_path p"          \
-	" WHERE p.ancestor = " root " AND p.unit = r.unit"                     \
-	" AND p.from_day <= $4::integer AND p.to_day > $4))"
+	" WHERE p.ancestor = " root " AND p.unit = r.unit COLLATE \"default\"" \
+	" AND p.from_day <= $4::integer"                                       \
+	" AND (p.to_day = 0 OR p.to_day > $4)))"
 #define FILTER                                                                 \
 	WITHIN("$2")                                                           \
 	" AND " WITHIN(                                                        \
