@@ -7,7 +7,7 @@
 #include "clusters.h"
 #include "log.h"
 #include "mentions.h"
-#include "reactions.h"
+#include "press.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
@@ -21,9 +21,9 @@
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part,
-						   &clusters_part,
-						   &reactions_part, NULL };
+static const struct part *const social_parts[] = {
+	&mentions_part, &clusters_part, &reactions_part, &press_part, NULL
+};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,

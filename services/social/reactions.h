@@ -224,6 +224,13 @@ void reactions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 void handle_list_reactions(struct bus_request *req);
 void handle_get_reaction(struct bus_request *req);
 
+/* --- reactions_duty_store.c: on connections of their own --- */
+
+enum { DUTY_DUE, DUTY_ASKS, DUTY_HEARD, DUTY_TELLS, DUTY_TRIM, DUTY_NR };
+extern const struct db_statement reactions_duty_sql[DUTY_NR];
+enum { FOLLOW_NOTE, FOLLOW_NR };
+extern const struct db_statement reactions_follow_sql[FOLLOW_NR];
+
 /* --- reactions_duty.c: what waits for somebody to do it --- */
 
 struct reactions_duty;
