@@ -16,7 +16,7 @@
 	"  --wait SECONDS     for a service that does not answer (60)\n"
 
 #define HELP_PUBLISH                                                           \
-	"usage: suyuan publish appeals FILE|- [options]\n\n"                   \
+	"usage: suyuan publish appeals|mentions FILE|- [options]\n\n"          \
 	"Sends the records of a file as events. After an interruption the "    \
 	"same\n"                                                               \
 	"command goes on where it stopped.\n\n"                                \
@@ -187,6 +187,7 @@
 	"[--rate N]\n"                                                         \
 	"                 [--seconds N] [--from TIME | --base TIME] "          \
 	"[--publisher NAME]\n"                                                 \
+	"       suyuan simulate mentions the same: what is said about it\n"    \
 	"       suyuan simulate totals [--seed N] --count N\n\n"               \
 	"Appeal i is a function of seed and i alone, so totals are known "     \
 	"before\n"                                                             \

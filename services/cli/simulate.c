@@ -1,5 +1,6 @@
 /* simulate.c -- `suyuan simulate`: writes the files of a post, publishes its
- * customers' appeals, says what must have been counted. */
+ * customers' appeals and what is said about it, says what must have been
+ * counted. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "pump.h"
 #include "rejects.h"
 #include "sim.h"
+#include "sim_mentions.h"
 #include "sim_requests.h"
 #include "timeutil.h"
 
@@ -21,6 +23,8 @@ struct simulate {
 
 	struct sim_stream stream;
 	struct sim_requests requests;
+	struct sim_mentions mentions;
+	uint64_t mentions_at;
 	struct rejects *rejects;
 	uint64_t refused;
 };
@@ -93,6 +97,19 @@ static enum pump_next next(void *arg, struct pump_event *event_r,
 	return PUMP_EVENT;
 }
 
+static enum pump_next next_mention(void *arg, struct pump_event *event_r,
+				   struct error *err)
+{
+	struct simulate *s = arg;
+
+	(void)err;
+	if (s->count > 0 && s->mentions_at == (uint64_t)s->count)
+		return PUMP_END;
+	sim_mention(&s->mentions, s->mentions_at++, event_r);
+	event_r->tag = s->mentions_at;
+	return PUMP_EVENT;
+}
+
 static void rejected(void *arg, uint64_t tag, const Sy__V1__Reject *reject)
 {
 	struct simulate *s = arg;
@@ -100,7 +117,7 @@ static void rejected(void *arg, uint64_t tag, const Sy__V1__Reject *reject)
 		&sy__v1__error_code__descriptor, (int)reject->code);
 
 	s->refused++;
-	rejects_add(s->rejects, "appeal", tag, "", reject->field,
+	rejects_add(s->rejects, "event", tag, "", reject->field,
 		    code ? code->name : "INTERNAL", reject->text);
 }
 
@@ -164,20 +181,24 @@ static void report(const struct simulate *s, const char *name,
 		printf("stopped; the same command with this --from goes on\n");
 }
 
-static enum cli_exit appeals(struct cli *cli, struct simulate *s,
-			     struct error *err)
+/* Of the same office list, in the same window. */
+static enum cli_exit
+stream(struct cli *cli, struct simulate *s, const char *service,
+       enum pump_next (*next_event)(void *, struct pump_event *,
+				    struct error *),
+       struct error *err)
 {
 	char name[64], path[4096];
-	const struct pump_options options = { .service = "complaints",
+	const struct pump_options options = { .service = service,
 					      .publisher = name,
 					      .rate_per_s = s->rate,
 					      .limit_s = s->seconds };
-	const struct pump_source source = { next, rejected, NULL, -1, s };
+	const struct pump_source source = { next_event, rejected, NULL, -1, s };
 	struct pump_result result;
 	enum cli_exit status;
 
 	if (!s->units == !s->organisation) {
-		error_set(err, "simulate appeals: --units FILE");
+		error_set(err, "simulate: --units FILE");
 		return CLI_USAGE;
 	}
 	snprintf(path, sizeof(path), "%s%s",
@@ -191,6 +212,11 @@ static enum cli_exit appeals(struct cli *cli, struct simulate *s,
 	s->requests.seed = (uint64_t)s->seed;
 	s->stream.seed = (uint64_t)s->seed;
 	s->stream.count = (uint64_t)s->count;
+	s->mentions.offices = &s->requests.offices;
+	s->mentions.seed = (uint64_t)s->seed;
+	s->mentions.from_us = s->requests.from_us;
+	/* At a rate as time goes on, else all in the window's first hours. */
+	s->mentions.every_us = s->rate > 0 ? US_PER_S / s->rate : US_PER_MS;
 	status = pump_run(cli, &options, &source, &result, err);
 	report(s, name, &result);
 	rejects_close(&s->rejects, NULL);
@@ -242,12 +268,14 @@ enum cli_exit command_simulate(struct cli *cli, int argc, char **argv)
 	if (strcmp(what, "organisation") == 0)
 		status = organisation(&s, &err);
 	else if (strcmp(what, "appeals") == 0)
-		status = appeals(cli, &s, &err);
+		status = stream(cli, &s, "complaints", next, &err);
+	else if (strcmp(what, "mentions") == 0)
+		status = stream(cli, &s, "social", next_mention, &err);
 	else if (strcmp(what, "totals") == 0)
 		status = totals(&s, &err);
 	else
-		status = cli_usage("simulate organisation|appeals|totals; see "
-				   "suyuan help simulate");
+		status = cli_usage("simulate organisation|appeals|mentions|"
+				   "totals; see suyuan help simulate");
 	if (err.text[0])
 		fprintf(stderr, "suyuan: %s\n", err.text);
 	sim_requests_close(&s.requests);

@@ -45,7 +45,7 @@ static void close_parts(struct social *svc)
 	clusters_close(&svc->clusters);
 	reactions_duty_close(&svc->reactions);
 	settings_close(&svc->settings);
-	upkeep_close(&svc->upkeep);
+	social_upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
 
@@ -56,7 +56,7 @@ static void start_if_ready(void *arg)
 	struct error err;
 	const char *why;
 
-	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	if (svc->started || !social_upkeep_ready(svc->upkeep) ||
 	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
@@ -167,7 +167,7 @@ static int open_parts(struct social *svc, struct error *err)
 	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
 	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
 		return -1;
-	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
+	return social_upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {

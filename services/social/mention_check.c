@@ -15,6 +15,7 @@
 #define URL_MAX 2048
 #define AUTHOR_MAX 200
 #define TITLE_MAX 1000
+#define REASON_MAX 1000
 #define TEXT_MAX 65536
 #define LANG_MAX 35 /* BCP 47 */
 #define TAGS_MAX 32
@@ -121,6 +122,17 @@ bool mention_check(const Sy__V1__PutMentionRequest *m,
 	if (m->stars > STARS_MAX)
 		return fault(fault_r, "stars", "wants 1 to 5, or 0 for none");
 	return true;
+}
+
+bool author_check(const Sy__V1__EraseAuthorRequest *request,
+		  struct mention_fault *fault_r)
+{
+	if (!source_good(request->source, fault_r))
+		return false;
+	if (request->author[0] == '\0')
+		return fault(fault_r, "author", "is missing");
+	return line_good(request->author, AUTHOR_MAX, "author", fault_r) &&
+	       line_good(request->reason, REASON_MAX, "reason", fault_r);
 }
 
 bool mention_time_good(int64_t at_us, int64_t now_us)

@@ -1,7 +1,10 @@
-/* mention_get.c -- one mention, by its id or by what its source calls it. */
+/* mention_get.c -- one mention, by its id or by what its source calls it; and
+ * what a row of it is, for all who answer with mentions.
+ */
 #include <string.h>
 
-#include "mentions.h"
+#include "mention_read.h"
+#include "reactions.h"
 
 enum {
 	MENTION_ID,
@@ -18,17 +21,53 @@ enum {
 	TEXT,
 };
 
-static void mention_fill(const Sy__V1__MentionStored *stored,
-			 Sy__V1__Mention *m_r)
+static void fill(Sy__V1__Mention *m, const Sy__V1__MentionStored *stored)
 {
-	m_r->facts = stored->facts;
-	m_r->class_probability = stored->class_probability;
-	m_r->sentiment_probability = stored->sentiment_probability;
-	m_r->unsure = stored->unsure;
-	m_r->stars = stored->stars;
-	m_r->feed = stored->feed;
-	m_r->n_tags = stored->n_tags;
-	m_r->tags = stored->tags;
+	m->facts = stored->facts;
+	m->class_probability = stored->class_probability;
+	m->sentiment_probability = stored->sentiment_probability;
+	m->unsure = stored->unsure;
+	m->erased = stored->erased;
+	m->stars = stored->stars;
+	m->feed = stored->feed;
+	m->n_tags = stored->n_tags;
+	m->tags = stored->tags;
+}
+
+Sy__V1__Mention *mention_of_row(struct arena *arena,
+				const struct db_result *res, int statement,
+				int row, bool personal)
+{
+	size_t len;
+	const uint8_t *bytes = db_get_bytes(res, statement, row, STORED, &len);
+	Sy__V1__MentionStored *stored =
+		bytes != NULL ? sy__v1__mention_stored__unpack(
+					&arena->allocator, len, bytes)
+			      : NULL;
+	Sy__V1__Mention *m;
+
+	if (stored == NULL)
+		return NULL;
+	m = arena_alloc(arena, sizeof(*m));
+	sy__v1__mention__init(m);
+#define TEXT_OF(col)                                                           \
+	arena_strdup(arena, db_get_text(res, statement, row, (col)))
+	m->mention_id = TEXT_OF(MENTION_ID);
+	m->revision = (uint64_t)db_get_i32(res, statement, row, REVISION);
+	m->edited_at_us = db_get_time(res, statement, row, EDITED);
+	m->brought_by = TEXT_OF(BROUGHT_BY);
+	m->accepted_at_us = db_get_time(res, statement, row, ACCEPTED);
+	fill(m, stored);
+	m->external_id = TEXT_OF(EXTERNAL_ID);
+	m->url = TEXT_OF(URL);
+	m->in_reply_to = TEXT_OF(IN_REPLY_TO);
+	if (personal) {
+		m->author = TEXT_OF(AUTHOR);
+		m->title = TEXT_OF(TITLE);
+		m->text = TEXT_OF(TEXT);
+	}
+#undef TEXT_OF
+	return m;
 }
 
 /* What was asked for; false: answered. */
@@ -38,6 +77,14 @@ static bool asked_id(struct bus_request *req, uint8_t id_r[UUID_BYTES])
 		(const void *)bus_request_message(req);
 	struct mention_fault fault;
 
+	if (asked->mention_id[0] != '\0' &&
+	    (asked->source[0] != '\0' || asked->external_id[0] != '\0')) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID,
+				asked->source[0] != '\0' ? "source"
+							 : "external_id",
+				"is not asked together with mention_id");
+		return false;
+	}
 	if (asked->mention_id[0] != '\0') {
 		if (uuid_parse(asked->mention_id, id_r) == 0)
 			return true;
@@ -55,49 +102,25 @@ static bool asked_id(struct bus_request *req, uint8_t id_r[UUID_BYTES])
 	return true;
 }
 
-static void no_such(struct bus_request *req)
-{
-	bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "mention_id",
-			"no such mention");
-}
-
 static void got_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	const struct social *svc = bus_request_svc(req);
-	struct arena *arena = bus_request_arena(req);
 	const struct bus_grant *grant = bus_request_grant(req);
-	Sy__V1__Mention m = SY__V1__MENTION__INIT;
-	Sy__V1__MentionStored *stored;
-	const uint8_t *bytes;
-	size_t len;
+	Sy__V1__Mention *m;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	bytes = db_get_bytes(res, 0, 0, STORED, &len);
-	stored = bytes != NULL ? sy__v1__mention_stored__unpack(
-					 &arena->allocator, len, bytes)
-			       : NULL;
+	m = mention_of_row(bus_request_arena(req), res, 0, 0,
+			   grant->roles & ROLE_HANDLER);
 	/* the same answer as for none: ids of other units tell nothing */
-	if (stored == NULL || !social_sees(svc, grant, stored->facts->unit)) {
-		no_such(req);
+	if (m == NULL ||
+	    !social_sees(bus_request_svc(req), grant, m->facts->unit)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND,
+				"mention_id", "no such mention");
 		return;
 	}
-	m.mention_id = (char *)db_get_text(res, 0, 0, MENTION_ID);
-	m.revision = (uint64_t)db_get_i32(res, 0, 0, REVISION);
-	m.edited_at_us = db_get_time(res, 0, 0, EDITED);
-	m.brought_by = (char *)db_get_text(res, 0, 0, BROUGHT_BY);
-	m.accepted_at_us = db_get_time(res, 0, 0, ACCEPTED);
-	mention_fill(stored, &m);
-	m.external_id = (char *)db_get_text(res, 0, 0, EXTERNAL_ID);
-	m.url = (char *)db_get_text(res, 0, 0, URL);
-	m.in_reply_to = (char *)db_get_text(res, 0, 0, IN_REPLY_TO);
-	if (grant->roles & ROLE_HANDLER) {
-		m.author = (char *)db_get_text(res, 0, 0, AUTHOR);
-		m.title = (char *)db_get_text(res, 0, 0, TITLE);
-		m.text = (char *)db_get_text(res, 0, 0, TEXT);
-	}
-	bus_reply(req, &m.base);
+	m->reaction = reaction_of_row(bus_request_arena(req), res, 1, 0);
+	bus_reply(req, &m->base);
 }
 
 void handle_get_mention(struct bus_request *req)
@@ -109,6 +132,9 @@ void handle_get_mention(struct bus_request *req)
 		return;
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, MENTIONS_SQL_GET);
+	db_uuid(pipe, id);
+	db_exec(pipe, REACTIONS_SQL_GET);
+	db_bool(pipe, false); /* what it says stands in the mention */
 	db_uuid(pipe, id);
 	db_pipe_run(pipe, got_cb, req);
 }

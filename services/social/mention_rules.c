@@ -15,9 +15,10 @@ enum mention_step mention_put_judge(const struct mention *m,
 {
 	if (m == NULL)
 		return MENTION_NEW;
-	/* What was deleted does not come back by an edit that is late; of what
-	 * retention has taken there is nothing to edit. */
-	if (edited_at_us <= m->edited_at_us || !mention_counts(m->after))
+	/* What was deleted or erased does not come back by an edit that is
+	 * late; of what retention has taken there is nothing to edit. */
+	if (edited_at_us <= m->edited_at_us || !mention_counts(m->after) ||
+	    m->after->erased)
 		return MENTION_SAME;
 	return strcmp(m->brought_by, principal) == 0 ? MENTION_CHANGED
 						     : MENTION_FOREIGN;

@@ -21,6 +21,8 @@ struct mention_fault {
 /* True: all good. Of times mention_time_good says. */
 bool mention_check(const Sy__V1__PutMentionRequest *mention,
 		   struct mention_fault *fault_r);
+bool author_check(const Sy__V1__EraseAuthorRequest *request,
+		  struct mention_fault *fault_r);
 bool mention_ref_check(const char *source, const char *external_id,
 		       struct mention_fault *fault_r);
 /* 2000 to a day ahead of now. */
@@ -56,7 +58,9 @@ struct mention {
 	 * it before. NULL: nothing came. */
 	const Sy__V1__PutMentionRequest *text;
 	const struct prepared *prepared;
-	bool text_gone; /* deleted or erased: the text goes */
+	/* Deleted or erased: the text goes, and whatever anybody has made of
+	 * it. */
+	bool text_gone;
 	/* The last item that changed it; NULL: it was only read. */
 	const struct bus_item *cause;
 	struct mention *next; /* in order of arrival */
@@ -81,9 +85,12 @@ void mentions_load(struct mentions *all, const struct db_result *res,
 void mentions_change(struct mentions *all, struct mention *m,
 		     const Sy__V1__MentionStored *after,
 		     const struct bus_item *cause);
-/* It goes, with its text. */
+/* It goes at its source, with its text. */
 void mention_delete(struct mentions *all, struct mention *m,
 		    const struct bus_item *cause);
+/* Its author is forgotten: the text goes for good, what is counted stays. */
+void mention_erase(struct mentions *all, struct mention *m,
+		   const struct bus_item *cause);
 /* It counts: not deleted. */
 bool mention_counts(const Sy__V1__MentionStored *stored);
 
@@ -127,11 +134,13 @@ struct tallies tally_sum(struct arena *arena, const struct mention *first);
 /* --- mentions_store.c --- */
 
 #define MENTIONS_AT_ONCE 1000 /* of one PutMentions */
+#define ERASED_AT_ONCE 5000   /* of one EraseAuthor */
 
 #define MENTIONS_SQL_FIRST 0
 enum mentions_sql {
 	MENTIONS_SQL_NOW = MENTIONS_SQL_FIRST,
 	MENTIONS_SQL_READ,
+	MENTIONS_SQL_READ_AUTHOR,
 	MENTIONS_SQL_CLAIM,
 	MENTIONS_SQL_ADD,
 	MENTIONS_SQL_ADD_TEXT,
@@ -156,6 +165,7 @@ enum mentions_method {
 	MENTIONS_PUT,
 	MENTIONS_PUT_MANY,
 	MENTIONS_DELETE,
+	MENTIONS_ERASE_AUTHOR,
 };
 extern const struct bus_method mentions_methods[];
 extern const struct part mentions_part;
@@ -163,5 +173,9 @@ extern const struct part mentions_part;
 /* --- mention_get.c --- */
 
 void handle_get_mention(struct bus_request *req);
+/* --- mention_list.c --- */
+void handle_list_mentions(struct bus_request *req);
+/* --- mention_counts.c --- */
+void handle_get_mention_counts(struct bus_request *req);
 
 #endif

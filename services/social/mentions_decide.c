@@ -16,6 +16,9 @@ struct decision {
 	struct mentions *all;
 	bool directory_fresh;
 	bool wait; /* for the directory */
+	/* Answers of read; of erasures one each, in the order of the items. */
+	const struct db_result *res;
+	int next_author;
 };
 
 /* What becomes of one mention, alone or of many. */
@@ -253,10 +256,69 @@ static void put_many(struct decision *d, struct bus_item *item)
 	item->reply = &reply->base;
 }
 
+/* Says how many, and nobody's name. */
+static void emit_erased(struct bus_batch *batch, const struct bus_item *item,
+			uint64_t mentions)
+{
+	Sy__V1__AuthorErased event = SY__V1__AUTHOR_ERASED__INIT;
+	uint8_t id[UUID_BYTES];
+	char key[UUID_TEXT_MAX];
+	struct bus_event spec = { .type = "AuthorErased",
+				  .key = key,
+				  .revision = 1,
+				  .occurred_at_us = batch->now_us,
+				  .payload = &event.base };
+
+	event.mentions = mentions;
+	uuid_make(id);
+	uuid_format(id, key);
+	bus_emit(batch, item, &spec);
+}
+
+static void erase(struct decision *d, struct bus_item *item)
+{
+	const struct prepared *p = item->prepared;
+	int statement = d->next_author++, n = db_rows(d->res, statement);
+	struct arena *arena = &d->batch->arena;
+	Sy__V1__EraseAuthorReply *reply;
+
+	if (!p->good) {
+		bus_refuse(item, SY__V1__ERROR_CODE__INVALID, p->fault.field,
+			   "%s", p->fault.text);
+		return;
+	}
+	if (item->grant->unit[0] != '\0') {
+		bus_refuse(item, SY__V1__ERROR_CODE__SCOPE, "author",
+			   "may be forgotten by who sees all units");
+		return;
+	}
+	reply = arena_alloc(arena, sizeof(*reply));
+	sy__v1__erase_author_reply__init(reply);
+	mentions_load(d->all, d->res, statement);
+	for (int row = 0; row < n; row++) {
+		size_t len;
+		struct mention *m = mentions_find(
+			d->all, db_get_bytes(d->res, statement, row, 0, &len));
+
+		if (!mention_counts(m->after) || m->after->erased)
+			continue;
+		mention_erase(d->all, m, item);
+		reply->mentions++;
+	}
+	reply->more = n == ERASED_AT_ONCE;
+	if (reply->mentions > 0)
+		emit_erased(d->batch, item, reply->mentions);
+	item->reply = &reply->base;
+}
+
 static void decide_item(struct decision *d, struct bus_item *item)
 {
 	struct outcome o;
 
+	if (item->method == &mentions_methods[MENTIONS_ERASE_AUTHOR]) {
+		erase(d, item);
+		return;
+	}
 	if (item->method == &mentions_methods[MENTIONS_PUT_MANY]) {
 		put_many(d, item);
 		return;
@@ -279,6 +341,8 @@ enum bus_decision mentions_decide(void *svc, struct bus_batch *batch,
 		.batch = batch,
 		.directory_fresh = directory_fresh,
 		.all = mentions_open(&batch->arena, batch->n),
+		.res = res,
+		.next_author = first + 2,
 	};
 
 	if (batch->n > 0) {

@@ -5,6 +5,8 @@
 
 #define WRITERS (ROLE_PUBLISHER | ROLE_HANDLER)
 #define READERS (ROLE_READER | ROLE_HANDLER)
+/* Of what is kept about people. */
+#define KEEPERS (ROLE_PRIVACY | ROLE_ADMIN)
 
 /* clang-format off */
 const struct bus_method mentions_methods[] = {
@@ -14,8 +16,16 @@ const struct bus_method mentions_methods[] = {
 		&sy__v1__put_mentions_request__descriptor, NULL },
 	[MENTIONS_DELETE] = { "DeleteMention", WRITERS, BUS_WRITE,
 		&sy__v1__delete_mention_request__descriptor, NULL },
+	[MENTIONS_ERASE_AUTHOR] = { "EraseAuthor", KEEPERS, BUS_WRITE,
+		&sy__v1__erase_author_request__descriptor, NULL },
 	{ "GetMention", READERS, BUS_READ,
 		&sy__v1__get_mention_request__descriptor, handle_get_mention },
+	{ "ListMentions", READERS, BUS_READ,
+		&sy__v1__list_mentions_request__descriptor,
+		handle_list_mentions },
+	{ "GetMentionCounts", READERS, BUS_READ,
+		&sy__v1__get_mention_counts_request__descriptor,
+		handle_get_mention_counts },
 	{ "GetPublisherReport", ROLE_PUBLISHER | ROLE_HANDLER | ROLE_ADMIN,
 		BUS_READ, &sy__v1__get_publisher_report_request__descriptor,
 		bus_handle_publisher_report },

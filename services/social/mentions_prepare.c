@@ -6,22 +6,31 @@
 
 #include "mentions.h"
 
+/* Enough of the pseudonym for an index; who needs the author himself compares
+ * the name. */
+static int64_t author_number(const struct social *svc, const char *source,
+			     const char *author)
+{
+	uint8_t pseudonym[PSEUDONYM_BYTES];
+	int64_t number;
+
+	author_pseudonym(svc, source, author, pseudonym);
+	memcpy(&number, pseudonym, sizeof(number));
+	return number;
+}
+
 static void prepare_one(struct social *svc,
 			const Sy__V1__PutMentionRequest *mention,
 			struct arena *arena, struct prepared *p_r)
 {
-	uint8_t pseudonym[PSEUDONYM_BYTES];
-
 	p_r->good = mention_check(mention, &p_r->fault);
 	if (!p_r->good)
 		return;
 	mention_id_make(svc, mention->source, mention->external_id, p_r->id);
 	p_r->has_author = mention->author[0] != '\0';
-	if (p_r->has_author) {
-		author_pseudonym(svc, mention->source, mention->author,
-				 pseudonym);
-		memcpy(&p_r->author, pseudonym, sizeof(p_r->author));
-	}
+	if (p_r->has_author)
+		p_r->author =
+			author_number(svc, mention->source, mention->author);
 	understand(svc, arena, mention, &p_r->u);
 }
 
@@ -34,6 +43,16 @@ static void prepare_delete(struct social *svc,
 	if (p_r->good)
 		mention_id_make(svc, request->source, request->external_id,
 				p_r->id);
+}
+
+static void prepare_erasure(struct social *svc,
+			    const Sy__V1__EraseAuthorRequest *request,
+			    struct prepared *p_r)
+{
+	p_r->good = author_check(request, &p_r->fault);
+	if (p_r->good)
+		p_r->author =
+			author_number(svc, request->source, request->author);
 }
 
 void mentions_prepare(void *svc, struct bus_item *item, struct arena *arena)
@@ -53,5 +72,7 @@ void mentions_prepare(void *svc, struct bus_item *item, struct arena *arena)
 		prepare_one(svc, (const void *)item->request, arena, p);
 	else if (item->method == &mentions_methods[MENTIONS_DELETE])
 		prepare_delete(svc, (const void *)item->request, p);
+	else
+		prepare_erasure(svc, (const void *)item->request, p);
 	item->prepared = p;
 }

@@ -1,10 +1,17 @@
 /* mentions_read.c -- what a batch has to know of the mentions that it names. */
 #include "mentions_set.h"
 
+static bool is_erasure(const struct bus_item *item)
+{
+	return item->method == &mentions_methods[MENTIONS_ERASE_AUTHOR];
+}
+
 static size_t ids_nr(const struct bus_item *item)
 {
 	const Sy__V1__PutMentionsRequest *many = (const void *)item->request;
 
+	if (is_erasure(item))
+		return 0;
 	return item->method == &mentions_methods[MENTIONS_PUT_MANY]
 		       ? many->n_mentions
 		       : 1;
@@ -17,6 +24,19 @@ void mentions_read_ids(struct db_pipe *pipe, const uint8_t *ids, size_t n)
 	for (size_t i = 0; i < n; i++)
 		db_array_data(pipe, ids + i * UUID_BYTES, UUID_BYTES);
 	db_array_end(pipe);
+}
+
+/* One statement an erasure, also of one that is refused. */
+static void read_author(struct db_pipe *pipe, const struct bus_item *item)
+{
+	const Sy__V1__EraseAuthorRequest *request = (const void *)item->request;
+	const struct prepared *p = item->prepared;
+
+	db_exec(pipe, MENTIONS_SQL_READ_AUTHOR);
+	db_i64(pipe, p->author);
+	db_text(pipe, request->source);
+	db_text(pipe, request->author);
+	db_i32(pipe, p->good ? ERASED_AT_ONCE : 0);
 }
 
 void mentions_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
@@ -35,4 +55,7 @@ void mentions_read(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 				db_array_data(pipe, p[j].id, UUID_BYTES);
 	}
 	db_array_end(pipe);
+	for (size_t i = 0; i < batch->n; i++)
+		if (is_erasure(batch->items[i]))
+			read_author(pipe, batch->items[i]);
 }

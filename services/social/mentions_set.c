@@ -116,15 +116,36 @@ void mentions_change(struct mentions *all, struct mention *m,
 	m->revision = m->revision_read + 1;
 }
 
+static Sy__V1__MentionStored *stored_copy(struct mentions *all,
+					  const Sy__V1__MentionStored *stored)
+{
+	Sy__V1__MentionStored *copy =
+		arena_memdup(all->arena, stored, sizeof(*copy));
+
+	copy->facts =
+		arena_memdup(all->arena, copy->facts, sizeof(*copy->facts));
+	return copy;
+}
+
+void mention_erase(struct mentions *all, struct mention *m,
+		   const struct bus_item *cause)
+{
+	Sy__V1__MentionStored *after = stored_copy(all, m->after);
+
+	after->erased = true;
+	after->n_tags = 0;
+	m->text = NULL;
+	m->text_gone = true;
+	mentions_change(all, m, after, cause);
+}
+
 void mention_delete(struct mentions *all, struct mention *m,
 		    const struct bus_item *cause)
 {
-	Sy__V1__MentionStored *after =
-		arena_memdup(all->arena, m->after, sizeof(*after));
+	Sy__V1__MentionStored *after = stored_copy(all, m->after);
 
-	after->facts =
-		arena_memdup(all->arena, after->facts, sizeof(*after->facts));
 	after->facts->deleted = true;
+	after->n_tags = 0;
 	m->text = NULL;
 	m->text_gone = true;
 	mentions_change(all, m, after, cause);

@@ -105,6 +105,7 @@ PUT_INTS(put_unsure, DB_ARRAY_BOOL, m->after->unsure)
 PUT_INTS(put_classes, DB_ARRAY_I16, m->after->facts->mention_class)
 PUT_INTS(put_sentiments, DB_ARRAY_I16, m->after->facts->sentiment)
 PUT_INTS(put_reaches, DB_ARRAY_I64, m->after->facts->reach)
+PUT_INTS(put_forgotten, DB_ARRAY_BOOL, m->after->erased)
 PUT_TEXTS(put_brought_by, m->brought_by)
 PUT_TEXTS(put_sources, m->after->facts->source)
 PUT_TEXTS(put_langs, m->after->facts->lang)
@@ -137,6 +138,27 @@ static void put_author_numbers(struct db_pipe *pipe, const struct list *l)
 		else
 			db_array_data(pipe, NULL, 0);
 	}
+	db_array_end(pipe);
+}
+
+/* ",a,b,", so that each is found with its commas. */
+static const char *watches_text(const Sy__V1__MentionFacts *facts,
+				struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < facts->n_watches; i++)
+		text = arena_printf(arena, "%s%s%s,", text, i == 0 ? "," : "",
+				    facts->watches[i]);
+	return text;
+}
+
+static void put_watches(struct db_pipe *pipe, const struct list *l,
+			struct arena *arena)
+{
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < l->n; i++)
+		db_array_text(pipe, watches_text(l->m[i]->after->facts, arena));
 	db_array_end(pipe);
 }
 
@@ -192,6 +214,7 @@ static void put_facts(struct db_pipe *pipe, const struct list *l,
 	put_topics(pipe, l);
 	put_units(pipe, l);
 	put_reaches(pipe, l);
+	put_watches(pipe, l, arena);
 	put_author_numbers(pipe, l);
 	put_stored(pipe, l, arena);
 }
@@ -222,6 +245,7 @@ static void write_rows(struct db_pipe *pipe, const struct mentions *all)
 	if (l.n > 0) {
 		db_exec(pipe, MENTIONS_SQL_CHANGE);
 		put_facts(pipe, &l, all->arena);
+		put_forgotten(pipe, &l);
 	}
 }
 

@@ -1,8 +1,11 @@
 /* reach.c -- who sees what: by the tree of today. */
 #include <string.h>
 
-#include "social.h"
+#include "mention_read.h"
 #include "timeutil.h"
+#include "utf8.h"
+
+#define CODE_MAX 64
 
 static int32_t today(void)
 {
@@ -58,4 +61,38 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 		root = u != NULL ? u->parent : "";
 	}
 	return root;
+}
+
+bool social_code_good(struct bus_request *req, const char *code,
+		      const char *field)
+{
+	if (strlen(code) <= CODE_MAX && !utf8_has_control(code))
+		return true;
+	bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, field,
+			"wants at most 64 bytes without control characters");
+	return false;
+}
+
+bool social_scope(struct bus_request *req, const char *unit,
+		  const char **root_r)
+{
+	const struct social *svc = bus_request_svc(req);
+	const struct bus_grant *grant = bus_request_grant(req);
+
+	*root_r = unit[0] != '\0' ? unit : grant->unit;
+	if (!social_code_good(req, unit, "unit"))
+		return false;
+	if (unit[0] == '\0')
+		return true;
+	if (!replica_unit_known(svc->replica, unit)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__UNKNOWN_CODE, "unit",
+				"is not in the directory");
+		return false;
+	}
+	if (!social_sees(svc, grant, unit)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "unit",
+				"lies outside of the principal's subtree");
+		return false;
+	}
+	return true;
 }

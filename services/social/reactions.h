@@ -189,6 +189,7 @@ enum reactions_sql {
 	REACTIONS_SQL_HEARD_DROP,
 	REACTIONS_SQL_ASK,
 	REACTIONS_SQL_ASKED,
+	REACTIONS_SQL_ERASE,
 	REACTIONS_SQL_GET,
 	REACTIONS_SQL_GET_STEPS,
 	REACTIONS_SQL_QUEUE,
@@ -221,6 +222,10 @@ void reactions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 
 /* --- reactions_get.c --- */
 
+/* NULL: there is none such. Without its steps. */
+Sy__V1__Reaction *reaction_of_row(struct arena *arena,
+				  const struct db_result *res, int statement,
+				  int row);
 void handle_list_reactions(struct bus_request *req);
 void handle_get_reaction(struct bus_request *req);
 

@@ -103,6 +103,9 @@ const struct db_statement reactions_sql[REACTIONS_SQL_END - REACTIONS_SQL_FIRST]
 	AT(REACTIONS_SQL_ASKED) = { "reactions_asked",
 		"DELETE FROM reaction_ask WHERE n = ANY ($1::bigint[])" },
 
+	AT(REACTIONS_SQL_ERASE) = { "reactions_erase",
+		"SELECT reaction_erase($1::uuid[])" },
+
 	AT(REACTIONS_SQL_GET) = { "reactions_get",
 		"SELECT " ROW " FROM reaction r" MENTION
 		" WHERE r.reaction_id = $2::uuid" },

@@ -281,9 +281,10 @@ int settings_open(struct settings **s_r, struct social *svc,
 		return error_set(err, "settings: no memory");
 	s->svc = svc;
 	s->ready_cb = ready_cb;
+	snprintf(s->look, sizeof(s->look),
+		 "SELECT name, revision FROM setting");
 	s->statements[SQL_LOOK] =
-		(struct db_statement){ "settings_look",
-				       "SELECT name, revision FROM setting" };
+		(struct db_statement){ "settings_look", s->look };
 	for (size_t i = 0; list[i] != NULL; i++) {
 		if (i == SETTINGS_MAX)
 			abort();

@@ -128,7 +128,7 @@ static void state_cb(bool up, void *arg)
 		days(u);
 }
 
-bool upkeep_ready(const struct upkeep *u)
+bool social_upkeep_ready(const struct upkeep *u)
 {
 	return u->made;
 }
@@ -142,7 +142,7 @@ static void closed_cb(uv_handle_t *handle)
 		free(u);
 }
 
-void upkeep_close(struct upkeep **u_p)
+void social_upkeep_close(struct upkeep **u_p)
 {
 	struct upkeep *u = u_p != NULL ? *u_p : NULL;
 
@@ -154,8 +154,8 @@ void upkeep_close(struct upkeep **u_p)
 	uv_close((uv_handle_t *)&u->tick, closed_cb);
 }
 
-int upkeep_open(struct upkeep **u_r, struct social *svc,
-		void (*ready_cb)(void *arg), struct error *err)
+int social_upkeep_open(struct upkeep **u_r, struct social *svc,
+		       void (*ready_cb)(void *arg), struct error *err)
 {
 	struct upkeep *u = calloc(1, sizeof(*u));
 	const struct db_conn_options options = {
@@ -177,7 +177,7 @@ int upkeep_open(struct upkeep **u_r, struct social *svc,
 	uv_timer_init(&svc->service.loop, &u->tick);
 	u->tick.data = u;
 	if (db_conn_open(&u->conn, &svc->service.loop, &options, err) < 0) {
-		upkeep_close(&u);
+		social_upkeep_close(&u);
 		return -1;
 	}
 	uv_timer_start(&u->tick, tick_cb, TICK_MS, TICK_MS);

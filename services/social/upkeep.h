@@ -7,9 +7,9 @@
 #include "social.h"
 
 /* ready_cb is called once the days ahead have their partitions. */
-int upkeep_open(struct upkeep **u_r, struct social *svc,
-		void (*ready_cb)(void *arg), struct error *err);
-bool upkeep_ready(const struct upkeep *u);
-void upkeep_close(struct upkeep **u); /* NULL does nothing */
+int social_upkeep_open(struct upkeep **u_r, struct social *svc,
+		       void (*ready_cb)(void *arg), struct error *err);
+bool social_upkeep_ready(const struct upkeep *u);
+void social_upkeep_close(struct upkeep **u); /* NULL does nothing */
 
 #endif

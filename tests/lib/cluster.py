@@ -29,6 +29,7 @@ WEB = os.path.join(TOP, "services", "gateway", "web", "dist")
 ALL = ("directory", "complaints", "kpi")
 SOCIAL = ("directory", "social")
 PEOPLE = ALL + ("gateway",)
+EVERYTHING = ALL + ("social", "gateway")
 # A test asks more in a second than a person: limits are a test of their own.
 NO_LIMITS = {"gateway": {"SUYUAN_RATE": "0", "SUYUAN_RATE_ADDRESS": "0",
                          "SUYUAN_CONNECTIONS_PER_ADDRESS": "0"}}
@@ -220,6 +221,8 @@ class Cluster:
         if name == "gateway":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
             env["SUYUAN_KPI"] = self.services["kpi"].endpoint
+            if "social" in self.services:
+                env["SUYUAN_SOCIAL"] = self.services["social"].endpoint
             env["SUYUAN_SEAL_KEY"] = "a5" * 32
             if os.path.exists(os.path.join(WEB, "index.html")):
                 env["SUYUAN_WEB_DIR"] = WEB

@@ -53,7 +53,7 @@ def settle(cluster, timeout_s=15):
     """Waits until each service knows what the directory knows."""
     head = cluster.sql("SELECT max(revision) FROM directory.change")[0][0]
     end = time.monotonic() + timeout_s
-    followers = [s for s in ("complaints", "kpi") if s in cluster.services]
+    followers = [s for s in ("complaints", "kpi", "social") if s in cluster.services]
     while time.monotonic() < end:
         # past it, since who has signed in is told a moment later
         if all(cluster.sql(f"SELECT coalesce(max(revision), 0) >= {head} "

@@ -34,11 +34,13 @@ CREATE TABLE mention (
 	topic text COLLATE "C" NOT NULL,
 	unit text COLLATE "C" NOT NULL,		-- '' = none
 	reach bigint NOT NULL,
-	author bigint,				-- of the pseudonym; NULL: unknown
+	watches text NOT NULL,			-- ',a,b,': codes of the rules it matched
+	author bigint,				-- of the pseudonym; NULL: unknown, erased
 	stored bytea NOT NULL			-- sy.v1.MentionStored: all facts
 ) PARTITION BY RANGE (day);
 CREATE INDEX mention_by_n ON mention (n);
 CREATE INDEX mention_by_time ON mention (published_at, n);
+CREATE INDEX mention_by_unit ON mention (unit, published_at, n) WHERE unit <> '';
 CREATE INDEX mention_by_author ON mention (author) WHERE author IS NOT NULL;
 
 CREATE TABLE mention_text (
@@ -116,6 +118,20 @@ BEGIN
 	LEFT JOIN LATERAL (SELECT s.accepted_at, s.stored FROM mention s
 		WHERE s.day = k.day AND s.n = k.n OFFSET 0) m ON true;
 END $$;
+
+-- The same of an author, at most p_limit.
+CREATE FUNCTION mention_read_author(p_number bigint, p_source text, p_author text,
+	p_limit integer) RETURNS TABLE (mention_id uuid, day integer,
+	n bigint, revision integer, edited_at timestamptz, brought_by text,
+	accepted_at timestamptz, stored bytea)
+LANGUAGE sql STABLE AS $$
+	SELECT k.mention_id, k.day, k.n, k.revision, k.edited_at, k.brought_by,
+		m.accepted_at, m.stored
+	FROM mention m
+	JOIN mention_text t ON t.day = m.day AND t.n = m.n AND t.author = p_author
+	JOIN mention_key k ON k.mention_id = m.mention_id
+	WHERE m.author = p_number AND m.source = p_source COLLATE "C" LIMIT p_limit
+$$;
 
 -- Takes the keys, those that are there first, each lot in order of id: who comes later
 -- waits, nobody in a circle. SY002: one of them is not as it was read.

@@ -9,6 +9,7 @@ import uuid
 import api
 import cases
 import people
+import social
 import tap
 import world
 
@@ -530,6 +531,8 @@ def cloud_event(data, **fields):
     return {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "webform",
             "type": "RegisterAppeal", "time": data.pop("occurred_at_us"),
             "partitionkey": data["external_id"], "data": data, **fields}
+
+ROUTES.update(social.routes(Route))
 
 
 class Tester:
