@@ -32,9 +32,8 @@ static char *id_of(struct arena *arena, const struct db_result *res, int st,
 	return len == UUID_BYTES ? uuid_format(id, text) : text;
 }
 
-/* NULL: cannot be read. */
-static Sy__V1__Reaction *
-reaction_of(struct arena *arena, const struct db_result *res, int st, int row)
+Sy__V1__Reaction *reaction_of_row(struct arena *arena,
+				  const struct db_result *res, int st, int row)
 {
 	Sy__V1__Reaction *r = arena_alloc(arena, sizeof(*r));
 	Sy__V1__ReactionStored *stored;
