@@ -8,6 +8,7 @@
 
 #include "suyuan/v1/complaints.pb-c.h"
 #include "suyuan/v1/directory.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 #include "timeutil.h"
 #include "uuid.h"
 #include "json/pbjson.h"
@@ -58,6 +59,8 @@ static const struct {
 	{ "SubjectMerged", &sy__v1__subject_link_changed__descriptor },
 	{ "SubjectSplit", &sy__v1__subject_link_changed__descriptor },
 	{ "SubjectErased", &sy__v1__subject_erased__descriptor },
+	{ "ReactionChanged", &sy__v1__reaction_changed__descriptor },
+	{ "PressChanged", &sy__v1__press_changed__descriptor },
 };
 
 static void put_text(json_t *to, const char *name, const char *text)
