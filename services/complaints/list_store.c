@@ -12,28 +12,6 @@
 	"a.registered_day >= p.from_day"                                       \
 	" AND (p.to_day = 0 OR a.registered_day < p.to_day) "
 
-static void put_text(struct db_pipe *pipe, const char *before,
-		     const char *value)
-{
-	db_sql(pipe, before);
-	db_sql_param(pipe, "text");
-	db_text(pipe, value);
-}
-
-static void put_time(struct db_pipe *pipe, const char *before, int64_t us)
-{
-	db_sql(pipe, before);
-	db_sql_param(pipe, "timestamptz");
-	db_time(pipe, us);
-}
-
-static void put_int(struct db_pipe *pipe, const char *before, int64_t value)
-{
-	db_sql(pipe, before);
-	db_sql_param(pipe, "bigint");
-	db_i64(pipe, value);
-}
-
 static void put_columns(struct db_pipe *pipe)
 {
 	db_sql(pipe, "SELECT ");
@@ -82,7 +60,7 @@ static void put_order_filter(struct db_pipe *pipe, const struct list_ask *ask)
 	}
 	if (ask->from.at_us == 0)
 		return;
-	put_time(pipe, after, ask->from.at_us);
+	db_sql_time(pipe, after, ask->from.at_us);
 	db_sql(pipe, ", ");
 	db_sql_param(pipe, "uuid");
 	db_uuid(pipe, ask->from.id);
@@ -95,7 +73,7 @@ static void put_code(struct db_pipe *pipe, const char *before,
 		     const char *value)
 {
 	if (value[0] != '\0')
-		put_text(pipe, before, value);
+		db_sql_text(pipe, before, value);
 }
 
 /* each: row by row, in the order of the rows; else as the planner likes, which
@@ -104,7 +82,7 @@ static void put_scope(struct db_pipe *pipe, const char *root, bool each)
 {
 	if (root[0] == '\0')
 		return;
-	put_text(
+	db_sql_text(
 		pipe,
 		" AND (EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = ",
 		root);
@@ -146,15 +124,15 @@ static void put_near_filters(struct db_pipe *pipe, const struct list_ask *ask)
 	if (m->open_only || state_is_open(m->state))
 		db_sql(pipe, " AND a.open");
 	if (m->from_us != 0)
-		put_time(pipe, " AND a.registered_at >= ", m->from_us);
+		db_sql_time(pipe, " AND a.registered_at >= ", m->from_us);
 	if (m->to_us != 0)
-		put_time(pipe, " AND a.registered_at < ", m->to_us);
+		db_sql_time(pipe, " AND a.registered_at < ", m->to_us);
 	if (m->due_before_us != 0)
-		put_time(pipe, " AND a.next_due < ", m->due_before_us);
+		db_sql_time(pipe, " AND a.next_due < ", m->due_before_us);
 	if (strcmp(m->handler, "-") == 0)
 		db_sql(pipe, " AND a.handler = ''");
 	else if (m->handler[0] != '\0') {
-		put_text(pipe, " AND a.handler = ", m->handler);
+		db_sql_text(pipe, " AND a.handler = ", m->handler);
 		db_sql(pipe, " AND a.handler <> ''");
 	}
 	put_code(pipe, " AND a.external_id = ", m->external_id);
@@ -174,7 +152,7 @@ static void put_far_filters(struct db_pipe *pipe, const struct list_ask *ask)
 	const Sy__V1__ListAppealsRequest *m = ask->msg;
 
 	if (m->state != SY__V1__APPEAL_STATE__APPEAL_NONE)
-		put_int(pipe, " AND a.state = ", m->state);
+		db_sql_i64(pipe, " AND a.state = ", m->state);
 	put_code(pipe, " AND a.kind = ", m->kind);
 	put_code(pipe, " AND a.channel = ", m->channel);
 	put_code(pipe, " AND a.topic = ", m->topic);
@@ -183,7 +161,7 @@ static void put_far_filters(struct db_pipe *pipe, const struct list_ask *ask)
 	put_code(pipe, " AND a.segment = ", m->segment);
 	put_code(pipe, " AND a.department = ", m->department);
 	if (m->min_escalation != SY__V1__ESCALATION_LEVEL__ESCALATION_NONE)
-		put_int(pipe, " AND a.escalation >= ", m->min_escalation);
+		db_sql_i64(pipe, " AND a.escalation >= ", m->min_escalation);
 	if (m->breached_only)
 		db_sql(pipe, " AND a.breached");
 	if (m->green_only)
@@ -231,9 +209,9 @@ static void walk_units(struct db_pipe *pipe, const struct list_ask *ask)
 	put_order_filter(pipe, ask);
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
-	put_int(pipe, order_of(ask), ask->limit);
-	put_text(pipe, ") a WHERE p.ancestor = ", ask->root);
-	put_int(pipe, order_of(ask), ask->limit);
+	db_sql_i64(pipe, order_of(ask), ask->limit);
+	db_sql_text(pipe, ") a WHERE p.ancestor = ", ask->root);
+	db_sql_i64(pipe, order_of(ask), ask->limit);
 }
 
 /* The way that a bounded walk goes, whatever it finds on it. */
@@ -243,11 +221,11 @@ static void put_way(struct db_pipe *pipe, const struct list_ask *ask)
 		db_sql(pipe, " FROM appeal_search a WHERE ");
 		put_order_filter(pipe, ask);
 		if (ask->msg->from_us != 0)
-			put_time(pipe,
-				 " AND a.registered_at >= ", ask->msg->from_us);
+			db_sql_time(pipe, " AND a.registered_at >= ",
+				    ask->msg->from_us);
 		if (ask->msg->to_us != 0)
-			put_time(pipe, " AND a.registered_at < ",
-				 ask->msg->to_us);
+			db_sql_time(pipe, " AND a.registered_at < ",
+				    ask->msg->to_us);
 		return;
 	}
 	db_sql(pipe, " FROM appeal a WHERE ");
@@ -263,7 +241,7 @@ static int64_t way_rows(const struct list_ask *ask)
 static void put_way_end(struct db_pipe *pipe, const struct list_ask *ask,
 			int64_t rows)
 {
-	put_int(pipe, order_of(ask), rows);
+	db_sql_i64(pipe, order_of(ask), rows);
 }
 
 static void walk_texts(struct db_pipe *pipe, const struct list_ask *ask)
@@ -279,8 +257,9 @@ static void walk_texts(struct db_pipe *pipe, const struct list_ask *ask)
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
 	put_scope(pipe, ask->root, false);
-	put_int(pipe, " ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
-		ask->limit);
+	db_sql_i64(pipe,
+		   " ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
+		   ask->limit);
 }
 
 void list_walk(struct db_pipe *pipe, const struct list_ask *ask)
@@ -306,7 +285,7 @@ void list_walk(struct db_pipe *pipe, const struct list_ask *ask)
 	}
 	put_far_filters(pipe, ask);
 	put_scope(pipe, ask->root, !bounded);
-	put_int(pipe, order_of(ask), ask->limit);
+	db_sql_i64(pipe, order_of(ask), ask->limit);
 }
 
 void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask)
@@ -315,7 +294,7 @@ void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask)
 	db_sql(pipe, "SELECT a.appeal_id, a.registered_at");
 	put_way(pipe, ask);
 	put_way_end(pipe, ask, 1);
-	put_int(pipe, " OFFSET ", way_rows(ask) - 1);
+	db_sql_i64(pipe, " OFFSET ", way_rows(ask) - 1);
 }
 
 /* --- by the search index --- */
@@ -331,7 +310,7 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 		     " a.appeal_id FROM appeal_search a WHERE ");
 	put_order_filter(pipe, ask);
 	if (until_us != 0)
-		put_time(pipe, " AND a.registered_at >= ", until_us);
+		db_sql_time(pipe, " AND a.registered_at >= ", until_us);
 	db_sql(pipe, " AND a.words @@ ");
 	db_sql_param(pipe, "text::tsquery");
 	db_text(pipe, codes);
@@ -344,7 +323,7 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
 	put_scope(pipe, ask->root, false);
-	put_int(pipe, order_of(ask), ask->limit);
+	db_sql_i64(pipe, order_of(ask), ask->limit);
 }
 
 /* --- the rest --- */
@@ -352,11 +331,11 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 void list_units(struct db_pipe *pipe, const struct list_ask *ask)
 {
 	db_exec_composed(pipe);
-	put_text(pipe,
-		 "SELECT DISTINCT p.unit FROM dir_unit_path p "
-		 "WHERE p.ancestor = ",
-		 ask->root);
-	put_int(pipe, " LIMIT ", LIST_UNITS_OPEN + 1);
+	db_sql_text(pipe,
+		    "SELECT DISTINCT p.unit FROM dir_unit_path p "
+		    "WHERE p.ancestor = ",
+		    ask->root);
+	db_sql_i64(pipe, " LIMIT ", LIST_UNITS_OPEN + 1);
 }
 
 void list_behind(struct db_pipe *pipe)

@@ -153,6 +153,7 @@ static int open_parts(struct social *svc, struct error *err)
 
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
+	mention_meters_open();
 	if (parts_open(social_parts, confirm, &bus, err) < 0 ||
 	    replica_open(&svc->replica, &replica, err) < 0)
 		return -1;

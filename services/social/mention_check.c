@@ -91,9 +91,13 @@ static bool tags_good(const Sy__V1__PutMentionRequest *m,
 {
 	if (m->n_tags > TAGS_MAX)
 		return fault(fault_r, "tags", "are more than 32");
-	for (size_t i = 0; i < m->n_tags; i++)
-		if (!line_good(m->tags[i], TAG_MAX, "tags", fault_r))
+	for (size_t i = 0; i < m->n_tags; i++) {
+		char field[32];
+
+		snprintf(field, sizeof(field), "tags[%zu]", i);
+		if (!line_good(m->tags[i], TAG_MAX, field, fault_r))
 			return false;
+	}
 	return true;
 }
 

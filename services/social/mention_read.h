@@ -18,6 +18,46 @@ Sy__V1__Mention *mention_of_row(struct arena *arena,
 				const struct db_result *res, int statement,
 				int row, bool personal);
 
+/* --- mention_list_store.c --- */
+
+#define MENTION_WALK 20000
+/* A subtree of so many units is read unit by unit. */
+#define MENTION_UNITS_FEW 200
+
+struct mention_list_ask {
+	const Sy__V1__ListMentionsRequest *msg;
+	const char *root; /* of the subtree; "": everything */
+	int64_t from_us, to_us;
+	size_t limit;
+	/* The page begins behind this one. */
+	int64_t at_us, n;
+	bool few; /* units in the subtree */
+};
+/* The rows of the page and one more: MENTION_COLUMNS, n. */
+void mention_list_put_page(struct db_pipe *pipe,
+			   const struct mention_list_ask *ask);
+/* Where a walk ends that is as long as it may be: time, n. */
+void mention_list_put_walked(struct db_pipe *pipe,
+			     const struct mention_list_ask *ask);
+/* How many units there are, at most MENTION_UNITS_FEW + 1. */
+void mention_list_put_units(struct db_pipe *pipe,
+			    const struct mention_list_ask *ask);
+
+/* --- mention_counts_store.c --- */
+
+#define MENTION_SPLITS_MAX 3
+
+struct mention_counts_ask {
+	const Sy__V1__GetMentionCountsRequest *msg;
+	const char *root;
+	uint32_t limit;
+};
+/* Keys as they are split by, mentions, reach; one row more than the limit. */
+void mention_counts_put(struct db_pipe *pipe,
+			const struct mention_counts_ask *ask);
+
+/* --- reach.c --- */
+
 /* A code in a question: short, on one line. False: refused and answered. */
 bool social_code_good(struct bus_request *req, const char *code,
 		      const char *field);

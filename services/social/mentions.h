@@ -131,6 +131,13 @@ struct tallies {
 /* after - before over all mentions; zeroes are left out. */
 struct tallies tally_sum(struct arena *arena, const struct mention *first);
 
+/* --- meters.c --- */
+
+void mention_meters_open(void);
+/* A batch is about to be written. */
+void mention_meters_batch(const struct bus_batch *batch,
+			  const struct mention *first);
+
 /* --- mentions_store.c --- */
 
 #define MENTIONS_AT_ONCE 1000 /* of one PutMentions */

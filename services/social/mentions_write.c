@@ -351,6 +351,7 @@ void mentions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 
 	for (const struct mention *m = all->first; m != NULL; m = m->next)
 		any |= m->cause != NULL;
+	mention_meters_batch(batch, all->first);
 	if (!any)
 		return;
 	write_claim(pipe, all);

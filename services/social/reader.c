@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside_store.h"
 #include "log.h"
 #include "suyuan/v1/directory.pb-c.h"
 
@@ -192,13 +193,8 @@ static void swap_gazetteer(void *made, void *arg)
 
 struct setting reader_gazetteer = {
 	.name = "gazetteer",
-	.select = { "settings_names",
-		    "SELECT u.code, u.name_ru, u.name_zh, u.name_en, c.body"
-		    " FROM dir_unit u LEFT JOIN dir_centre c ON c.unit = u.code"
-		    " AND c.valid_to_day = 0 WHERE u.valid_to_day = 0"
-		    /* the root is everything */
-		    " AND u.parent <> ''" },
-	.revision = "SELECT COALESCE(max(revision), 0) FROM dir_unit",
+	.select = { "settings_names", settings_names_sql },
+	.revision = settings_names_revision_sql,
 	.take = take_names,
 	.make = make_gazetteer,
 	.swap = swap_gazetteer,

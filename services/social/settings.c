@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside_store.h"
 #include "log.h"
 #include "mentions.h"
 #include "metrics.h"
@@ -257,8 +258,7 @@ static void keep(struct settings *s, const struct setting *setting)
 		size_t len = strlen(s->look);
 
 		snprintf(s->look + len, sizeof(s->look) - len,
-			 " UNION ALL SELECT '%s', (%s)", setting->name,
-			 setting->revision);
+			 SETTINGS_LOOK_MORE, setting->name, setting->revision);
 	}
 }
 
@@ -281,8 +281,7 @@ int settings_open(struct settings **s_r, struct social *svc,
 		return error_set(err, "settings: no memory");
 	s->svc = svc;
 	s->ready_cb = ready_cb;
-	snprintf(s->look, sizeof(s->look),
-		 "SELECT name, revision FROM setting");
+	snprintf(s->look, sizeof(s->look), "%s", settings_look_sql);
 	s->statements[SQL_LOOK] =
 		(struct db_statement){ "settings_look", s->look };
 	for (size_t i = 0; list[i] != NULL; i++) {

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "beside_store.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -32,24 +33,6 @@ static struct metric dropped =
 static struct metric folded =
 	METRIC(METRIC_COUNTER, "suyuan_social_tally_cells_folded_total",
 	       "Cells of counts that were added to");
-
-enum { SQL_DAYS, SQL_FORGET, SQL_FOLD, SQL_NR };
-
-/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	[SQL_DAYS] = { "upkeep_days",
-		"SELECT mention_days(floor(extract(epoch FROM now()) / 86400)"
-		"::integer - 1, $1::integer)" },
-	[SQL_FORGET] = { "upkeep_forget",
-		"SELECT mention_forget(floor(extract(epoch FROM now()) / 86400)"
-		"::integer - $1::integer)" },
-	/* one replica is enough */
-	[SQL_FOLD] = { "upkeep_fold",
-		"SELECT tally_fold() WHERE pg_try_advisory_xact_lock("
-		"hashtext('social tally_fold'))" },
-};
-/* clang-format on */
 
 /* True: it is closing, and may be gone. */
 static bool ended(struct upkeep *u, const struct db_result *res)
@@ -90,9 +73,9 @@ static void days(struct upkeep *u)
 {
 	struct db_pipe *pipe = db_pipe_new(u->conn);
 
-	db_exec(pipe, SQL_DAYS);
+	db_exec(pipe, UPKEEP_SQL_DAYS);
 	db_i32(pipe, DAYS_AHEAD);
-	db_exec(pipe, SQL_FORGET);
+	db_exec(pipe, UPKEEP_SQL_FORGET);
 	db_i32(pipe, (int32_t)u->svc->conf.keep_days);
 	u->working = true;
 	db_pipe_run(pipe, days_cb, u);
@@ -102,7 +85,7 @@ static void fold(struct upkeep *u)
 {
 	struct db_pipe *pipe = db_pipe_new(u->conn);
 
-	db_exec(pipe, SQL_FOLD);
+	db_exec(pipe, UPKEEP_SQL_FOLD);
 	u->working = true;
 	db_pipe_run(pipe, fold_cb, u);
 }
@@ -162,8 +145,8 @@ int social_upkeep_open(struct upkeep **u_r, struct social *svc,
 		.url = svc->conf.common.db_url,
 		.schema = svc->service.name,
 		.role = "social upkeep",
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = upkeep_sql,
+		.statements_nr = UPKEEP_SQL_NR,
 		.statement_timeout_ms = 30000,
 		.state_cb = state_cb,
 		.state_arg = u,

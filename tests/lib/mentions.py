@@ -124,3 +124,31 @@ def check_counts(tap, cluster, prefix=""):
               prefix + "the counts are a recount of what is stored")
     tap.equal(logged(cluster), stored,
               prefix + "and the sum of the log")
+
+
+def check_stored(tap, cluster, publications, prefix=""):
+    """Each publication took effect once, in the order of its mention."""
+    wanted = {}
+    for p in publications:
+        if p.type == "DeleteMention":
+            request = social.DeleteMentionRequest.FromString(p.event.payload)
+            wanted[p.key] = wanted[p.key][:1] + (True, None)
+            continue
+        request = social.PutMentionRequest.FromString(p.event.payload)
+        known = wanted.get(p.key)
+        if not known or not known[1] and request.edited_at_us:
+            wanted[p.key] = (request.reach, False, request.text)
+    stored = {f"{source}/{external_id}": (reach, False, text)
+              for source, external_id, reach, text in cluster.sql(
+                  "SELECT m.source, t.external_id, m.reach, t.text"
+                  " FROM social.mention m JOIN social.mention_text t"
+                  " USING (day, n)")}
+    tap.equal({k: v for k, v in wanted.items() if not v[1] and
+               stored.get(k) != v}, {}, prefix + "every mention is stored, "
+              "once, as it was said last")
+    tap.equal(sorted(set(stored) - {k for k, v in wanted.items()
+                                    if not v[1]}), [],
+              prefix + "no text of another or of a deleted one is there")
+    tap.equal(cluster.sql("SELECT count(*), count(DISTINCT mention_id) FROM "
+                          "social.mention"), [(len(wanted), len(wanted))],
+              prefix + "a row for each, none twice")

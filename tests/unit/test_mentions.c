@@ -121,7 +121,7 @@ static void test_fields(void **state)
 	assert_string_equal(refused(&m), "tags");
 	m.n_tags = 1;
 	tags[0] = letters(65);
-	assert_string_equal(refused(&m), "tags");
+	assert_string_equal(refused(&m), "tags[0]");
 }
 
 static void test_times(void **state)

@@ -107,6 +107,10 @@ void db_exec(struct db_pipe *pipe, int statement);
 void db_exec_composed(struct db_pipe *pipe);
 void db_sql(struct db_pipe *pipe, const char *text);
 void db_sql_param(struct db_pipe *pipe, const char *type);
+/* A piece, the place of a parameter behind it, and its value. */
+void db_sql_text(struct db_pipe *pipe, const char *before, const char *value);
+void db_sql_i64(struct db_pipe *pipe, const char *before, int64_t value);
+void db_sql_time(struct db_pipe *pipe, const char *before, int64_t us);
 void db_null(struct db_pipe *pipe);
 void db_bool(struct db_pipe *pipe, bool v);
 void db_i32(struct db_pipe *pipe, int32_t v);

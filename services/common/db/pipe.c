@@ -139,6 +139,27 @@ void db_sql_param(struct db_pipe *pipe, const char *type)
 	db_sql(pipe, type);
 }
 
+void db_sql_text(struct db_pipe *pipe, const char *before, const char *value)
+{
+	db_sql(pipe, before);
+	db_sql_param(pipe, "text");
+	db_text(pipe, value);
+}
+
+void db_sql_i64(struct db_pipe *pipe, const char *before, int64_t value)
+{
+	db_sql(pipe, before);
+	db_sql_param(pipe, "bigint");
+	db_i64(pipe, value);
+}
+
+void db_sql_time(struct db_pipe *pipe, const char *before, int64_t us)
+{
+	db_sql(pipe, before);
+	db_sql_param(pipe, "timestamptz");
+	db_time(pipe, us);
+}
+
 static void refuse(struct db_pipe *pipe, const char *sqlstate)
 {
 	if (pipe->refused)

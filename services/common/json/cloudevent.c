@@ -59,8 +59,20 @@ static const struct {
 	{ "SubjectMerged", &sy__v1__subject_link_changed__descriptor },
 	{ "SubjectSplit", &sy__v1__subject_link_changed__descriptor },
 	{ "SubjectErased", &sy__v1__subject_erased__descriptor },
+	{ "MentionsTallied", &sy__v1__mentions_tallied__descriptor },
+	{ "AuthorErased", &sy__v1__author_erased__descriptor },
+	{ "ClusterGrew", &sy__v1__cluster_grew__descriptor },
+	{ "ClustersMerged", &sy__v1__clusters_merged__descriptor },
+	{ "MentionCorrected", &sy__v1__mention_corrected__descriptor },
+	{ "ModelChanged", &sy__v1__model_changed__descriptor },
+	{ "WatchChanged", &sy__v1__watch_changed__descriptor },
+	{ "FeedChanged", &sy__v1__feed_changed__descriptor },
 	{ "ReactionChanged", &sy__v1__reaction_changed__descriptor },
 	{ "PressChanged", &sy__v1__press_changed__descriptor },
+	{ "SpikeDetected", &sy__v1__spike_detected__descriptor },
+	{ "SpikeEnded", &sy__v1__spike_ended__descriptor },
+	{ "SourceSilent", &sy__v1__source_silent__descriptor },
+	{ "SourceBack", &sy__v1__source_back__descriptor },
 };
 
 static void put_text(json_t *to, const char *name, const char *text)
