@@ -201,7 +201,7 @@ static const Column lookups[] = {
 	RULE("lookup", "timeout_ms"),
 	RULE("lookup", "max_bytes"),
 	DAYS,
-	{ 0 },
+	END,
 };
 
 static const Column reactions[] = {

@@ -164,6 +164,18 @@ static const char *day_of(struct bus_request *req, const struct desk_case *c,
 	return day_in_words(day, lang, buf);
 }
 
+static const struct desk_case no_case = {
+	.id_text = "",
+	.external_id = "",
+	.unit = "",
+	.department = "",
+	.kind = "",
+	.topic = "",
+	.product = "",
+	.segment = "",
+	.person_name = "",
+};
+
 static void render(struct rendering *r, const struct db_result *res,
 		   const Sy__V1__Label *text)
 {
@@ -180,7 +192,8 @@ static void render(struct rendering *r, const struct db_result *res,
 			name_of(res, 1, text->lang, c->department),
 		[FIELD_TOPIC_NAME] = name_of(res, 2, text->lang, c->topic),
 		[FIELD_DUE_ANSWER] = day_of(r->req, c, c->due_us, text->lang),
-		[FIELD_NUMBER] = case_number(c->id, number),
+		[FIELD_NUMBER] =
+			c == &no_case ? "" : case_number(c->id, number),
 	};
 	uint32_t missing;
 
@@ -292,5 +305,9 @@ void handle_render_template(struct bus_request *req)
 	const Sy__V1__RenderTemplateRequest *msg =
 		(const void *)bus_request_message(req);
 
-	desk_case_read(req, msg->appeal_id, render_case_cb);
+	/* what is answered elsewhere, in a network, is of no case yet */
+	if (msg->appeal_id[0] == '\0')
+		render_case_cb(req, &no_case);
+	else
+		desk_case_read(req, msg->appeal_id, render_case_cb);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mention_read.h"
+#include "reactions.h"
 
 enum {
 	MENTION_ID,
@@ -118,6 +119,7 @@ static void got_cb(const struct db_result *res, void *arg)
 				"mention_id", "no such mention");
 		return;
 	}
+	m->reaction = reaction_of_row(bus_request_arena(req), res, 1, 0);
 	bus_reply(req, &m->base);
 }
 
@@ -130,6 +132,9 @@ void handle_get_mention(struct bus_request *req)
 		return;
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, MENTIONS_SQL_GET);
+	db_uuid(pipe, id);
+	db_exec(pipe, REACTIONS_SQL_GET);
+	db_bool(pipe, false); /* what it says stands in the mention */
 	db_uuid(pipe, id);
 	db_pipe_run(pipe, got_cb, req);
 }

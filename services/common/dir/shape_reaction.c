@@ -1,5 +1,5 @@
-/* shape_reaction.c -- which mentions need a reaction, in one normal form: a
- * rule says in full what it means. */
+/* shape_reaction.c -- which mentions need a reaction: a rule that says
+ * something of mentions, and says in full what it means. */
 #include <string.h>
 
 #include "dir/shape_rules.h"
