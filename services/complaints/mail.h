@@ -43,10 +43,9 @@ struct mail_from {
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
 void mail_from_free(struct mail_from *from);
-/* The content of a file in the folder of secrets without the newline at its
+/* The content of a file in a folder of secrets without the newline at its
  * end; NULL: there is none. Caller frees. */
-char *mail_secret(const struct mail_conf *conf, const char *name,
-		  size_t *len_r);
+char *outside_secret(const char *dir, const char *name, size_t *len_r);
 /* Scheme is one of a NULL-terminated list, there is a host and no password. */
 bool outside_url_acceptable(const char *url, const char *const *schemes);
 
@@ -61,7 +60,10 @@ enum mail_sql {
 	MAIL_OUTGOING_EXPIRE,
 	MAIL_OUTGOING_WAITING,
 	MAIL_OUTGOING_LIST,
+	MAIL_OUTGOING_EXPORT,
 	MAIL_OUTGOING_ATTEMPTS,
+	MAIL_OUTGOING_FIND,
+	MAIL_OUTGOING_RETRY,
 	MAIL_WEBHOOK_PUT,
 	MAIL_WEBHOOK_LIST,
 	MAIL_BOX_PUT,
@@ -110,6 +112,12 @@ int outgoing_open(struct outgoing **o_r, struct complaints *svc,
 void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
 		    void *arg);
 void outgoing_close(struct outgoing **o);
+
+/* outgoing_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its attempts;
+ * strings live in res. */
+Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
+				const struct db_result *res, int st, int row,
+				bool personal);
 
 /* --- outgoing_compose.c --- */
 
@@ -164,5 +172,11 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 /* --- mail_handlers.c --- */
 
 extern const struct part mail_part;
+
+/* --- outgoing_handlers.c --- */
+
+void handle_list_outgoing(struct bus_request *req);
+void handle_find_outgoing(struct bus_request *req);
+void handle_retry_outgoing(struct bus_request *req);
 
 #endif

@@ -1,4 +1,4 @@
-/* apply.c -- a batch of the complaints log becomes one statement that adds to
+/* apply.c -- a batch of a log becomes one statement that adds to
  * cells. Deltas of one batch are added up first: an appeal that is registered,
  * answered and resolved within it touches each of its cells once, and what
  * cancels out is not written at all. */
@@ -17,15 +17,15 @@ int kpi_apply(void *arg, const struct consumer_event *events, size_t n,
 {
 	struct arena arena;
 	int status = 0;
+	const struct stream *stream = arg;
 
-	(void)arg;
 	arena_init(&arena);
 
 	struct cell_table *table = cell_table_new(&arena);
 
 	for (size_t i = 0; i < n && status == 0; i++) {
-		status = cell_table_event(table, &arena, events[i].event,
-					  events[i].accepted_at_us, err);
+		status = stream->count(table, &arena, events[i].event,
+				       events[i].accepted_at_us, err);
 		if (status < 0)
 			error_prefix(err, "shard %u offset %llu",
 				     events[i].shard,

@@ -131,26 +131,3 @@ const struct cell *cell_table_next(const struct cell_table *table,
 		e = e->hh.next;
 	return e ? &e->cell : NULL;
 }
-
-int cell_table_event(struct cell_table *table, struct arena *scratch,
-		     const Sy__V1__Event *event, int64_t accepted_at_us,
-		     struct error *err)
-{
-	struct leaf leaves[LEAVES_MAX];
-	int32_t accepted_day = (int32_t)(accepted_at_us / US_PER_DAY);
-	const Sy__V1__AppealChanged *changed = sy__v1__appeal_changed__unpack(
-		&scratch->allocator, event->payload.len, event->payload.data);
-
-	if (!changed)
-		return error_set(err, "payload of type %s is no AppealChanged",
-				 event->type);
-	/* A fact that was refused leaves the appeal as it is. */
-	if (!changed->after)
-		return 0;
-
-	for (int i = 0, n = rules_leaves(changed->before, leaves); i < n; i++)
-		cell_table_add(table, &leaves[i], accepted_day, -1);
-	for (int i = 0, n = rules_leaves(changed->after, leaves); i < n; i++)
-		cell_table_add(table, &leaves[i], accepted_day, 1);
-	return 0;
-}

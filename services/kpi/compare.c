@@ -1,7 +1,7 @@
 /* compare.c -- Compare: the cells as stored against the cells as counted anew
- * from the complaints log, up to exactly the positions that the stored ones
+ * from the logs, up to exactly the positions that the stored ones
  * stand at. Applying goes on meanwhile: cells and positions are read in one
- * snapshot, and the log is read as far as that and no further.
+ * snapshot, and the logs are read as far as that and no further.
  *
  * One recount runs at a time, and whoever asks while it does gets its result: a
  * client that hears nothing for some seconds asks again, and must not find that
@@ -10,6 +10,7 @@
  *	everything (cells, positions) -> FETCH, all shards side by side -> reply
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "kpi.h"
 #include "log.h"
@@ -26,6 +27,7 @@
 struct compare;
 struct shard_reader {
 	struct compare *compare;
+	const struct stream *stream;
 	uint32_t shard;
 	uint64_t next_offset, last_offset;
 	int attempts;
@@ -43,7 +45,7 @@ struct compare {
 	struct arena arena;   /* of the tables and the reply */
 	struct arena scratch; /* of one batch */
 	struct cell_table *stored, *recounted;
-	struct shard_reader readers[COMPLAINTS_SHARDS];
+	struct shard_reader readers[STREAMS_NR][STREAM_SHARDS];
 	int reading; /* shards that are not finished */
 	uint64_t events;
 	const char *failure; /* why there will be no result */
@@ -65,20 +67,20 @@ static void compare_end(struct compare *compare)
 
 static char *cells_name(int16_t indicator)
 {
-	static char appeals[] = "appeals";
-	static char first_response[] = "first_response_timely";
-	static char resolution[] = "resolution_rate";
-	static char unknown[] = "unknown";
+	static char names[][24] = {
+		[0] = "unknown",
+		[CELL_APPEALS] = "appeals",
+		[CELL_FIRST_RESPONSE] = "first_response_timely",
+		[CELL_RESOLUTION] = "resolution_rate",
+		[CELL_MENTIONS] = "mentions",
+		[CELL_NEGATIVE] = "negative_mentions",
+		[CELL_REACTION] = "reaction_timely",
+		[CELL_INQUIRY] = "inquiry_timely",
+		[CELL_REPORT] = "report_timely",
+	};
+	const int16_t names_nr = sizeof(names) / sizeof(names[0]);
 
-	switch ((enum cell_indicator)indicator) {
-	case CELL_APPEALS:
-		return appeals;
-	case CELL_FIRST_RESPONSE:
-		return first_response;
-	case CELL_RESOLUTION:
-		return resolution;
-	}
-	return unknown;
+	return names[indicator > 0 && indicator < names_nr ? indicator : 0];
 }
 
 /* Either may be NULL, not both. */
@@ -185,8 +187,8 @@ static int count_entry(struct shard_reader *reader,
 		sy__v1__event__unpack(&compare->scratch.allocator,
 				      entry->event.len, entry->event.data);
 	if (!event ||
-	    cell_table_event(compare->recounted, &compare->scratch, event,
-			     entry->accepted_at_us, &err) < 0) {
+	    reader->stream->count(compare->recounted, &compare->scratch, event,
+				  entry->accepted_at_us, &err) < 0) {
 		compare->failure = "an event of the log cannot be read";
 		return -1;
 	}
@@ -256,28 +258,37 @@ static void read_on(struct shard_reader *reader)
 		shard_done(compare);
 		return;
 	}
-	fetch.stream = (char *)COMPLAINTS_STREAM;
+	fetch.stream = (char *)reader->stream->name;
 	fetch.shard = reader->shard;
 	fetch.from_offset = reader->next_offset;
 	fetch.max_events = FETCH_EVENTS;
 	fetch.max_bytes = FETCH_BYTES;
-	bus_client_send(compare->kpi->complaints, -1, BUS_FETCH, &fetch.base,
+	bus_client_send(reader->stream->client, -1, BUS_FETCH, &fetch.base,
 			FETCH_TIMEOUT_MS, fetched_cb, reader);
 }
 
 /* --- what is stored --- */
 
+/* A row with the place of a log. */
+static void read_place(struct compare *compare, const struct db_result *res,
+		       int row)
+{
+	const char *stream = db_get_text(res, 0, row, 1);
+	int64_t shard = db_get_i64(res, 0, row, 0);
+
+	for (int i = 0; i < STREAMS_NR; i++)
+		if (shard >= 0 && shard < STREAM_SHARDS &&
+		    strcmp(compare->kpi->streams[i].name, stream) == 0)
+			compare->readers[i][shard].last_offset =
+				(uint64_t)db_get_i64(res, 0, row,
+						     EVERYTHING_NUMERATOR);
+}
+
 static void read_stored(struct compare *compare, const struct db_result *res)
 {
 	for (int row = 0, n = db_rows(res, 0); row < n; row++) {
 		if (db_is_null(res, 0, row, EVERYTHING_ACCEPTED_DAY)) {
-			int64_t shard = db_get_i64(res, 0, row, 0);
-
-			if (shard >= 0 && shard < COMPLAINTS_SHARDS)
-				compare->readers[shard].last_offset =
-					(uint64_t)db_get_i64(
-						res, 0, row,
-						EVERYTHING_NUMERATOR);
+			read_place(compare, res, row);
 			continue;
 		}
 		struct leaf leaf = {
@@ -299,6 +310,30 @@ static void read_stored(struct compare *compare, const struct db_result *res)
 	}
 }
 
+/* All shards side by side. */
+static void read_stream(struct compare *compare, int number)
+{
+	const struct stream *stream = &compare->kpi->streams[number];
+
+	for (int i = 0; i < STREAM_SHARDS && !compare->failure; i++) {
+		struct shard_reader *reader = &compare->readers[number][i];
+
+		reader->compare = compare;
+		reader->stream = stream;
+		reader->shard = (uint32_t)i;
+		reader->next_offset = 1;
+		if (!reader->last_offset)
+			continue;
+		if (!stream->client) {
+			compare->failure = "a log that was counted is not "
+					   "followed any more";
+			return;
+		}
+		compare->reading++;
+		read_on(reader);
+	}
+}
+
 static void stored_cb(const struct db_result *res, void *arg)
 {
 	struct compare *compare = arg;
@@ -311,17 +346,8 @@ static void stored_cb(const struct db_result *res, void *arg)
 	/* The one that is counted down at the end, so that the result is given
 	 * even when there is nothing to read. */
 	compare->reading = 1;
-	for (int i = 0; i < COMPLAINTS_SHARDS && !compare->failure; i++) {
-		struct shard_reader *reader = &compare->readers[i];
-
-		reader->compare = compare;
-		reader->shard = (uint32_t)i;
-		reader->next_offset = 1;
-		if (!reader->last_offset)
-			continue;
-		compare->reading++;
-		read_on(reader);
-	}
+	for (int i = 0; i < STREAMS_NR; i++)
+		read_stream(compare, i);
 	shard_done(compare);
 }
 

@@ -12,6 +12,10 @@ static const struct conf_entry kpi_conf_entries[] = {
 	{ "SUYUAN_COMPLAINTS", CONF_STRING,
 	  offsetof(struct kpi_conf, complaints), NULL, 0, 0,
 	  "Endpoint of the complaints service, whose log is counted." },
+	{ "SUYUAN_SOCIAL", CONF_STRING, offsetof(struct kpi_conf, social), "",
+	  0, 0,
+	  "Endpoint of the social service, whose log is counted; empty: "
+	  "none." },
 	{ "SUYUAN_CONSUMER", CONF_STRING, offsetof(struct kpi_conf, consumer),
 	  "kpi", 0, 0,
 	  "Name of the cursors and of the schema; another one counts anew." },

@@ -113,7 +113,7 @@ static void cells_read_cb(const struct db_result *res, void *arg)
 	reply.n_cells = answer.cells_nr;
 	reply.cells = answer.cells;
 	reply.truncated = answer.truncated;
-	reply.events_behind = consumer_behind(ask->kpi->consumer);
+	reply.events_behind = links_behind(ask->kpi);
 	bus_reply(ask->req, &reply.base);
 }
 

@@ -1,10 +1,10 @@
 /* kpi.h -- indicators: cells of numerators and denominators that are counted
  * from the logs, added up over the tree of then, and divided last.
  *
- *	complaints' log -> apply.c -> rules.c -> cells.c -> table cell
+ *	logs (links.c) -> apply.c -> rules.c -> cells.c -> table cell
  *	GetCells, GetSeries -> handlers.c -> answer.c -> table cell, directory
- *	Compare -> compare.c: the log again, through the same rules.c and
- *cells.c
+ *	Compare -> compare.c: the logs again, through the same rules.c and
+ *		cells.c
  */
 #ifndef SUYUAN_KPI_H
 #define SUYUAN_KPI_H
@@ -22,10 +22,9 @@
 #include "service.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 
 #define KPI_SERVICE "kpi" /* also the key's principal and the stream */
-#define COMPLAINTS_STREAM "complaints"
-#define COMPLAINTS_SHARDS 16
 #define KPI_SHARDS 16
 
 /* --- conf.c --- */
@@ -33,6 +32,7 @@
 struct kpi_conf {
 	struct service_conf common; /* first: service_conf_entries write here */
 	char *complaints;           /* SUYUAN_COMPLAINTS: endpoint */
+	char *social;               /* SUYUAN_SOCIAL: endpoint, "" = none */
 	/* SUYUAN_CONSUMER: of the cursors, and of the schema that what was
 	 * counted stands in. Another name counts everything anew. */
 	char *consumer;
@@ -43,16 +43,39 @@ int kpi_conf_check(const struct kpi_conf *conf, struct error *err);
 
 /* --- the service --- */
 
+/* The logs that are counted: links.c has the table. */
+#define STREAMS_NR 2
+#define STREAM_SHARDS 16
+
+struct cell_table;
+/* What one event of a log adds to cells; scratch holds what is unpacked. 0, or
+ * -1: this is no event of that log. */
+typedef int count_fn(struct cell_table *table, struct arena *scratch,
+		     const Sy__V1__Event *event, int64_t accepted_at_us,
+		     struct error *err);
+
+struct kpi;
+struct stream {
+	const char *name;
+	const char *endpoint; /* "": this installation does not have it */
+	count_fn *count;
+	struct consumer *consumer;
+	struct bus_client *client; /* Compare reads the log by it */
+	struct kpi *kpi;
+};
+
 struct kpi {
 	struct kpi_conf conf;
 	struct service service;
 	struct replica *replica;
-	struct consumer *consumer;
+	struct stream streams[STREAMS_NR];
 	struct bus_server *server;
-	struct bus_client *complaints; /* Compare reads the log by it */
 	/* Compare reads all cells: longer than a query connection may take. */
 	struct db_conn *compare_db;
 	struct compare *compare; /* the one that runs, or NULL */
+	int draining;            /* the next of the streams */
+	void (*drained_cb)(void *arg);
+	void *drained_arg;
 };
 
 /* --- links.c --- */
@@ -62,15 +85,27 @@ struct kpi {
 int links_open(struct kpi *kpi, void (*directory_ready_cb)(void *arg),
 	       struct error *err);
 /* Begins to count; not before the directory is ready. */
-int links_follow_complaints(struct kpi *kpi, struct error *err);
+int links_follow(struct kpi *kpi, struct error *err);
+/* Events of all followed logs that are not counted yet, as last heard of. */
+uint64_t links_behind(const struct kpi *kpi);
+/* Why a log cannot be counted on, NULL: all is well. */
+const char *links_stuck(const struct kpi *kpi);
+/* Finishes what is being applied, one stream after another, then drained_cb. */
+void links_drain(struct kpi *kpi, void (*drained_cb)(void *arg), void *arg);
+void links_close(struct kpi *kpi);
 
-/* --- rules.c: what an appeal counts as; pure --- */
+/* --- rules.c: what counts as what; pure --- */
 
 /* Numbers in cell.indicator; never given to anything else. */
 enum cell_indicator {
 	CELL_APPEALS = 1,
 	CELL_FIRST_RESPONSE = 2,
 	CELL_RESOLUTION = 3,
+	CELL_MENTIONS = 4,
+	CELL_NEGATIVE = 5,
+	CELL_REACTION = 6,
+	CELL_INQUIRY = 7,
+	CELL_REPORT = 8,
 };
 
 struct leaf {
@@ -80,12 +115,19 @@ struct leaf {
 	int64_t numerator, denominator;
 };
 
-/* One appeal is in at most this many cells. */
+/* One appeal, tally or reaction is in at most this many cells. */
 #define LEAVES_MAX 3
 /* The cells that an appeal with these facts stands in; facts may be NULL.
  * Returns how many. */
 int rules_leaves(const Sy__V1__AppealFacts *facts,
 		 struct leaf leaves_r[LEAVES_MAX]);
+
+/* Those of mentions that a batch of the social service counted. */
+int rules_mention_leaves(const Sy__V1__MentionTally *tally,
+			 struct leaf leaves_r[LEAVES_MAX]);
+/* Those of a point of reaction; facts may be NULL. */
+int rules_reaction_leaves(const Sy__V1__ReactionFacts *facts,
+			  struct leaf leaves_r[LEAVES_MAX]);
 
 enum indicator_form { FORM_COUNT = 1, FORM_SHARE = 2, FORM_RATE = 3 };
 
@@ -126,7 +168,6 @@ struct cell {
 	int32_t accepted_day;
 };
 
-struct cell_table;
 /* Cells live in the arena, the table must be freed before it. */
 struct cell_table *cell_table_new(struct arena *arena);
 void cell_table_free(struct cell_table *table);
@@ -146,15 +187,14 @@ static inline bool cell_is_zero(const struct cell *cell)
 	return !cell->leaf.numerator && !cell->leaf.denominator;
 }
 
-/* Adds cells(after) - cells(before) of one event of the complaints log. scratch
- * holds what is unpacked. 0, or -1: this is no event of that log. */
-int cell_table_event(struct cell_table *table, struct arena *scratch,
-		     const Sy__V1__Event *event, int64_t accepted_at_us,
-		     struct error *err);
+/* --- count.c: cells(after) - cells(before) of one event --- */
+
+count_fn count_complaints;
+count_fn count_social;
 
 /* --- apply.c: the consumer's part --- */
 
-/* consumer_options.apply; arg is the struct kpi. */
+/* consumer_options.apply; arg is the struct stream. */
 int kpi_apply(void *arg, const struct consumer_event *events, size_t n,
 	      struct db_pipe *pipe, struct error *err);
 
@@ -207,9 +247,9 @@ enum {
 	CELLS_NUMERATOR = 9,
 };
 
-/* Every cell, and for each shard of the complaints log the last offset in them:
- * a row whose accepted_day is NULL, with the shard as day and the offset as
- * numerator. */
+/* Every cell, and for each shard of each log the last offset in them: a row
+ * whose accepted_day is NULL, with the shard as day, the stream as unit and the
+ * offset as numerator. */
 enum {
 	EVERYTHING_ACCEPTED_DAY = 7,
 	EVERYTHING_NUMERATOR,

@@ -1,7 +1,7 @@
 /* main.c -- Order matters: the schema is current, then the directory's log is
- * applied (a figure without its tree is wrong, not late), then the complaints
- * log is followed and questions are taken. Questions do not wait until the log
- * is caught up: every answer says how far behind it is. */
+ * applied (a figure without its tree is wrong, not late), then the other
+ * logs are followed and questions are taken. Questions do not wait until they
+ * are caught up: every answer says how far behind it is. */
 #include <stdlib.h>
 
 #include "kpi.h"
@@ -14,10 +14,7 @@
 static void close_parts(struct kpi *kpi)
 {
 	bus_server_close(&kpi->server);
-	consumer_close(&kpi->consumer);
-	bus_client_close(&kpi->complaints);
-	db_conn_close(&kpi->compare_db);
-	replica_close(&kpi->replica);
+	links_close(kpi);
 	service_stop(&kpi->service);
 }
 
@@ -28,8 +25,8 @@ static void directory_ready_cb(void *arg)
 
 	if (kpi->service.draining)
 		return;
-	if (links_follow_complaints(kpi, &err) < 0) {
-		log_error("cannot follow %s: %s", COMPLAINTS_STREAM, err.text);
+	if (links_follow(kpi, &err) < 0) {
+		log_error("cannot follow the logs: %s", err.text);
 		kpi->service.status = EXIT_FAILURE;
 		close_parts(kpi);
 		return;
@@ -70,11 +67,11 @@ static bool ready(void *arg, const char **why_r)
 	if (!replica_ready(kpi->replica, why_r) ||
 	    !bus_server_ready(kpi->server, why_r))
 		return false;
-	*why_r = consumer_stuck(kpi->consumer);
+	*why_r = links_stuck(kpi);
 	return !*why_r;
 }
 
-static void consumer_drained_cb(void *arg)
+static void links_drained_cb(void *arg)
 {
 	close_parts(arg);
 }
@@ -83,10 +80,7 @@ static void server_drained_cb(void *arg)
 {
 	struct kpi *kpi = arg;
 
-	if (kpi->consumer)
-		consumer_drain(kpi->consumer, consumer_drained_cb, kpi);
-	else
-		close_parts(kpi);
+	links_drain(kpi, links_drained_cb, kpi);
 }
 
 static void drain(void *arg)

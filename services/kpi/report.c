@@ -146,7 +146,7 @@ static void read_cb(const struct db_result *res, void *arg)
 		day_range(r->arena, r->days[PERIOD_YEAR_BEFORE]);
 	reply.rows = r->rows;
 	reply.n_rows = r->rows_nr;
-	reply.events_behind = consumer_behind(kpi->consumer);
+	reply.events_behind = links_behind(kpi);
 	bus_reply(r->req, &reply.base);
 }
 

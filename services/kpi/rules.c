@@ -1,4 +1,4 @@
-/* rules.c -- what an appeal counts as, and how figures are divided. Pure: the
+/* rules.c -- what counts as what, and how figures are divided. Pure: the
  * facts come from the event, so the same log always gives the same cells.
  *
  * The class of a kind is the directory's and can be corrected there; it is
@@ -34,6 +34,15 @@ static bool is_counted(Sy__V1__AppealState state)
 	return false;
 }
 
+/* Whether it can be said of the case that it was resolved or not. A withdrawn
+ * one is asked for by nobody any more; a merged one is resolved with the case
+ * that it went into, which is counted itself. A reopening brings it back. */
+static bool wants_resolution(Sy__V1__AppealState state)
+{
+	return state != SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN &&
+	       state != SY__V1__APPEAL_STATE__APPEAL_MERGED;
+}
+
 int rules_leaves(const Sy__V1__AppealFacts *facts,
 		 struct leaf leaves_r[LEAVES_MAX])
 {
@@ -66,10 +75,111 @@ int rules_leaves(const Sy__V1__AppealFacts *facts,
 		leaves_r[n++] = leaf;
 	}
 
-	leaf.indicator = CELL_RESOLUTION;
-	leaf.numerator = facts->resolved_at_us != 0;
-	leaf.denominator = 1;
+	if (wants_resolution(facts->state)) {
+		leaf.indicator = CELL_RESOLUTION;
+		leaf.numerator = facts->resolved_at_us != 0;
+		leaf.denominator = 1;
+		leaves_r[n++] = leaf;
+	}
+	return n;
+}
+
+static const char *class_code(Sy__V1__MentionClass mention_class)
+{
+	switch (mention_class) {
+	case SY__V1__MENTION_CLASS__MENTION_CLAIM:
+		return "claim";
+	case SY__V1__MENTION_CLASS__MENTION_QUESTION:
+		return "question";
+	case SY__V1__MENTION_CLASS__MENTION_PRAISE:
+		return "praise";
+	case SY__V1__MENTION_CLASS__MENTION_SUGGESTION:
+		return "suggestion";
+	case SY__V1__MENTION_CLASS__MENTION_NEWS:
+		return "news";
+	case SY__V1__MENTION_CLASS__MENTION_EVENT:
+		return "event";
+	case SY__V1__MENTION_CLASS__MENTION_SPAM:
+		return "spam";
+	case SY__V1__MENTION_CLASS__MENTION_OTHER:
+		return "other";
+	case SY__V1__MENTION_CLASS__MENTION_CLASS_NONE:
+	case _SY__V1__MENTION_CLASS_IS_INT_SIZE:
+		break;
+	}
+	return "";
+}
+
+int rules_mention_leaves(const Sy__V1__MentionTally *tally,
+			 struct leaf leaves_r[LEAVES_MAX])
+{
+	struct leaf leaf = {
+		.indicator = CELL_MENTIONS,
+		.day = tally->day,
+		.unit = tally->unit,
+		.kind = class_code(tally->mention_class),
+		.channel = tally->source,
+		.topic = tally->topic,
+		.department = "",
+		.numerator = tally->mentions,
+	};
+	int n = 0;
+
+	/* Nobody said it. */
+	if (tally->mention_class == SY__V1__MENTION_CLASS__MENTION_SPAM)
+		return 0;
 	leaves_r[n++] = leaf;
+	if (tally->sentiment != SY__V1__SENTIMENT__SENTIMENT_NONE) {
+		leaf.indicator = CELL_NEGATIVE;
+		leaf.numerator =
+			tally->sentiment ==
+					SY__V1__SENTIMENT__SENTIMENT_NEGATIVE
+				? tally->mentions
+				: 0;
+		leaf.denominator = tally->mentions;
+		leaves_r[n++] = leaf;
+	}
+	return n;
+}
+
+int rules_reaction_leaves(const Sy__V1__ReactionFacts *facts,
+			  struct leaf leaves_r[LEAVES_MAX])
+{
+	static const struct {
+		const char *clock;
+		int16_t indicator;
+	} clocks[] = { { "reaction", CELL_REACTION },
+		       { "inquiry", CELL_INQUIRY },
+		       { "report", CELL_REPORT } };
+	int n = 0;
+
+	/* What needed none, and what another stands for, is nobody's delay. */
+	if (!facts ||
+	    facts->state == SY__V1__REACTION_STATE__REACTION_DISMISSED ||
+	    facts->state == SY__V1__REACTION_STATE__REACTION_MERGED)
+		return 0;
+	for (size_t i = 0; i < facts->n_clocks; i++) {
+		const Sy__V1__AppealClock *clock = facts->clocks[i];
+		bool met = clock->state == SY__V1__CLOCK_STATE__CLOCK_MET;
+
+		if (!met && clock->state != SY__V1__CLOCK_STATE__CLOCK_BREACHED)
+			continue;
+		for (size_t k = 0; k < sizeof(clocks) / sizeof(clocks[0]); k++)
+			if (n < LEAVES_MAX &&
+			    strcmp(clock->clock, clocks[k].clock) == 0)
+				leaves_r[n++] = (struct leaf){
+					.indicator = clocks[k].indicator,
+					.day = facts->published_day,
+					.unit = facts->unit,
+					.kind = class_code(
+						facts->mention_class),
+					.channel = facts->source,
+					.topic = facts->topic,
+					.department = "",
+					.numerator = met,
+					.denominator = 1,
+				};
+	}
 	return n;
 }
 

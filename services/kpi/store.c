@@ -156,9 +156,9 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		"SELECT day, unit, indicator, kind, channel, topic, department,"
 		" accepted_day, numerator, denominator FROM cell"
 		" UNION ALL"
-		" SELECT shard, '', 0::smallint, '', '', '', '', NULL,"
+		" SELECT shard, stream, 0::smallint, '', '', '', '', NULL,"
 		" max(position), 0::bigint FROM cursor_position"
-		" WHERE consumer = $1 AND stream = $2 GROUP BY shard" },
+		" WHERE consumer = $1 GROUP BY stream, shard" },
 };
 
 /* clang-format on */
@@ -308,5 +308,4 @@ void store_read_everything(struct db_pipe *pipe, const char *consumer)
 {
 	db_exec(pipe, SQL_EVERYTHING);
 	db_text(pipe, consumer);
-	db_text(pipe, COMPLAINTS_STREAM);
 }

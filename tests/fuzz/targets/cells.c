@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		event.payload.data =
 			(uint8_t *)fuzz_bytes(&f, len, &arena, &len);
 		event.payload.len = len;
-		if (cell_table_event(table, &scratch, &event, accepted_at_us,
+		if (count_complaints(table, &scratch, &event, accepted_at_us,
 				     &err) < 0)
 			REQUIRE(err.text[0] && fuzz_utf8(err.text));
 		arena_reset(&scratch);

@@ -48,6 +48,20 @@ def fresh_appeal(t):
     return {"appeal_id": t.appeal(t.people["anna"])}
 
 
+def looked_up(t):
+    """A case with a look-up; that its host is not allowed is kept as well."""
+    put(t, {"policy": {
+        "code": "track", "names": [{"lang": "en", "text": "Track"}],
+        "valid_from_day": "2000-01-01", "lookup": {
+            "url": "https://track.test/{number}",
+            "inputs": [{"name": "number",
+                        "names": [{"lang": "en", "text": "Number"}]}],
+            "shown": [{"pointer": "/state",
+                       "names": [{"lang": "en", "text": "State"}]}]}}})
+    people.settle(t.cluster)
+    return fresh_appeal(t)
+
+
 def answered_appeal(t):
     appeal_id = t.appeal(t.people["anna"])
     t.people["anna"].post(f"/appeals/{appeal_id}/answers", {"text": "Found"})
@@ -96,6 +110,19 @@ def booked(t):
     answer = people.nobody(t.cluster).post("/public/bookings", visited(t))
     assert answer.status == 201, answer
     return answer.json
+
+
+def waiting_mail(t):
+    """A case with a mail that is not sent: there is no server to take it."""
+    put(t, {"policy": {"code": "told", "valid_from_day": "2000-01-01",
+                       "notice": {"event": "AppealRegistered",
+                                  "match": {"topic": "price"},
+                                  "template": "received"}}})
+    people.settle(t.cluster)
+    answer = t.people["anna"].post("/appeals", letter(
+        topic="price", person={**PERSON, "email": "ann@customers.test"}))
+    assert answer.status == 201, answer
+    return {"appeal_id": answer.of("appeal_id")}
 
 
 def put(t, record):
@@ -347,6 +374,18 @@ ROUTES = {
             media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/appeals/{appeal_id}/outgoing"): Route(
         refused="igor", path=fresh_appeal),
+    ("GET", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up),
+    ("POST", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up, body=lambda t: {
+            "lookup": "track",
+            "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
+    ("POST", "/appeals/{appeal_id}/outgoing/retry"): Route(
+        who="administrator", refused="anna", status=204, path=waiting_mail,
+        body=lambda t: {"revision": "1", "channel": "email"}),
+    ("GET", "/outgoing"): Route(
+        who="administrator", refused="anna",
+        query={"state": "OUTGOING_FAILED", "channel": "email", "limit": "5"}),
     ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
     ("POST", "/webhooks"): Route(
         who="administrator", refused="anna", body=lambda t: {"webhook": {
@@ -452,6 +491,7 @@ ROUTES = {
     ("POST", "/slot-rules"): Route(
         who="administrator", refused="anna", status=204, sweep=False,
         body=lambda t: visited(t) and slot_rule()),
+    ("GET", "/slot-rules"): Route(refused="rita", query={"unit": "north-01"}),
     ("GET", "/bookings"): Route(refused="rita", sweep=False, query={
         "unit": "north-09", "day": "2026-01-01"}),
     ("POST", "/public/ratings"): Route(

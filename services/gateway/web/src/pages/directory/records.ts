@@ -87,6 +87,46 @@ const rules: Record<RuleKind, readonly Field[]> = {
 		{ name: "notice.template", type: "line", required: true },
 		...match("notice"),
 	],
+	lookup: [
+		{ name: "lookup.url", type: "line", required: true, max: 1000, hint: "field.lookup_url.hint" },
+		{ name: "lookup.method", type: "choice", options: ["LOOKUP_POST"], words: "method", none: "method.LOOKUP_GET" },
+		{
+			name: "lookup.inputs",
+			type: "rows",
+			most: 4,
+			hint: "field.inputs.hint",
+			of: [
+				{ name: "name", type: "line", required: true, label: "input_name" },
+				{ name: "names", type: "names", required: true },
+				{ name: "pattern", type: "line" },
+			],
+		},
+		{
+			name: "lookup.shown",
+			type: "rows",
+			required: true,
+			hint: "field.shown.hint",
+			of: [{ name: "pointer", type: "line", required: true }, { name: "names", type: "names", required: true }],
+		},
+		{
+			name: "lookup.headers",
+			type: "rows",
+			most: 4,
+			hint: "field.headers.hint",
+			of: [{ name: "name", type: "line", required: true, label: "header_name" }, { name: "secret", type: "line", required: true }],
+		},
+		{
+			name: "lookup.body",
+			type: "rows",
+			most: 16,
+			hint: "field.body.hint",
+			of: [{ name: "name", type: "line", required: true, label: "part_name" }, { name: "value", type: "line", label: "part_value", max: 1000 }],
+		},
+		...match("lookup"),
+		{ name: "lookup.order", type: "number", hint: "field.order.lookup" },
+		{ name: "lookup.timeout_ms", type: "number", hint: "field.timeout_ms.hint" },
+		{ name: "lookup.max_bytes", type: "number", hint: "field.max_bytes.hint" },
+	],
 };
 
 export const unitType: RecordType = {
@@ -193,7 +233,7 @@ export const recordTypes: Record<
 			{ name: "person", type: "check" },
 			{ name: "display_name", type: "line" },
 			{ name: "lang", type: "choice", options: ["ru", "zh", "en"], none: "field.none", words: "language" },
-			{ name: "roles", type: "choices", words: "role", options: ["reader", "handler", "admin", "auditor", "publisher", "consumer"] },
+			{ name: "roles", type: "choices", words: "role", options: ["reader", "handler", "admin", "auditor", "privacy", "publisher", "consumer"] },
 			{ name: "unit", type: "unit", label: "sees_unit" },
 			{ name: "streams", type: "choices", options: ["complaints", "directory", "*"], hint: "field.streams.hint" },
 			{ name: "revoked", type: "check" },

@@ -2,7 +2,7 @@
  * contradict itself, and its one normal form. */
 #include <string.h>
 
-#include "shape.h"
+#include "dir/shape_rules.h"
 
 /* Ten years. */
 #define DAYS_MAX 3650
@@ -10,10 +10,8 @@
 #define EVENT_CHARS 63
 #define CLOCK_OF_TASKS "task"
 
-/* A match of nothing is none. */
-static int normal_match(struct arena *arena, struct put_result *r,
-			const char *field, const Sy__V1__PolicyMatch *in,
-			Sy__V1__PolicyMatch **out_r)
+int normal_match(struct arena *arena, struct shape_fault *r, const char *field,
+		 const Sy__V1__PolicyMatch *in, Sy__V1__PolicyMatch **out_r)
 {
 	Sy__V1__PolicyMatch *out;
 
@@ -73,7 +71,7 @@ static int rank(Sy__V1__ClockMoment moment)
 	return -1;
 }
 
-static int check_moments(struct put_result *r, const Sy__V1__ClockRule *in)
+static int check_moments(struct shape_fault *r, const Sy__V1__ClockRule *in)
 {
 	/* A sub-task starts and settles its own. */
 	if (strcmp(in->clock, CLOCK_OF_TASKS) == 0 &&
@@ -100,7 +98,7 @@ static int check_moments(struct put_result *r, const Sy__V1__ClockRule *in)
 	return 0;
 }
 
-static int check_amounts(struct put_result *r, const Sy__V1__ClockRule *in)
+static int check_amounts(struct shape_fault *r, const Sy__V1__ClockRule *in)
 {
 	uint32_t max = 0;
 
@@ -136,7 +134,7 @@ static int check_amounts(struct put_result *r, const Sy__V1__ClockRule *in)
 
 static Sy__V1__ClockRule *normal_clock(struct arena *arena,
 				       const Sy__V1__ClockRule *in,
-				       struct put_result *r)
+				       struct shape_fault *r)
 {
 	Sy__V1__ClockRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -170,7 +168,7 @@ static Sy__V1__ClockRule *normal_clock(struct arena *arena,
 
 static Sy__V1__RoutingRule *normal_routing(struct arena *arena,
 					   const Sy__V1__RoutingRule *in,
-					   struct put_result *r)
+					   struct shape_fault *r)
 {
 	Sy__V1__RoutingRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -190,7 +188,7 @@ static Sy__V1__RoutingRule *normal_routing(struct arena *arena,
 	return out;
 }
 
-static int check_span(struct put_result *r, const char *field, uint32_t days)
+static int check_span(struct shape_fault *r, const char *field, uint32_t days)
 {
 	return days >= 1 && days <= DAYS_MAX
 		       ? 0
@@ -199,7 +197,7 @@ static int check_span(struct put_result *r, const char *field, uint32_t days)
 
 static Sy__V1__RepeatRule *normal_repeat(struct arena *arena,
 					 const Sy__V1__RepeatRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__RepeatRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -212,7 +210,7 @@ static Sy__V1__RepeatRule *normal_repeat(struct arena *arena,
 	return out;
 }
 
-static int check_money(struct put_result *r, const Sy__V1__RemedyRule *in)
+static int check_money(struct shape_fault *r, const Sy__V1__RemedyRule *in)
 {
 	bool some = in->free_limit_minor || in->limit_minor;
 
@@ -236,7 +234,7 @@ static int check_money(struct put_result *r, const Sy__V1__RemedyRule *in)
 
 static Sy__V1__RemedyRule *normal_remedy(struct arena *arena,
 					 const Sy__V1__RemedyRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__RemedyRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -255,7 +253,7 @@ static Sy__V1__RemedyRule *normal_remedy(struct arena *arena,
 
 static Sy__V1__OutsideAppealRule *
 normal_outside_appeal(struct arena *arena, const Sy__V1__OutsideAppealRule *in,
-		      struct put_result *r)
+		      struct shape_fault *r)
 {
 	Sy__V1__OutsideAppealRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -278,7 +276,7 @@ normal_outside_appeal(struct arena *arena, const Sy__V1__OutsideAppealRule *in,
 
 static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 					 const Sy__V1__NoticeRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__NoticeRule *out = arena_alloc(arena, sizeof(*out));
 	size_t len = strlen(in->event);
@@ -304,8 +302,7 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 			     "is not email or webhook/NAME");
 		return NULL;
 	}
-	if (in->lang[0] != '\0' && strcmp(in->lang, "ru") != 0 &&
-	    strcmp(in->lang, "zh") != 0 && strcmp(in->lang, "en") != 0) {
+	if (in->lang[0] != '\0' && !shape_lang_valid(in->lang)) {
 		shape_refuse(r, "policy.notice.lang", "is not ru, zh or en");
 		return NULL;
 	}
@@ -317,7 +314,7 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 }
 
 static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
-			Sy__V1__Policy *out, struct put_result *r)
+			Sy__V1__Policy *out, struct shape_fault *r)
 {
 	out->rule_case = in->rule_case;
 	switch (in->rule_case) {
@@ -340,6 +337,9 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 	case SY__V1__POLICY__RULE_NOTICE:
 		out->notice = normal_notice(arena, in->notice, r);
 		return out->notice;
+	case SY__V1__POLICY__RULE_LOOKUP:
+		out->lookup = normal_lookup(arena, in->lookup, r);
+		return out->lookup;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;
@@ -349,7 +349,7 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 }
 
 Sy__V1__Policy *normal_policy(struct arena *arena, const Sy__V1__Policy *in,
-			      struct put_result *r)
+			      struct shape_fault *r)
 {
 	Sy__V1__Policy *out = arena_alloc(arena, sizeof(*out));
 
