@@ -163,11 +163,7 @@ $(BUILD)/bin/suyuan-bench: $(call obj,$(BENCH)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/bin/suyuan-bench-text: $(call obj,$(filter-out %/watch.c,$(wildcard tests/bench/text/*.c))) $(BUILD)/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-
-$(BUILD)/bin/suyuan-bench-watch: $(call obj,tests/bench/text/watch.c) $(BUILD)/libcommon.a
+$(BUILD)/bin/suyuan-bench-text: $(call obj,$(wildcard tests/bench/text/*.c)) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 

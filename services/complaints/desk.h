@@ -6,8 +6,8 @@
 #ifndef SUYUAN_COMPLAINTS_DESK_H
 #define SUYUAN_COMPLAINTS_DESK_H
 
-#include "complaints.h"
 #include "bus/parts.h"
+#include "complaints.h"
 #include "suyuan/v1/complaints_desk.pb-c.h"
 #include "template_fill.h"
 

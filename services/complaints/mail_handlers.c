@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/parts.h"
 #include "complaints.h"
 #include "desk.h"
-#include "bus/parts.h"
 #include "timeutil.h"
 
 #define ASIDE_DEFAULT 100

@@ -7,10 +7,10 @@
 #ifndef SUYUAN_COMPLAINTS_PUBLIC_H
 #define SUYUAN_COMPLAINTS_PUBLIC_H
 
+#include "bus/parts.h"
 #include "clock/calendar.h"
 #include "desk.h"
 #include "mail.h"
-#include "bus/parts.h"
 #include "suyuan/v1/complaints_public.pb-c.h"
 
 #define PUBLIC_SOURCE "public"

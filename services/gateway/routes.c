@@ -252,10 +252,8 @@ const char *const http_method_names[HTTP_METHODS_NR] = {
 };
 
 const char *const peer_names[PEERS_NR] = {
-	[PEER_GATEWAY] = "gateway",
-	[PEER_DIRECTORY] = "directory",
-	[PEER_COMPLAINTS] = "complaints",
-	[PEER_KPI] = "kpi",
+	[PEER_GATEWAY] = "gateway",       [PEER_DIRECTORY] = "directory",
+	[PEER_COMPLAINTS] = "complaints", [PEER_KPI] = "kpi",
 	[PEER_SOCIAL] = "social",
 };
 
