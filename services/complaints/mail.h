@@ -148,9 +148,6 @@ char *notice_compose(const struct notice *n, const struct mail_from *from,
 /* Everything lives in the arena. -1: not a mail. Takes any bytes. */
 int mail_parse(struct arena *arena, const uint8_t *raw, size_t len,
 	       struct mail *mail_r);
-/* mail_html.c. What a reader sees of it. */
-const char *html_text(struct arena *arena, const char *html, size_t len);
-
 /* --- mail_intake.c --- */
 
 struct intake_mail;

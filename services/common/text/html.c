@@ -1,11 +1,11 @@
-/* mail_html.c -- what a reader sees of a mail that comes as HTML: libxml2 reads
- * it, as forgiving as a browser; this walks over the tree.
+/* html.c -- see html.h. libxml2 reads it, as forgiving as a browser; this walks
+ * over the tree.
  */
+#include "text/html.h"
+
 #include <string.h>
 
 #include <libxml/HTMLparser.h>
-
-#include "complaints.h"
 
 struct seen {
 	char *out;
