@@ -67,6 +67,7 @@ SCHEMAS := bus=services/common/bus/schema \
 	directory=services/directory/schema \
 	complaints=services/complaints/schema \
 	kpi=services/kpi/schema \
+	social=services/social/schema \
 	gateway=services/gateway/schema \
 	bench=tests/bench/schema \
 	bench_effect=tests/bench/schema_effect
@@ -80,7 +81,7 @@ GEN_OBJ := $(GEN:$(BUILD)/gen/%.c=$(BUILD)/obj/gen/%.o)
 COMMON := $(wildcard services/common/*.c services/common/*/*.c)
 JSON := $(filter services/common/json/%,$(COMMON))
 COMMON := $(filter-out $(JSON),$(COMMON))
-SERVICES := directory complaints kpi gateway
+SERVICES := directory complaints kpi social gateway
 CLI := $(wildcard services/cli/*.c)
 BENCH := $(wildcard tests/bench/*.c)
 PEERS := jetstream rabbitmq

@@ -7,7 +7,7 @@
 #define SUYUAN_COMPLAINTS_DESK_H
 
 #include "complaints.h"
-#include "parts.h"
+#include "bus/parts.h"
 #include "suyuan/v1/complaints_desk.pb-c.h"
 #include "template_fill.h"
 

@@ -80,6 +80,7 @@ const struct bus_method desk_methods[] = {
 
 const struct part desk_part = {
 	.methods = desk_methods,
+	.statements_first = DESK_SQL_FIRST,
 	.statements = desk_sql,
 	.statements_nr = DESK_SQL_END - DESK_SQL_FIRST,
 	.read = desk_read,

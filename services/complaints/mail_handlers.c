@@ -6,7 +6,7 @@
 
 #include "complaints.h"
 #include "desk.h"
-#include "parts.h"
+#include "bus/parts.h"
 #include "timeutil.h"
 
 #define ASIDE_DEFAULT 100
@@ -450,6 +450,7 @@ static void mail_write(void *arg, struct bus_batch *batch, struct db_pipe *pipe)
 /* All of its methods read: nothing of it is ever to be decided. */
 const struct part mail_part = {
 	.methods = mail_methods,
+	.statements_first = SQL_MAIL,
 	.statements = mail_sql,
 	.statements_nr = MAIL_SQL_NR,
 	.write = mail_write,

@@ -7,7 +7,7 @@
 #include "desk.h"
 #include "items.h"
 #include "log.h"
-#include "parts.h"
+#include "public.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
 #include "schema/consumer.h"
@@ -75,6 +75,19 @@ static void drain(void *arg)
 	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
 }
 
+static const struct part cases_part = {
+	.methods = complaints_methods,
+	.statements = complaints_sql,
+	.statements_nr = SQL_NR,
+	.read = complaints_read,
+	.decide = complaints_decide,
+	.write = complaints_write,
+};
+
+static const struct part *const complaints_parts[] = { &cases_part, &desk_part,
+						       &mail_part, &public_part,
+						       NULL };
+
 static int open_parts(struct complaints *svc, struct error *err)
 {
 	const struct service_conf *conf = &svc->conf.common;
@@ -100,15 +113,13 @@ static int open_parts(struct complaints *svc, struct error *err)
 		.schema = s->name,
 		.shards_nr = SHARDS_NR,
 		.log = svc->conf.log,
-		.methods = complaints_methods,
-		.more_methods = parts_more_methods(),
-		.domain = &parts_domain,
 		.grant = replica_grant,
 		.actor_key = replica_actor_key,
 		.svc = svc,
 	};
 
-	bus.statements = parts_statements(&bus.statements_nr);
+	if (parts_open(complaints_parts, complaints_confirm, &bus, err) < 0)
+		return -1;
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	if (replica_open(&svc->replica, &replica, err) < 0)

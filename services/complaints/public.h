@@ -10,7 +10,7 @@
 #include "clock/calendar.h"
 #include "desk.h"
 #include "mail.h"
-#include "parts.h"
+#include "bus/parts.h"
 #include "suyuan/v1/complaints_public.pb-c.h"
 
 #define PUBLIC_SOURCE "public"

@@ -476,6 +476,8 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	const struct cases *cases = batch->scratch;
 
+	if (cases == NULL)
+		return;
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_attachments(pipe, cases);

@@ -27,6 +27,7 @@ TOP = wire.TOP
 PG = os.path.join(TOP, "scripts", "pg")
 WEB = os.path.join(TOP, "services", "gateway", "web", "dist")
 ALL = ("directory", "complaints", "kpi")
+SOCIAL = ("directory", "social")
 PEOPLE = ALL + ("gateway",)
 # A test asks more in a second than a person: limits are a test of their own.
 NO_LIMITS = {"gateway": {"SUYUAN_RATE": "0", "SUYUAN_RATE_ADDRESS": "0",
@@ -42,6 +43,7 @@ PRINCIPALS = [
     ("directory", "consumer", "*", ""),
     ("complaints", "consumer", "*", ""),
     ("kpi", "consumer", "*", ""),
+    ("social", "consumer", "*", ""),
     ("callcentre", "publisher", "", ""),
     ("simulator", "publisher;reader", "", ""),
 ]
@@ -207,7 +209,7 @@ class Cluster:
             env["SUYUAN_BOOTSTRAP"] = self.path("bootstrap.csv")
         elif "directory" in self.services:
             env["SUYUAN_DIRECTORY"] = self.services["directory"].endpoint
-        if name == "complaints":
+        if name in ("complaints", "social"):
             env["SUYUAN_SUBJECT_KEY"] = "5a" * 32
         if name == "kpi":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
@@ -355,7 +357,7 @@ class Cluster:
         env = {**base_env(), "HOME": self.dir,
                "SUYUAN_KEY": self.path(principal + ".key"),
                "SUYUAN_REGISTRY": self.registry}
-        for name in ALL:
+        for name in ALL + SOCIAL:
             if name in self.services:
                 env["SUYUAN_" + name.upper()] = self.services[name].endpoint
         return env

@@ -2,6 +2,7 @@
  *judge, and the events that follow. The writer (writer.c) carries them through
  *one transaction:
  *
+ *	prepare what needs nothing but the item, before it waits for its turn
  *	read    SELECTs that the rules need, outside of any lock
  *	decide  the rules, in memory: a verdict, a reply and events an item
  *	write   lanes, domain rows (in table and key order), shards, log -- one
@@ -59,6 +60,7 @@ struct bus_item {
 	bool duplicate;                /* OK, and nothing new: counted apart */
 	const ProtobufCMessage *reply; /* in the arena; for commands */
 	void *scratch;                 /* the domain's */
+	void *prepared; /* by prepare; kept when the batch starts again */
 };
 
 struct bus_batch {
@@ -78,7 +80,7 @@ __attribute__((format(printf, 4, 5))) void bus_refuse(struct bus_item *item,
 						      const char *field,
 						      const char *fmt, ...);
 
-/* An event for the log. The payload is packed at once. */
+/* An event for the log, from decide or write. The payload is packed at once. */
 struct bus_event {
 	const char *type;
 	const char *key;   /* decides the shard */
@@ -98,6 +100,11 @@ enum bus_decision {
 };
 
 struct bus_domain {
+	/* Work on the decoded item alone, done once while others are being
+	 * committed: nothing of it may depend on the database. Its result, in
+	 * the arena, which lives as long as the item, stands in prepared. May
+	 * be NULL. */
+	void (*prepare)(void *svc, struct bus_item *item, struct arena *arena);
 	/* Adds SELECTs to pipe (may add none). */
 	void (*read)(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 	/* Changes nothing but the batch: it may be called again, and for a

@@ -111,6 +111,15 @@ static void request_decode(struct work *work, const uint8_t *data, size_t len)
 			 "cannot be decoded");
 }
 
+/* What can be done before its turn comes. */
+static void work_prepare(struct bus_server *bus, struct work *work)
+{
+	const struct bus_domain *domain = bus->o.domain;
+
+	if (!work->prejudged && domain && domain->prepare)
+		domain->prepare(bus->o.svc, &work->item, &work->intake->arena);
+}
+
 static bool printable(const char *text, size_t max)
 {
 	size_t len = strlen(text);
@@ -195,6 +204,7 @@ static void publish_queue(struct bus_server *bus, const struct incoming *in,
 			   event->trace_id.len, event->span_id.data,
 			   event->span_id.len);
 		event_check(bus, work);
+		work_prepare(bus, work);
 	}
 	metric_add(&bus_publishes, 1);
 	lane->peer = in->from;
@@ -323,6 +333,7 @@ void intake_command(struct bus_server *bus, const struct incoming *in,
 		free(intake);
 		return;
 	}
+	work_prepare(bus, work);
 	intake_queue(bus, intake);
 }
 
@@ -361,5 +372,6 @@ void bus_server_command_as(struct bus_server *bus, const char *source,
 	uuid_make(work->item.event_id);
 	protobuf_c_message_pack(request, data);
 	request_decode(work, data, len);
+	work_prepare(bus, work);
 	intake_queue(bus, intake);
 }

@@ -1,0 +1,65 @@
+/* social.h -- the social service: what is said about the organisation in
+ * networks, reviews and news.
+ *
+ * It is made of parts (services/common/bus/parts.h) that share one transaction;
+ * the first, mentions (mentions.h), brings them in and counts them, the others
+ * follow it.
+ */
+#ifndef SUYUAN_SOCIAL_H
+#define SUYUAN_SOCIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bus/parts.h"
+#include "dir/replica.h"
+#include "service.h"
+#include "suyuan/v1/social.pb-c.h"
+#include "uuid.h"
+
+struct social_conf {
+	struct service_conf common; /* first: service.c reads it */
+	char *subject_key;
+	int64_t keep_days;
+	struct bus_log_conf log;
+};
+extern const struct conf_entry *const social_conf_tables[];
+
+#define SOCIAL_KEY_BYTES 32
+#define PSEUDONYM_BYTES 32
+
+struct upkeep;
+
+struct social {
+	struct service service;
+	struct social_conf conf;
+	uint8_t subject_key[SOCIAL_KEY_BYTES]; /* of authors */
+	uint8_t id_key[SOCIAL_KEY_BYTES];      /* of mentions */
+	struct bus_server *bus;
+	struct replica *replica;
+	struct upkeep *upkeep;
+	bool started;
+};
+
+/* --- keyed.c --- */
+
+int social_keys(struct social *svc, struct error *err);
+/* The same source and external_id have the same id for ever; without the key it
+ * cannot be computed. */
+void mention_id_make(const struct social *svc, const char *source,
+		     const char *external_id, uint8_t id_r[UUID_BYTES]);
+void author_pseudonym(const struct social *svc, const char *source,
+		      const char *author, uint8_t out[PSEUDONYM_BYTES]);
+
+/* --- reach.c: who sees what --- */
+
+/* True: what is of this unit is seen by the principal; what is of none, by
+ * those who see everything. */
+bool social_sees(const struct social *svc, const struct bus_grant *grant,
+		 const char *unit);
+/* The nearest unit that all of these are or lie under; "": there is none. */
+const char *social_common_unit(const struct social *svc, char *const *units,
+			       size_t n);
+
+#endif

@@ -1,0 +1,126 @@
+"""mentions.py -- mentions for tests of the social service, and what must always
+be true of it: the counts are a recount of what is stored, and the sum of the log.
+"""
+
+import collections
+import random
+import time
+
+import lanes
+import wire
+import world
+from suyuan.v1 import social_pb2 as social
+
+SOURCES = ("vk", "weibo", "2gis.ru", "ok")
+TEXTS = ("Очередь на почте {n} человек, работает одно окно",
+         "邮局排队 {n} 分钟，太慢了",
+         "Parcel {n} is lost again, nobody answers the phone",
+         "Спасибо, посылка {n} пришла вовремя")
+
+
+def mention(rnd, external_id, at_us=0, **fields):
+    request = social.PutMentionRequest(
+        source=rnd.choice(SOURCES), external_id=external_id,
+        url="https://example.org/" + external_id,
+        author=f"author{rnd.randrange(1000)}",
+        text=rnd.choice(TEXTS).format(n=rnd.randrange(10**6)),
+        published_at_us=at_us, reach=rnd.randrange(1000),
+        unit=rnd.choice(world.OFFICES) if rnd.random() < 0.5 else "")
+    for name, value in fields.items():
+        setattr(request, name, value)
+    return request
+
+
+def publication(request, at_us=0, kind="PutMention"):
+    key = request.source + "/" + request.external_id
+    return lanes.Publication(kind, key, request.SerializeToString(), at_us,
+                             wire.lane_of(key))
+
+
+def some(seed, n, prefix):
+    """Publications of n mentions of the last days; a part of them is edited,
+    deleted or comes again."""
+    rnd = random.Random(seed)
+    now_us = int(time.time() * 1e6)
+    out = []
+    for i in range(n):
+        at_us = now_us - rnd.randrange(3 * world.DAY_US)
+        request = mention(rnd, f"{prefix}-{i}", at_us)
+        out.append(publication(request, at_us))
+        what = rnd.random()
+        if what < 0.1:
+            out.append(publication(request, at_us))
+        elif what < 0.2:
+            again = social.PutMentionRequest()
+            again.CopyFrom(request)
+            again.edited_at_us = at_us + 1000000
+            again.text += " (edited)"
+            again.reach += 1
+            again.unit = rnd.choice(world.OFFICES)
+            out.append(publication(again, at_us))
+        elif what < 0.3:
+            out.append(publication(social.DeleteMentionRequest(
+                source=request.source, external_id=request.external_id),
+                now_us, "DeleteMention"))
+    return out
+
+
+def publish(cluster, publications, principal="callcentre", name=None,
+            service="social", timeout_s=120, **options):
+    publisher = lanes.Publisher(cluster.client(service, principal),
+                                name or world.new_name(), **options)
+    for p in publications:
+        publisher.add(p)
+    publisher.run(timeout_s)
+    return publisher
+
+
+# --- what is always true ---
+
+CELL = "hour, unit, topic, mention_class, sentiment, source"
+
+
+def _cells(rows):
+    return {tuple(r[:6]): (int(r[6]), int(r[7])) for r in rows
+            if r[6] or r[7]}
+
+
+def tallied(cluster):
+    return _cells(cluster.sql(
+        f"SELECT {CELL}, sum(mentions), sum(reach) FROM social.tally_now "
+        f"GROUP BY {CELL}"))
+
+
+def recounted(cluster):
+    """From the rows of mentions, those of dropped days are not there."""
+    return _cells(cluster.sql(
+        "SELECT floor(extract(epoch FROM published_at) / 3600)::integer, unit,"
+        " topic, mention_class, sentiment, source, count(*), sum(reach)"
+        " FROM social.mention WHERE NOT deleted GROUP BY 1, 2, 3, 4, 5, 6"))
+
+
+def logged(cluster):
+    sums = collections.defaultdict(lambda: [0, 0])
+    for event in events(cluster):
+        if event.type != "MentionsTallied":
+            continue
+        for t in social.MentionsTallied.FromString(event.payload).tallies:
+            cell = sums[(t.hour, t.unit, t.topic, t.mention_class,
+                         t.sentiment, t.source)]
+            cell[0] += t.mentions
+            cell[1] += t.reach
+    return {k: tuple(v) for k, v in sums.items() if any(v)}
+
+
+def events(cluster):
+    rows = cluster.sql("SELECT event FROM social.log")
+    return [wire.bus.Event.FromString(bytes(row[0])) for row in rows]
+
+
+def check_counts(tap, cluster, prefix=""):
+    stored = recounted(cluster)
+    tap.ok(stored, prefix + "mentions are stored")
+    tap.equal(tallied(cluster), stored,
+              prefix + "the counts are a recount of what is stored")
+    tap.equal(logged(cluster), stored,
+              prefix + "and the sum of the log")
