@@ -26,6 +26,7 @@ static const ProtobufCMessageDescriptor *const written[] = {
 	&sy__v1__merge_units_reply__descriptor,
 	&sy__v1__appeal_reply__descriptor,
 	&sy__v1__desk_reply__descriptor,
+	&sy__v1__run_lookup_reply__descriptor,
 };
 
 bool method_at(unsigned n, struct method *method_r)

@@ -30,6 +30,10 @@ typedef struct sheet_column Column;
 	{                                                                      \
 		.name = field, .path = field, .form = CELL_LIST                \
 	}
+#define RULE_JSON(rule, field)                                                 \
+	{                                                                      \
+		.name = field, .path = rule "." field, .form = CELL_JSON       \
+	}
 /* What a policy is about. */
 #define MATCH(rule)                                                            \
 	{ .name = "if_kind", .path = rule ".match.kind" },                     \
@@ -183,6 +187,22 @@ static const Column notices[] = {
 	DAYS,
 	END,
 };
+static const Column lookups[] = {
+	FIELD("code"),
+	NAMES,
+	MATCH("lookup"),
+	RULE("lookup", "order"),
+	RULE("lookup", "method"),
+	RULE("lookup", "url"),
+	RULE_JSON("lookup", "body"),
+	RULE_JSON("lookup", "headers"),
+	RULE_JSON("lookup", "inputs"),
+	RULE_JSON("lookup", "shown"),
+	RULE("lookup", "timeout_ms"),
+	RULE("lookup", "max_bytes"),
+	DAYS,
+	END,
+};
 
 #define SORT(name) SY__V1__DIRECTORY_RECORD__RECORD_##name
 #define OF_RULE(name) SORT(POLICY), SY__V1__POLICY__RULE_##name
@@ -265,6 +285,11 @@ static const struct sheet_form forms[] = {
 	  &sy__v1__policy__descriptor,
 	  OF_RULE(NOTICE),
 	  notices },
+	{ "lookups",
+	  { "url", "shown" },
+	  &sy__v1__policy__descriptor,
+	  OF_RULE(LOOKUP),
+	  lookups },
 };
 #define FORMS_NR (sizeof(forms) / sizeof(forms[0]))
 

@@ -13,5 +13,6 @@ const struct conf_entry *const complaints_conf_tables[] = {
 	service_conf_entries,
 	entries,
 	mail_conf_entries,
+	lookup_conf_entries,
 	NULL,
 };

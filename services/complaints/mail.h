@@ -43,10 +43,9 @@ struct mail_from {
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
 void mail_from_free(struct mail_from *from);
-/* The content of a file in the folder of secrets without the newline at its
+/* The content of a file in a folder of secrets without the newline at its
  * end; NULL: there is none. Caller frees. */
-char *mail_secret(const struct mail_conf *conf, const char *name,
-		  size_t *len_r);
+char *outside_secret(const char *dir, const char *name, size_t *len_r);
 /* Scheme is one of a NULL-terminated list, there is a host and no password. */
 bool outside_url_acceptable(const char *url, const char *const *schemes);
 

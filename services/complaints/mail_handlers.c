@@ -45,7 +45,7 @@ static bool outside_check(struct bus_request *req, const char *name,
 		return refuse(req, "secret",
 			      "is not the name of a file in the folder of "
 			      "secrets");
-	content = mail_secret(&svc->conf.mail, secret, &len);
+	content = outside_secret(svc->conf.mail.secrets_dir, secret, &len);
 	if (content == NULL)
 		return refuse(req, "secret",
 			      "there is no such file in the folder of secrets");

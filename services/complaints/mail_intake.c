@@ -301,7 +301,7 @@ static void leased_cb(const struct db_result *res, void *arg)
 	m->box.uidvalidity = db_get_i64(res, 0, 0, 9);
 	m->box.uid = db_get_i64(res, 0, 0, 10);
 	m->uidvalidity = 0;
-	password = mail_secret(conf, m->box.secret, &len);
+	password = outside_secret(conf->secrets_dir, m->box.secret, &len);
 	if (password == NULL) {
 		release(m, "its secret is not there", false);
 		return;

@@ -131,6 +131,7 @@ extern const struct part public_part;
 /* --- public_store.c --- */
 
 #define SQL_PUBLIC (SQL_MAIL + (int)MAIL_SQL_NR)
+#define SQL_LOOKUP (SQL_PUBLIC + (int)PUBLIC_SQL_NR)
 enum public_sql {
 	PUBLIC_SQL_LODGE,
 	PUBLIC_SQL_UNLODGE,

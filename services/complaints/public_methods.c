@@ -47,6 +47,7 @@ static const struct bus_method methods[] = {
 /* All of its methods read: nothing of it is ever to be decided. */
 const struct part public_part = {
 	.methods = methods,
+	.statements_first = SQL_PUBLIC,
 	.statements = public_sql,
 	.statements_nr = PUBLIC_SQL_NR,
 };

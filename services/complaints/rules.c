@@ -51,6 +51,7 @@ static const uint8_t ranks[FACT_NR] = {
 	[FACT_RATE] = 25,
 	[FACT_REOPEN] = 26,
 	[FACT_MERGE] = 27,
+	[FACT_KEEP_LOOKUP] = 28,
 };
 
 /* True: a happened after b. */

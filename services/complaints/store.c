@@ -145,6 +145,10 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"INSERT INTO appeal_attachment (appeal_id, n, attachment,"
 		" file_name, content) SELECT * FROM unnest($1::uuid[],"
 		" $2::integer[], $3::text[], $4::text[], $5::bytea[])" },
+	[SQL_LOOKUPS] = { "complaints_lookups",
+		"INSERT INTO appeal_lookup (appeal_id, n, item, result) "
+		"SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[],"
+		" $4::bytea[])" },
 	[SQL_TIMERS_PUT] = { "complaints_timers_put",
 		"INSERT INTO timer (appeal_id, due_at) "
 		"SELECT * FROM unnest($1::uuid[], $2::timestamptz[])" },
@@ -163,12 +167,14 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"SELECT f.n, f.type, f.occurred_at, f.source, f.body_hash,"
 		" f.kind, f.channel, f.topic, f.element, f.product, f.segment, f.unit,"
 		" f.intake_unit, f.department, f.detail, f.refused_text,"
-		" f.accepted_at, t.text, n.file_name FROM appeal a"
+		" f.accepted_at, t.text, n.file_name, l.result FROM appeal a"
 		" JOIN appeal_fact f ON f.appeal_id = a.appeal_id"
 		" LEFT JOIN appeal_text t ON t.appeal_id = f.appeal_id"
 		" AND t.n = f.n AND ($4::boolean OR a.source = $2)"
 		" LEFT JOIN appeal_attachment n ON n.appeal_id = f.appeal_id"
-		" AND n.n = f.n AND ($4::boolean OR a.source = $2) "
+		" AND n.n = f.n AND ($4::boolean OR a.source = $2)"
+		" LEFT JOIN appeal_lookup l ON l.appeal_id = f.appeal_id"
+		" AND l.n = f.n AND $4::boolean "
 		"WHERE " CASE_ASKED " ORDER BY f.n" },
 	/* cases of the same matter, then repeats of this one */
 	[SQL_GET_OTHERS] = { "complaints_get_others",

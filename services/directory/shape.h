@@ -1,4 +1,4 @@
-/* shape.h -- between shape.c, shape_offices.c and shape_policy.c: the checks
+/* shape.h -- between shape.c and its neighbours shape_*.c: the checks
  * that several sorts of records share, and the sorts that do not stand in
  * shape.c. Of all of them: 0 or -1, with r filled; field and text are static.
  */
@@ -39,6 +39,12 @@ Sy__V1__Employee *normal_employee(struct arena *arena,
 				  struct put_result *r);
 Sy__V1__Centre *normal_centre(struct arena *arena, const Sy__V1__Centre *in,
 			      struct put_result *r);
+/* A match of nothing is none: *out_r is NULL. */
+int normal_match(struct arena *arena, struct put_result *r, const char *field,
+		 const Sy__V1__PolicyMatch *in, Sy__V1__PolicyMatch **out_r);
+Sy__V1__LookupRule *normal_lookup(struct arena *arena,
+				  const Sy__V1__LookupRule *in,
+				  struct put_result *r);
 Sy__V1__Policy *normal_policy(struct arena *arena, const Sy__V1__Policy *in,
 			      struct put_result *r);
 

@@ -10,10 +10,8 @@
 #define EVENT_CHARS 63
 #define CLOCK_OF_TASKS "task"
 
-/* A match of nothing is none. */
-static int normal_match(struct arena *arena, struct put_result *r,
-			const char *field, const Sy__V1__PolicyMatch *in,
-			Sy__V1__PolicyMatch **out_r)
+int normal_match(struct arena *arena, struct put_result *r, const char *field,
+		 const Sy__V1__PolicyMatch *in, Sy__V1__PolicyMatch **out_r)
 {
 	Sy__V1__PolicyMatch *out;
 
@@ -340,6 +338,9 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 	case SY__V1__POLICY__RULE_NOTICE:
 		out->notice = normal_notice(arena, in->notice, r);
 		return out->notice;
+	case SY__V1__POLICY__RULE_LOOKUP:
+		out->lookup = normal_lookup(arena, in->lookup, r);
+		return out->lookup;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;

@@ -13,6 +13,8 @@
 #define COMPARE_TIMEOUT_MS 120000
 /* Judges many cases again, in slices that leave room for others. */
 #define PREVIEW_TIMEOUT_MS 30000
+/* A system outside has LOOKUP_TIMEOUT_MAX_MS, then the result is kept. */
+#define LOOKUP_TIMEOUT_MS 25000
 /* Passwords are tried one at a time and behind other work: on a busy machine
  * that takes a while, and no answer would only bring the same question once
  * more. */
@@ -99,6 +101,9 @@ const struct route routes[] = {
 	POST_("/appeals/{appeal.appeal_id}/red-line/decision", COMPLAINTS, "DecideRedLine", 200, WRITES),
 	POST_("/appeals/{appeal.appeal_id}/attachments", COMPLAINTS, "AttachFile", 200, WRITES),
 	GET_("/appeals/{appeal.appeal_id}/attachments/{attachment}", COMPLAINTS, "GetAttachment", PERSONAL),
+
+	GET_("/appeals/{appeal_id}/lookups", COMPLAINTS, "ListLookups"),
+	POST_("/appeals/{appeal_id}/lookups", COMPLAINTS, "RunLookup", 200, WRITES, .timeout_ms = LOOKUP_TIMEOUT_MS),
 
 	GET_("/appeals/{appeal_id}/customer", COMPLAINTS, "ListSubjectAppeals", PERSONAL),
 	POST_("/appeals/{appeal_id}/customer/links", COMPLAINTS, "MergeSubjects", 200, WRITES),

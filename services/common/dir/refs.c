@@ -28,6 +28,8 @@ const Sy__V1__PolicyMatch *policy_match(const Sy__V1__Policy *p)
 		return p->outside_appeal->match;
 	case SY__V1__POLICY__RULE_NOTICE:
 		return p->notice->match;
+	case SY__V1__POLICY__RULE_LOOKUP:
+		return p->lookup->match;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;
@@ -41,6 +43,8 @@ uint32_t policy_order(const Sy__V1__Policy *p)
 		return p->clock->order;
 	if (p->rule_case == SY__V1__POLICY__RULE_ROUTING)
 		return p->routing->order;
+	if (p->rule_case == SY__V1__POLICY__RULE_LOOKUP)
+		return p->lookup->order;
 	return 0;
 }
 
@@ -62,6 +66,7 @@ static void add_match(struct list *l, const Sy__V1__Policy *p)
 		[SY__V1__POLICY__RULE_REMEDY] = MATCH("remedy"),
 		[SY__V1__POLICY__RULE_OUTSIDE_APPEAL] = MATCH("outside_appeal"),
 		[SY__V1__POLICY__RULE_NOTICE] = MATCH("notice"),
+		[SY__V1__POLICY__RULE_LOOKUP] = MATCH("lookup"),
 	};
 	const Sy__V1__PolicyMatch *m = policy_match(p);
 	const char *const *field = fields[p->rule_case];
