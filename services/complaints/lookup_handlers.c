@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "parts.h"
+#include "bus/parts.h"
 #include "policies.h"
 #include "public.h"
 #include "timeutil.h"

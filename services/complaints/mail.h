@@ -17,7 +17,8 @@
 #include "bus/server.h"
 #include "conf.h"
 #include "mail_rules.h"
-#include "mail_transfer.h"
+#include "outside/secrets.h"
+#include "outside/transfer.h"
 
 struct complaints;
 struct part;
@@ -43,11 +44,6 @@ struct mail_from {
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
 void mail_from_free(struct mail_from *from);
-/* The content of a file in a folder of secrets without the newline at its
- * end; NULL: there is none. Caller frees. */
-char *outside_secret(const char *dir, const char *name, size_t *len_r);
-/* Scheme is one of a NULL-terminated list, there is a host and no password. */
-bool outside_url_acceptable(const char *url, const char *const *schemes);
 
 /* --- mail_store.c: statements, the same on every connection that has them;
  * on the bus's they stand behind the service's own --- */

@@ -8,7 +8,6 @@
 
 #include "mail_rules.h"
 
-#define NAME_MAX_BYTES 64
 #define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3, without the brackets */
 
 /* --- how customers name a case --- */
@@ -140,25 +139,6 @@ bool address_acceptable(const char *address)
 			return false;
 	}
 	return memchr(address, '@', (size_t)(at - address)) == NULL;
-}
-
-static bool name_of(const char *name, const char *characters)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '.' &&
-	       name[0] != '-' && strspn(name, characters) == len;
-}
-
-bool secret_name_acceptable(const char *name)
-{
-	return name_of(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-			     "XYZ0123456789-_.");
-}
-
-bool outside_name_acceptable(const char *name)
-{
-	return name_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
 }
 
 char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,

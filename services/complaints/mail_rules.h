@@ -66,10 +66,6 @@ enum sent http_sent(const struct attempt *a);
 /* One address that can stand in an envelope: local@domain, no blanks, brackets
  * or control characters. */
 bool address_acceptable(const char *address);
-/* Name of a file in the folder of secrets, not a path. */
-bool secret_name_acceptable(const char *name);
-/* Of an endpoint or a mailbox: lower-case letters, digits, '-', '_', '.'. */
-bool outside_name_acceptable(const char *name);
 
 /* Value of the header X-Suyuan-Signature: "t=UNIX,v1=HEX", HMAC-SHA-256 under
  * the key over "UNIX.BODY". */

@@ -13,6 +13,7 @@
 #include "complaints/complaints.h"
 #include "complaints/desk.h"
 #include "complaints/mail_imap.h"
+#include "text/html.h"
 #include "timeutil.h"
 
 static const uint8_t ID[UUID_BYTES] = { 0x01, 0x95, 0x7a, 0x3c, 0x11, 0x11,
