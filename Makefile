@@ -64,6 +64,7 @@ GEN_PB := $(patsubst proto/%.proto,$(BUILD)/gen/%.pb-c.c,$(PROTOS)) \
 SCHEMAS := bus=services/common/bus/schema \
 	consumer=services/common/bus/schema_consumer \
 	directory_replica=services/common/dir/schema \
+	duty=services/common/duty/schema \
 	directory=services/directory/schema \
 	complaints=services/complaints/schema \
 	kpi=services/kpi/schema \

@@ -1,0 +1,38 @@
+/* lexicon.h -- the first classifier: lists of words and phrases, which come
+ *with a profile as a table and answer in the form that a trained model does, so
+ *that a service can ask whichever it has.
+ *
+ *	lang,head,label,pattern,weight
+ *	ru,sentiment,negative,ужас*,1.5
+ *	ru,sentiment,neutral,,1        no pattern: what the label has anyway
+ *	ru,negator,,не,-0.8            before a pattern: its weight times this
+ *	*,sentiment,positive,👍,1.5    in every language
+ *
+ * A label's score is the sum of its patterns, each once; probabilities are the
+ * softmax of the scores. */
+#ifndef SUYUAN_LEXICON_H
+#define SUYUAN_LEXICON_H
+
+#include "text/phrases.h"
+#include "text/predict.h"
+
+struct lexicon;
+
+#define LEXICON_ROWS_MAX 100000
+/* From here on the answer is called sure. */
+#define LEXICON_THRESHOLD .6
+
+/* From the bytes of a CSV file. -1: which line is wrong, and how. */
+int lexicon_load(struct lexicon **l_r, const char *csv, size_t len,
+		 struct error *err);
+void lexicon_close(struct lexicon *l); /* NULL does nothing */
+
+/* One prediction for each head that has rows for the language. */
+struct predictions lexicon_predict(const struct lexicon *l, struct arena *arena,
+				   const struct tokens *tokens,
+				   const char *lang);
+struct reasons lexicon_explain(const struct lexicon *l, struct arena *arena,
+			       const struct tokens *tokens, const char *lang,
+			       const char *head, const char *label, size_t max);
+
+#endif

@@ -1,0 +1,97 @@
+/* tokens.c -- the tokens of a normalised text, see tokens.h. */
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "text/chars.h"
+#include "text/tokens.h"
+
+static enum token_kind kind_of(enum char_class class)
+{
+	return class == CHAR_LETTER  ? TOKEN_WORD
+	       : class == CHAR_DIGIT ? TOKEN_NUMBER
+	       : class == CHAR_HAN   ? TOKEN_HAN
+				     : TOKEN_SIGN;
+}
+
+/* Whether a character of that class goes on with the token. */
+static bool joins(const struct token *t, uint32_t first, uint32_t c,
+		  enum char_class class)
+{
+	switch (t->kind) {
+	case TOKEN_WORD:
+		return char_in_word(class);
+	case TOKEN_NUMBER:
+		return class == CHAR_DIGIT;
+	case TOKEN_SIGN: /* !!! and ))), but each emoji for itself */
+		return c == first && class == CHAR_PUNCT;
+	case TOKEN_HAN:
+		return false;
+	}
+	return false;
+}
+
+struct tokens text_tokens(struct arena *arena, const struct text *normal)
+{
+	struct tokens list = { .s = normal->s, .len = normal->len };
+	struct token *t;
+	uint32_t first = 0;
+	bool open = false;
+
+	/* at most one a character */
+	list.t = arena_alloc(arena, (normal->chars + 1) * sizeof(*list.t));
+	t = list.t - 1;
+	for (size_t i = 0; i < normal->len;) {
+		size_t next = i;
+		uint32_t c = char_next(normal->s, &next);
+		enum char_class class = char_class(c);
+
+		if (class == CHAR_SPACE) {
+			open = false;
+		} else if (open && joins(t, first, c, class)) {
+			t->end = (uint32_t)next;
+			t->chars++;
+		} else {
+			*++t = (struct token){ .begin = (uint32_t)i,
+					       .end = (uint32_t)next,
+					       .kind = kind_of(class),
+					       .chars = 1 };
+			first = c;
+			open = true;
+		}
+		i = next;
+	}
+	list.n = (size_t)(t + 1 - list.t);
+	for (size_t i = 0; i < list.n; i++) {
+		t = &list.t[i];
+		t->hash = XXH3_64bits(list.s + t->begin, t->end - t->begin);
+		list.words += t->kind == TOKEN_WORD;
+		list.han += t->kind == TOKEN_HAN;
+	}
+	return list;
+}
+
+/* Longest first. */
+size_t token_stem(const char *word, size_t len)
+{
+	static const char *const endings[] = {
+		"ыми", "ими", "ого", "его", "ому", "ему", "ами", "ями",
+		"ях",  "ах",  "ов",  "ев",  "ой",  "ей",  "ом",  "ем",
+		"ам",  "ям",  "ым",  "им",  "ых",  "их",  "ую",  "юю",
+		"ая",  "яя",  "ое",  "ее",  "ые",  "ие",  "ый",  "ий",
+		"ью",  "ия",  "ии",  "ию",  "у",   "ю",   "а",   "я",
+		"о",   "е",   "ы",   "и",   "ь",   "й",
+	};
+
+	if (len < 8 || ((uint8_t)word[0] & 0xfc) != 0xd0)
+		return len;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size_t n = strlen(endings[i]);
+
+		/* three letters at least are left */
+		if (len >= n + 6 && memcmp(word + len - n, endings[i], n) == 0)
+			return len - n;
+	}
+	return len;
+}
