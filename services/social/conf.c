@@ -9,6 +9,17 @@ static const struct conf_entry entries[] = {
 	{ "SUYUAN_MENTION_KEEP_DAYS", CONF_INT,
 	  offsetof(struct social_conf, keep_days), "90", 1, 3650,
 	  "days that mentions are kept; what is counted of them stays" },
+	{ "SUYUAN_SECRETS_DIR", CONF_STRING,
+	  offsetof(struct social_conf, secrets_dir), "", 0, 0,
+	  "folder with what feeds send to be let in, a file each" },
+	{ "SUYUAN_OUTSIDE_CA_FILE", CONF_STRING,
+	  offsetof(struct social_conf, ca_file), "", 0, 0,
+	  "certificates that servers outside are checked against; empty: the "
+	  "system's" },
+	{ "SUYUAN_FEED_INSIDE", CONF_STRING,
+	  offsetof(struct social_conf, feed_inside), "", 0, 0,
+	  "private addresses that feeds may be fetched from: 10.1.0.0/16; "
+	  "divided by commas, empty: none" },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };
@@ -18,3 +29,9 @@ const struct conf_entry *const social_conf_tables[] = {
 	entries,
 	NULL,
 };
+
+int social_conf_check(struct social_conf *conf, struct error *err)
+{
+	return outside_hosts_read(conf->feed_inside, "SUYUAN_FEED_INSIDE",
+				  &conf->feeds_inside, err);
+}

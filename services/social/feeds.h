@@ -49,6 +49,7 @@ void feeds_close(struct feeds **f);
 enum feeds_sql {
 	FEEDS_SQL_READ = MENTIONS_SQL_END,
 	FEEDS_SQL_PUT,
+	FEEDS_SQL_COUNT,
 	FEEDS_SQL_LIST,
 	FEEDS_SQL_END,
 };

@@ -213,14 +213,8 @@ static enum bus_decision feeds_decide(void *svc, struct bus_batch *batch,
 	return BUS_DECIDED;
 }
 
-static void feeds_write(void *svc, struct bus_batch *batch,
-			struct db_pipe *pipe)
+static void write_puts(const struct puts *puts, struct db_pipe *pipe)
 {
-	const struct puts *puts = batch->scratch;
-
-	(void)svc;
-	if (puts == NULL || puts->new_nr == 0)
-		return;
 	db_exec(pipe, FEEDS_SQL_PUT);
 #define COLUMN(type, add)                                                      \
 	do {                                                                   \
@@ -236,6 +230,63 @@ static void feeds_write(void *svc, struct bus_batch *batch,
 	COLUMN(DB_ARRAY_BYTES, db_array_data(pipe, p->body, p->len));
 	COLUMN(DB_ARRAY_TEXT, db_array_text(pipe, p->by));
 #undef COLUMN
+}
+
+/* How many new mentions a feed has brought with this batch. */
+struct brought {
+	const char *feed;
+	int64_t n;
+	struct brought *next;
+};
+
+static struct brought *brought_by_feeds(const struct social *svc,
+					struct arena *arena)
+{
+	const struct mention *m = mentions_first(mentions_of_batch());
+	struct brought *all = NULL, *b;
+
+	for (; m != NULL; m = m->next) {
+		if (m->known || m->cause == NULL || m->after == NULL ||
+		    m->after->feed[0] == '\0' ||
+		    strcmp(m->brought_by, svc->service.name) != 0)
+			continue;
+		for (b = all; b != NULL; b = b->next)
+			if (strcmp(b->feed, m->after->feed) == 0)
+				break;
+		if (b == NULL) {
+			b = arena_alloc(arena, sizeof(*b));
+			b->feed = m->after->feed;
+			b->next = all;
+			all = b;
+		}
+		b->n++;
+	}
+	return all;
+}
+
+static void write_counts(const struct brought *all, struct db_pipe *pipe)
+{
+	db_exec(pipe, FEEDS_SQL_COUNT);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (const struct brought *b = all; b != NULL; b = b->next)
+		db_array_text(pipe, b->feed);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_I64);
+	for (const struct brought *b = all; b != NULL; b = b->next)
+		db_array_int(pipe, b->n);
+	db_array_end(pipe);
+}
+
+static void feeds_write(void *svc, struct bus_batch *batch,
+			struct db_pipe *pipe)
+{
+	const struct puts *puts = batch->scratch;
+	const struct brought *brought = brought_by_feeds(svc, &batch->arena);
+
+	if (puts != NULL && puts->new_nr > 0)
+		write_puts(puts, pipe);
+	if (brought != NULL)
+		write_counts(brought, pipe);
 }
 
 const struct part feeds_part = {

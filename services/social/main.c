@@ -4,11 +4,14 @@
  */
 #include <stdlib.h>
 
+#include "duty/duty.h"
+#include "feeds.h"
 #include "log.h"
-#include "mentions.h"
+#include "outside/transfer.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
+#include "schema/duty.h"
 #include "schema/social.h"
 #include "upkeep.h"
 
@@ -17,7 +20,8 @@
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part, NULL };
+static const struct part *const social_parts[] = { &mentions_part, &feeds_part,
+						   NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -55,15 +59,19 @@ static void confirm(void *arg)
 	replica_confirm(svc->replica, CONFIRM_MS, confirmed_cb, svc);
 }
 
-/* The bus first: its commands call back into the others. */
+/* The bus first: its commands call back into the others. The duties before what
+ * they do. */
 static void close_parts(struct social *svc)
 {
 	bus_server_close(&svc->bus);
+	duties_close(&svc->duties);
+	feeds_close(&svc->feeds);
+	transfers_close(&svc->transfers);
 	upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
 
-static void drained_cb(void *arg)
+static void bus_drained_cb(void *arg)
 {
 	struct social *svc = arg;
 
@@ -71,11 +79,18 @@ static void drained_cb(void *arg)
 	service_stop(&svc->service);
 }
 
+static void duties_drained_cb(void *arg)
+{
+	struct social *svc = arg;
+
+	bus_server_drain(svc->bus, bus_drained_cb, svc);
+}
+
 static void drain(void *arg)
 {
 	struct social *svc = arg;
 
-	bus_server_drain(svc->bus, drained_cb, svc);
+	duties_drain(svc->duties, duties_drained_cb, svc);
 }
 
 static int open_parts(struct social *svc, struct error *err)
@@ -117,12 +132,17 @@ static int open_parts(struct social *svc, struct error *err)
 	bus.actor_key_arg = svc->replica;
 	if (bus_server_open(&svc->bus, &bus, err) < 0)
 		return -1;
+	if (transfers_open(&svc->transfers, &s->loop, err) < 0 ||
+	    duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
+			err) < 0 ||
+	    feeds_open(&svc->feeds, svc, err) < 0)
+		return -1;
 	return upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
 
 static const struct db_migration *const components[] = {
-	schema_bus, schema_consumer, schema_directory_replica, schema_social,
-	NULL
+	schema_bus,  schema_consumer, schema_directory_replica,
+	schema_duty, schema_social,   NULL
 };
 
 int main(void)
@@ -139,6 +159,7 @@ int main(void)
 
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(social_conf_tables, &svc.conf, &err) < 0 ||
+	    social_conf_check(&svc.conf, &err) < 0 ||
 	    social_keys(&svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {

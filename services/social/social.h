@@ -14,6 +14,7 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
+#include "outside/hosts.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
 #include "uuid.h"
@@ -23,12 +24,21 @@ struct social_conf {
 	char *subject_key;
 	int64_t keep_days;
 	struct bus_log_conf log;
+	char *secrets_dir; /* SUYUAN_SECRETS_DIR */
+	char *ca_file;     /* SUYUAN_OUTSIDE_CA_FILE */
+	char *feed_inside; /* SUYUAN_FEED_INSIDE, as written */
+	struct outside_hosts feeds_inside;
 };
 extern const struct conf_entry *const social_conf_tables[];
+/* What more than one variable says. */
+int social_conf_check(struct social_conf *conf, struct error *err);
 
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct duties;
+struct feeds;
+struct transfers;
 struct upkeep;
 
 struct social {
@@ -39,6 +49,9 @@ struct social {
 	struct bus_server *bus;
 	struct replica *replica;
 	struct upkeep *upkeep;
+	struct duties *duties;
+	struct transfers *transfers; /* to hosts outside */
+	struct feeds *feeds;
 	bool started;
 };
 

@@ -13,26 +13,25 @@ CREATE TABLE feed (
 CREATE VIEW feed_now AS
 	SELECT DISTINCT ON (code) * FROM feed ORDER BY code, version DESC;
 
--- How it goes. One row a feed, changed by who owns the duty alone.
+-- How it goes: looks by who owns the duty, counts with the mentions themselves.
 CREATE TABLE feed_state (
 	code text COLLATE "C" PRIMARY KEY,
-	asked_at timestamptz NOT NULL,
+	asked_at timestamptz,
 	answered_at timestamptz,
 	next_at timestamptz NOT NULL,
-	failures integer NOT NULL,		-- in a row
-	problem text NOT NULL,
-	etag text NOT NULL,			-- of the last document
-	last_modified text NOT NULL,
-	mentions bigint NOT NULL,
+	failures integer NOT NULL DEFAULT 0,	-- in a row
+	problem text NOT NULL DEFAULT '',
+	etag text NOT NULL DEFAULT '',		-- of the last document
+	last_modified text NOT NULL DEFAULT '',
+	mentions bigint NOT NULL DEFAULT 0,
 	last_mention_at timestamptz,
-	bytes bigint NOT NULL,
-	unchanged bigint NOT NULL,
-	refused bigint NOT NULL,
-	mailbox_validity bigint NOT NULL,	-- of FEED_MAIL
-	mailbox_uid bigint NOT NULL		-- the last that was read
+	bytes bigint NOT NULL DEFAULT 0,
+	unchanged bigint NOT NULL DEFAULT 0,
+	refused bigint NOT NULL DEFAULT 0
 );
 
--- The next versions. SY002: another came meanwhile.
+-- The next versions; each is looked at at once, as if for the first time. SY002: another
+-- came meanwhile.
 CREATE FUNCTION feed_put(p_codes text[], p_versions integer[], p_ended boolean[],
 	p_bodies bytea[], p_by text[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -49,4 +48,9 @@ BEGIN
 	IF put <> cardinality(p_codes) THEN
 		RAISE EXCEPTION 'a feed has changed' USING ERRCODE = 'SY002';
 	END IF;
+	INSERT INTO feed_state (code, next_at)
+	SELECT DISTINCT w.code COLLATE "C", clock_timestamp()
+	FROM unnest(p_codes) AS w (code) ORDER BY 1
+	ON CONFLICT (code) DO UPDATE SET next_at = excluded.next_at, failures = 0,
+		etag = '', last_modified = '';
 END $$;
