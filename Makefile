@@ -32,7 +32,7 @@ WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 CFLAGS ?= -O2 -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
-	-Wl,--push-state,--as-needed -lstemmer -Wl,--pop-state
+	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined

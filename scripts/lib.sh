@@ -13,7 +13,7 @@ case $BUILD in /*) ;; *) BUILD=$top/$BUILD ;; esac
 bin=$BUILD/bin
 
 # In the order in which they start; they stop in the other one.
-services=(directory complaints kpi gateway)
+services=(directory complaints kpi social gateway)
 # The built pages; the gateway serves none where there are none.
 web=$top/services/gateway/web/dist
 
@@ -27,6 +27,7 @@ port_of() {
 	directory) echo "$PORT_BASE" ;;
 	complaints) echo $((PORT_BASE + 10)) ;;
 	kpi) echo $((PORT_BASE + 20)) ;;
+	social) echo $((PORT_BASE + 40)) ;;
 	gateway) echo $((PORT_BASE + 30)) ;;
 	*) die "no port for $1" ;;
 	esac

@@ -16,7 +16,7 @@
 	"  --wait SECONDS     for a service that does not answer (60)\n"
 
 #define HELP_PUBLISH                                                           \
-	"usage: suyuan publish appeals FILE|- [options]\n\n"                   \
+	"usage: suyuan publish appeals|mentions FILE|- [options]\n\n"          \
 	"Sends the records of a file as events. After an interruption the "    \
 	"same\n"                                                               \
 	"command goes on where it stopped.\n\n"                                \

@@ -9,7 +9,7 @@
 #include "log.h"
 
 static const struct command commands[] = {
-	{ "publish", command_publish, "send appeals from a file",
+	{ "publish", command_publish, "send appeals or mentions from a file",
 	  HELP_PUBLISH },
 	{ "tail", command_tail, "show the events of a stream", HELP_TAIL },
 	{ "replay", command_replay, "a whole stream, proved and onto a file",

@@ -13,6 +13,16 @@
 
 struct mapping;
 
+/* What a file may be about. */
+struct mapping_of {
+	const char *what; /* "appeals" */
+	const char *service;
+	/* Its events are the methods with this answer. */
+	const ProtobufCMessageDescriptor *reply;
+	const char *type; /* of a record that names none; NULL: it must */
+};
+extern const struct mapping_of mapping_appeals, mapping_mentions;
+
 struct mapped_event {
 	const char *type;
 	const char *key; /* of the lane and of the event: order is kept in it */
@@ -22,11 +32,11 @@ struct mapped_event {
 };
 
 /* json: the text of the mapping file. err names the path in it. */
-int mapping_load(struct mapping **m_r, const char *json, size_t len,
-		 struct error *err);
+int mapping_load(struct mapping **m_r, const struct mapping_of *of,
+		 const char *json, size_t len, struct error *err);
 /* Without a mapping file: columns are named as the fields of the request,
  * "type" says which one. */
-struct mapping *mapping_identity(void);
+struct mapping *mapping_identity(const struct mapping_of *of);
 void mapping_free(struct mapping **m);
 
 /* CSV: looks the columns up in the header. Once, before mapping_apply. */

@@ -1,6 +1,6 @@
 /* mapping_identity.c -- no mapping file: a column (or key) is named as the
  * field of the request that it fills, "type" says which request, occurred_at_us
- * when.
+ * (of a mention published_at_us, deleted_at_us) when.
  */
 #include "mapping_identity.h"
 
@@ -12,6 +12,19 @@
 #include "timeutil.h"
 #include "json/pbjson.h"
 
+/* When it was: the first of these that a request has. */
+static const char *const times[] = { "occurred_at_us", "published_at_us",
+				     "deleted_at_us" };
+#define TIMES_NR (sizeof(times) / sizeof(times[0]))
+
+static bool has_time(const struct records *records)
+{
+	for (size_t i = 0; i < TIMES_NR; i++)
+		if (records_find_column(records, times[i]) >= 0)
+			return true;
+	return false;
+}
+
 /* The columns are kept as the fields of an event whose type each record says
  * for itself. */
 int identity_bind(struct mapping *m, const struct records *records,
@@ -21,8 +34,7 @@ int identity_bind(struct mapping *m, const struct records *records,
 	size_t n = records_columns(records);
 
 	m->type_column = records_find_column(records, "type");
-	if (m->type_column < 0 ||
-	    records_find_column(records, "occurred_at_us") < 0)
+	if (m->type_column < (m->of->type ? -1 : 0) || !has_time(records))
 		return error_set(err, "without a mapping the file needs the "
 				      "columns type and occurred_at_us");
 	ev->fields = arena_alloc(&m->arena, n * sizeof(*ev->fields));
@@ -33,15 +45,18 @@ int identity_bind(struct mapping *m, const struct records *records,
 	return 0;
 }
 
-static const ProtobufCMessageDescriptor *request_of(const char *type,
-						    struct problem *problem)
+/* type NULL or "": the record says none. */
+static const ProtobufCMessageDescriptor *
+request_of(const struct mapping *m, const char *type, struct problem *problem)
 {
-	const ProtobufCMessageDescriptor *desc =
-		type ? mapping_request(type) : NULL;
+	const ProtobufCMessageDescriptor *desc;
 
+	if (!type || !*type)
+		type = m->of->type;
+	desc = type ? mapping_request(m->of, type) : NULL;
 	if (!desc)
 		problem_set(problem, "INVALID", "type",
-			    "is not the name of an event of appeals");
+			    "is not the name of an event of %s", m->of->what);
 	return desc;
 }
 
@@ -51,8 +66,9 @@ static ProtobufCMessage *from_columns(const struct mapping *m,
 				      struct problem *problem)
 {
 	const struct map_event *ev = &m->events[0];
-	const ProtobufCMessageDescriptor *desc =
-		request_of(record->values[m->type_column], problem);
+	const ProtobufCMessageDescriptor *desc = request_of(
+		m, m->type_column < 0 ? NULL : record->values[m->type_column],
+		problem);
 	ProtobufCMessage *msg;
 
 	if (!desc)
@@ -79,11 +95,12 @@ static ProtobufCMessage *from_columns(const struct mapping *m,
 	return msg;
 }
 
-static ProtobufCMessage *from_json(const struct record *record,
+static ProtobufCMessage *from_json(const struct mapping *m,
+				   const struct record *record,
 				   struct arena *arena, struct problem *problem)
 {
 	const ProtobufCMessageDescriptor *desc = request_of(
-		json_string_value(json_object_get(record->json, "type")),
+		m, json_string_value(json_object_get(record->json, "type")),
 		problem);
 	ProtobufCMessage *msg;
 	struct error err;
@@ -125,15 +142,34 @@ static const char *text_at(const ProtobufCMessage *msg, const char *outer,
 	return *text ? text : NULL;
 }
 
-static const char *key_of(const ProtobufCMessage *msg)
+static const char *key_of(const ProtobufCMessage *msg, struct arena *arena)
 {
 	const char *key = text_at(msg, NULL, "external_id");
+	const char *source = text_at(msg, NULL, "source");
 
+	/* a mention: ids are of its source */
+	if (key && source)
+		key = arena_printf(arena, "%s/%s", source, key);
 	if (!key)
 		key = text_at(msg, "appeal", "external_id");
 	if (!key)
 		key = text_at(msg, "appeal", "appeal_id");
 	return key;
+}
+
+static const ProtobufCFieldDescriptor *time_field(const ProtobufCMessage *msg)
+{
+	const ProtobufCFieldDescriptor *f = NULL;
+
+	for (size_t i = 0; i < TIMES_NR && !f; i++)
+		f = protobuf_c_message_descriptor_get_field_by_name(
+			msg->descriptor, times[i]);
+	return f; /* each event has one */
+}
+
+static int64_t *time_of(ProtobufCMessage *msg)
+{
+	return (int64_t *)((char *)msg + time_field(msg)->offset);
 }
 
 static void method_of(const ProtobufCMessageDescriptor *desc,
@@ -153,9 +189,8 @@ int identity_apply(struct mapping *m, const struct record *record,
 		   struct problem *problem)
 {
 	ProtobufCMessage *msg =
-		record->json ? from_json(record, arena, problem)
+		record->json ? from_json(m, record, arena, problem)
 			     : from_columns(m, record, arena, problem);
-	const ProtobufCFieldDescriptor *f;
 	int64_t *at;
 
 	if (!msg)
@@ -163,17 +198,15 @@ int identity_apply(struct mapping *m, const struct record *record,
 	method_of(msg->descriptor, event_r);
 	problem->type = event_r->type;
 	event_r->payload = msg;
-	event_r->key = key_of(msg);
+	event_r->key = key_of(msg, arena);
 	if (!event_r->key)
 		return problem_set(problem, "INVALID", "external_id",
 				   "is empty");
-	f = protobuf_c_message_descriptor_get_field_by_name(msg->descriptor,
-							    "occurred_at_us");
-	at = (int64_t *)((char *)msg + f->offset);
+	at = time_of(msg);
 	event_r->occurred_at_us = *at;
 	*at = 0; /* the envelope says it */
 	if (event_r->occurred_at_us < TIME_MIN_US)
-		return problem_set(problem, "INVALID", "occurred_at_us",
+		return problem_set(problem, "INVALID", time_field(msg)->name,
 				   event_r->occurred_at_us
 					   ? "lies before the year 2000"
 					   : "is empty");

@@ -28,6 +28,7 @@ struct map_event {
 };
 
 struct mapping {
+	const struct mapping_of *of;
 	struct arena arena; /* all that is below */
 	json_t *json;       /* owns what is borrowed */
 	struct dates *dates;
@@ -37,10 +38,11 @@ struct mapping {
 	size_t events_nr;
 	/* Without a file: one pseudo-event a type, columns as fields. */
 	bool identity;
-	int type_column;
+	int type_column; /* -1: none */
 };
 
-/* The request of a writing method of complaints, NULL if there is none. */
-const ProtobufCMessageDescriptor *mapping_request(const char *type);
+/* The request of an event of what the file is about, NULL: no such event. */
+const ProtobufCMessageDescriptor *mapping_request(const struct mapping_of *of,
+						  const char *type);
 
 #endif

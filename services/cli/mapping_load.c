@@ -7,15 +7,28 @@
 #include "mapping_internal.h"
 #include "methods.h"
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 #include "utf8.h"
 
-const ProtobufCMessageDescriptor *mapping_request(const char *type)
+/* the facts of a case */
+const struct mapping_of mapping_appeals = {
+	.what = "appeals",
+	.service = "complaints",
+	.reply = &sy__v1__appeal_reply__descriptor,
+};
+const struct mapping_of mapping_mentions = {
+	.what = "mentions",
+	.service = "social",
+	.reply = &sy__v1__put_mention_reply__descriptor,
+	.type = "PutMention",
+};
+
+const ProtobufCMessageDescriptor *mapping_request(const struct mapping_of *of,
+						  const char *type)
 {
 	struct method method;
 
-	/* a fact of a case */
-	if (method_find(type, &method) < 0 ||
-	    method.rpc->output != &sy__v1__appeal_reply__descriptor)
+	if (method_find(type, &method) < 0 || method.rpc->output != of->reply)
 		return NULL;
 	return method.rpc->input;
 }
@@ -176,9 +189,9 @@ static int load_event(struct mapping *m, const json_t *spec,
 	    wanted_text(spec, "type", &ev->type, err) < 0 ||
 	    wanted_text(spec, "occurred_at", &ev->occurred_at.name, err) < 0)
 		return -1;
-	ev->desc = mapping_request(ev->type);
+	ev->desc = mapping_request(m->of, ev->type);
 	if (!ev->desc)
-		return error_set(err, "type: no such event of appeals");
+		return error_set(err, "type: no such event of %s", m->of->what);
 	if (!key)
 		return error_set(err, "key: is missing");
 	if (load_value(key, &ev->key, &m->arena, err) < 0)
@@ -247,20 +260,21 @@ static int load(struct mapping *m, struct error *err)
 	return load_events(m, json_object_get(m->json, "events"), err);
 }
 
-static struct mapping *mapping_new(void)
+static struct mapping *mapping_new(const struct mapping_of *of)
 {
 	struct mapping *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		abort();
+	m->of = of;
 	arena_init(&m->arena);
 	return m;
 }
 
-int mapping_load(struct mapping **m_r, const char *json, size_t len,
-		 struct error *err)
+int mapping_load(struct mapping **m_r, const struct mapping_of *of,
+		 const char *json, size_t len, struct error *err)
 {
-	struct mapping *m = mapping_new();
+	struct mapping *m = mapping_new(of);
 	json_error_t fault;
 
 	*m_r = m;
@@ -274,9 +288,9 @@ int mapping_load(struct mapping **m_r, const char *json, size_t len,
 	return -1;
 }
 
-struct mapping *mapping_identity(void)
+struct mapping *mapping_identity(const struct mapping_of *of)
 {
-	struct mapping *m = mapping_new();
+	struct mapping *m = mapping_new(of);
 
 	m->identity = true;
 	return m;

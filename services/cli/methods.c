@@ -8,6 +8,7 @@
 #include "suyuan/v1/complaints_desk.pb-c.h"
 #include "suyuan/v1/directory.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 
 static const struct {
 	const char *name; /* of the service and of its stream */
@@ -17,6 +18,7 @@ static const struct {
 	{ "directory", &sy__v1__directory__descriptor, 1 },
 	{ "complaints", &sy__v1__complaints__descriptor, 16 },
 	{ "kpi", &sy__v1__kpi__descriptor, 16 },
+	{ "social", &sy__v1__social__descriptor, 16 },
 };
 #define SERVICES_NR (sizeof(services) / sizeof(services[0]))
 
@@ -27,6 +29,17 @@ static const ProtobufCMessageDescriptor *const written[] = {
 	&sy__v1__appeal_reply__descriptor,
 	&sy__v1__desk_reply__descriptor,
 	&sy__v1__run_lookup_reply__descriptor,
+	&sy__v1__put_mention_reply__descriptor,
+	&sy__v1__put_mentions_reply__descriptor,
+	&sy__v1__erase_author_reply__descriptor,
+	&sy__v1__put_watch_reply__descriptor,
+	&sy__v1__judge_watch_hit_reply__descriptor,
+	&sy__v1__reaction_reply__descriptor,
+	&sy__v1__press_reply__descriptor,
+	&sy__v1__put_feed_reply__descriptor,
+	&sy__v1__judge_spike_reply__descriptor,
+	&sy__v1__put_model_reply__descriptor,
+	&sy__v1__use_model_reply__descriptor,
 };
 
 bool method_at(unsigned n, struct method *method_r)

@@ -1,6 +1,6 @@
-/* publish.c -- `suyuan publish appeals`: a file of somebody's records becomes
- * events. records.c takes it apart, mapping.c says what it means, pump.c brings
- * it there. */
+/* publish.c -- `suyuan publish appeals|mentions`: a file of somebody's records
+ * becomes events. records.c takes it apart, mapping.c says what it means,
+ * pump.c brings it there. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #define EVENTS_VERSION "suyuan publish 1"
 
 struct publish {
+	const struct mapping_of *of;
 	const char *path, *format, *map_path, *publisher, *rejects_path;
 	int64_t rate;
 	bool dry_run;
@@ -184,13 +185,13 @@ static int open_mapping(struct publish *p, struct error *err)
 	int status = -1;
 
 	if (!p->map_path) {
-		p->mapping = mapping_identity();
+		p->mapping = mapping_identity(p->of);
 		text = strdup("");
 	} else {
 		text = input_whole(p->map_path, MAPPING_MAX_BYTES, &len, err);
 		if (!text)
 			return -1;
-		if (mapping_load(&p->mapping, text, len, err) < 0) {
+		if (mapping_load(&p->mapping, p->of, text, len, err) < 0) {
 			free(text);
 			return error_prefix(err, "%s", p->map_path);
 		}
@@ -266,7 +267,7 @@ static void report(const struct publish *p, const struct pump_result *r)
 
 static enum cli_exit run(struct cli *cli, struct publish *p, struct error *err)
 {
-	const struct pump_options options = { .service = "complaints",
+	const struct pump_options options = { .service = p->of->service,
 					      .publisher = p->name,
 					      .rate_per_s = p->rate };
 	struct pump_source source = { next, rejected, progress, -1, p };
@@ -293,6 +294,14 @@ static enum cli_exit run(struct cli *cli, struct publish *p, struct error *err)
 	return status;
 }
 
+static const struct mapping_of *of_named(const char *what)
+{
+	if (strcmp(what, mapping_appeals.what) == 0)
+		return &mapping_appeals;
+	return strcmp(what, mapping_mentions.what) == 0 ? &mapping_mentions
+							: NULL;
+}
+
 enum cli_exit command_publish(struct cli *cli, int argc, char **argv)
 {
 	struct publish p = { 0 };
@@ -311,9 +320,10 @@ enum cli_exit command_publish(struct cli *cli, int argc, char **argv)
 
 	if (at < 0)
 		return CLI_USAGE;
-	if (argc - at != 2 || strcmp(argv[at], "appeals") != 0)
-		return cli_usage("publish appeals FILE|-; see suyuan help "
-				 "publish");
+	p.of = argc - at == 2 ? of_named(argv[at]) : NULL;
+	if (!p.of)
+		return cli_usage("publish appeals|mentions FILE|-; see suyuan "
+				 "help publish");
 	p.path = argv[at + 1];
 	p.input = calloc(1, sizeof(*p.input));
 	if (!p.input)

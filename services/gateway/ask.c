@@ -66,8 +66,13 @@ void request_ask(struct request *req, enum peer peer, const char *method,
 
 	*ask = (struct ask){ .req = req,
 			     .rpc = peer_rpc(peer, method),
-			     .cb = cb,
-			     .absent = bus_client_alive(client) == 0 };
+			     .cb = cb };
+	if (!client) {
+		fail(ask, SY__V1__ERROR_CODE__UNKNOWN_METHOD,
+		     "this installation has no such service", 0);
+		return;
+	}
+	ask->absent = bus_client_alive(client) == 0;
 	if (req->route && req->route->timeout_ms)
 		timeout_ms = req->route->timeout_ms;
 	if (ask->absent)

@@ -118,10 +118,14 @@ static void take_reply(struct item *item, const uint8_t *response, size_t len)
 	if (route_rpc(item->route)->output == &sy__v1__appeal_reply__descriptor)
 		result->appeal =
 			sy__v1__appeal_reply__unpack(allocator, len, response);
+	else if (route_rpc(item->route)->output ==
+		 &sy__v1__put_mention_reply__descriptor)
+		result->mention = sy__v1__put_mention_reply__unpack(
+			allocator, len, response);
 	else
 		result->record = sy__v1__put_record_reply__unpack(
 			allocator, len, response);
-	if (!result->appeal && !result->record) {
+	if (!result->appeal && !result->record && !result->mention) {
 		refuse(item, SY__V1__ERROR_CODE__INTERNAL, "",
 		       "the reply cannot be decoded");
 		return;
@@ -153,10 +157,15 @@ static void replied_cb(const Sy__V1__Error *error, const uint8_t *response,
 static void ask(struct item *item)
 {
 	struct request *req = item->batch->req;
+	struct bus_client *client = req->gw->peers[item->route->peer];
 
+	if (!client) {
+		refuse(item, SY__V1__ERROR_CODE__UNKNOWN_METHOD, "type",
+		       "this installation has no such service");
+		return;
+	}
 	item->batch->waiting++;
-	bus_client_query_as(req->gw->peers[item->route->peer],
-			    &req->caller->actor_token, &item->trace,
+	bus_client_query_as(client, &req->caller->actor_token, &item->trace,
 			    item->route->rpc, item->message, item->id,
 			    TIMEOUT_MS, replied_cb, item);
 }

@@ -5,6 +5,7 @@
 
 #include "parts.h"
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 #include "json/pbjson.h"
 
 /* What of a service's methods may come as an event. */
@@ -14,6 +15,7 @@ static const struct route *event_route(const char *type)
 	const ProtobufCMethodDescriptor *rpc = route ? route_rpc(route) : NULL;
 
 	if (rpc && (rpc->output == &sy__v1__appeal_reply__descriptor ||
+		    rpc->output == &sy__v1__put_mention_reply__descriptor ||
 		    rpc->output == &sy__v1__put_record_reply__descriptor))
 		return route;
 	return NULL;
@@ -28,6 +30,20 @@ static const char *text_of(const json_t *event, const char *name)
 	return text && strlen(text) == json_string_length(json) ? text : NULL;
 }
 
+/* Where a request says when it was; NULL: nowhere. */
+static const char *time_field(const ProtobufCMessageDescriptor *request)
+{
+	static const char *const fields[] = { "occurred_at_us",
+					      "published_at_us",
+					      "deleted_at_us" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (protobuf_c_message_descriptor_get_field_by_name(request,
+								    fields[i]))
+			return fields[i];
+	return NULL;
+}
+
 /* data, with the event's time where the request says none. */
 static ProtobufCMessage *request_of(const json_t *event,
 				    const struct route *route,
@@ -36,13 +52,12 @@ static ProtobufCMessage *request_of(const json_t *event,
 	const ProtobufCMessageDescriptor *input = route_rpc(route)->input;
 	json_t *data = json_copy(json_object_get(event, "data"));
 	json_t *time = json_object_get(event, "time");
+	const char *field = time_field(input);
 	ProtobufCMessage *msg;
 
-	if (json_is_object(data) && time &&
-	    !json_object_get(data, "occurred_at_us") &&
-	    protobuf_c_message_descriptor_get_field_by_name(input,
-							    "occurred_at_us"))
-		json_object_set(data, "occurred_at_us", time);
+	if (json_is_object(data) && time && field &&
+	    !json_object_get(data, field))
+		json_object_set(data, field, time);
 	msg = pbjson_to_message(data, input, arena, err);
 	json_decref(data);
 	return msg;
@@ -59,12 +74,13 @@ static void refuse(struct event_in *in, const char *field, const char *text)
 static void refuse_data(struct event_in *in, const json_t *event,
 			struct arena *arena, const struct error *err)
 {
+	const char *time = time_field(route_rpc(in->route)->input);
 	struct field_error fault;
 	const char *text;
 
 	field_error_split(err->text, &fault);
 	text = arena_strdup(arena, fault.text);
-	if (strcmp(fault.field, "occurred_at_us") == 0 &&
+	if (time && strcmp(fault.field, time) == 0 &&
 	    !json_object_get(json_object_get(event, "data"), fault.field))
 		refuse(in, "time", text);
 	else if (*fault.field)

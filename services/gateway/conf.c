@@ -21,6 +21,8 @@ static const struct conf_entry gateway_conf_entries[] = {
 	STRING("SUYUAN_COMPLAINTS", complaints, NULL,
 	       "endpoint of the complaints service"),
 	STRING("SUYUAN_KPI", kpi, NULL, "endpoint of the kpi service"),
+	STRING("SUYUAN_SOCIAL", social, "",
+	       "endpoint of the social service; empty for none"),
 	STRING("SUYUAN_WEB_DIR", web_dir, "",
 	       "folder of the built pages; empty for none"),
 	STRING("SUYUAN_PATH_PREFIX", path_prefix, "",

@@ -35,21 +35,29 @@ struct gateway_conf {
 	struct service_conf common; /* SUYUAN_BIND is where HTTP listens */
 	char *complaints;           /* SUYUAN_COMPLAINTS: endpoint */
 	char *kpi;                  /* SUYUAN_KPI: endpoint */
-	char *web_dir;              /* SUYUAN_WEB_DIR, empty: no pages */
-	char *path_prefix;          /* SUYUAN_PATH_PREFIX, "" or "/x" */
-	char *seal_key;             /* SUYUAN_SEAL_KEY: 64 hex digits */
-	char *secure_cookie;  /* SUYUAN_SECURE_COOKIE: yes, no; auto = no on a
-			       * loopback address only */
-	char *trust_proxy;    /* SUYUAN_TRUST_PROXY: yes or no */
-	int64_t per_address;  /* SUYUAN_CONNECTIONS_PER_ADDRESS */
-	int64_t rate;         /* SUYUAN_RATE: requests a second of one caller */
+	char *social;        /* SUYUAN_SOCIAL: endpoint, empty: there is none */
+	char *web_dir;       /* SUYUAN_WEB_DIR, empty: no pages */
+	char *path_prefix;   /* SUYUAN_PATH_PREFIX, "" or "/x" */
+	char *seal_key;      /* SUYUAN_SEAL_KEY: 64 hex digits */
+	char *secure_cookie; /* SUYUAN_SECURE_COOKIE: yes, no; auto = no on a
+			      * loopback address only */
+	char *trust_proxy;   /* SUYUAN_TRUST_PROXY: yes or no */
+	int64_t per_address; /* SUYUAN_CONNECTIONS_PER_ADDRESS */
+	int64_t rate;        /* SUYUAN_RATE: requests a second of one caller */
 	int64_t rate_address; /* SUYUAN_RATE_ADDRESS: of one address */
 	int64_t audit_days; /* SUYUAN_AUDIT_DAYS: kept so long; 0 = for ever */
 };
 extern const struct conf_entry *const gateway_conf_tables[];
 
 /* Whom a method belongs to. */
-enum peer { PEER_GATEWAY, PEER_DIRECTORY, PEER_COMPLAINTS, PEER_KPI, PEERS_NR };
+enum peer {
+	PEER_GATEWAY,
+	PEER_DIRECTORY,
+	PEER_COMPLAINTS,
+	PEER_KPI,
+	PEER_SOCIAL,
+	PEERS_NR
+};
 extern const char *const peer_names[PEERS_NR];
 
 struct http;
@@ -65,7 +73,8 @@ struct openapi;
 struct gateway {
 	struct service service;
 	struct gateway_conf conf;
-	struct bus_client *peers[PEERS_NR]; /* [PEER_GATEWAY] is NULL */
+	struct bus_client *peers[PEERS_NR]; /* NULL: [PEER_GATEWAY], and what
+					     * the installation has not */
 	struct db_conn *db; /* schema gateway; statements: gateway_statements */
 	struct http *http;
 	struct files *files;

@@ -7,6 +7,7 @@ int links_open(struct gateway *gw, struct error *err)
 		[PEER_DIRECTORY] = gw->conf.common.directory,
 		[PEER_COMPLAINTS] = gw->conf.complaints,
 		[PEER_KPI] = gw->conf.kpi,
+		[PEER_SOCIAL] = gw->conf.social,
 	};
 
 	for (int i = PEER_GATEWAY + 1; i < PEERS_NR; i++) {
@@ -18,6 +19,8 @@ int links_open(struct gateway *gw, struct error *err)
 			.key = &gw->service.key,
 		};
 
+		if (!*endpoints[i])
+			continue;
 		if (!options.server_key)
 			return error_set(err, "the registry has no key of %s",
 					 peer_names[i]);

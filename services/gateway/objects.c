@@ -63,7 +63,9 @@ static const char *record_object(const Sy__V1__PutRecordRequest *put,
 const char *audit_object(struct request *req, const ProtobufCMessage *request,
 			 const ProtobufCMessage *reply)
 {
-	static const char *const names[] = { "appeal_id", "token_id", "name" };
+	static const char *const names[] = { "appeal_id",   "mention_id",
+					     "reaction_id", "press_id",
+					     "token_id",    "name" };
 
 	if (req->vars[0])
 		return req->vars[0];

@@ -8,6 +8,7 @@
 #include "parts.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 
 /* Recounts every cell from the logs. */
 #define COMPARE_TIMEOUT_MS 120000
@@ -19,6 +20,8 @@
  * that takes a while, and no answer would only bring the same question once
  * more. */
 #define PASSWORD_TIMEOUT_MS 20000
+/* Reads a feed, or all mentions of a month, while somebody looks on. */
+#define TRIAL_TIMEOUT_MS 40000
 
 #define GET_(path_, peer_, rpc_, ...)                                          \
 	{                                                                      \
@@ -162,6 +165,50 @@ const struct route routes[] = {
 	POST_("/mailboxes", COMPLAINTS, "PutMailbox", 200, WRITES, .fields_below = "mailbox"),
 	GET_("/mailboxes/aside", COMPLAINTS, "ListMailAside"),
 
+	GET_("/mentions", SOCIAL, "ListMentions", PERSONAL, .without = "query"),
+	POST_("/mentions/search", SOCIAL, "ListMentions", 200, PERSONAL, .operation = "SearchMentions"),
+	POST_("/mentions", SOCIAL, "PutMention", 201, WRITES),
+	POST_("/mentions/batch", SOCIAL, "PutMentions", 200, WRITES),
+	POST_("/mentions/deletion", SOCIAL, "DeleteMention", 200, WRITES),
+	GET_("/mentions/{mention_id}", SOCIAL, "GetMention", PERSONAL),
+	POST_("/mentions/{mention_id}/correction", SOCIAL, "CorrectMention", 200, WRITES),
+	GET_("/mentions/{mention_id}/explanation", SOCIAL, "ExplainMention", PERSONAL),
+	POST_("/mentions/{mention_id}/reaction", SOCIAL, "OpenReaction", 201, WRITES),
+	GET_("/mention-counts", SOCIAL, "GetMentionCounts"),
+	GET_("/mention-publications", SOCIAL, "GetPublisherReport", .operation = "GetMentionPublisherReport"),
+	/* names come in the body: an address stands in logs of others */
+	POST_("/authors/erasure", SOCIAL, "EraseAuthor", 200, WRITES),
+	GET_("/clusters", SOCIAL, "ListClusters", PERSONAL),
+	GET_("/watches", SOCIAL, "ListWatches"),
+	POST_("/watches", SOCIAL, "PutWatch", 200, WRITES, .fields_below = "watch"),
+	POST_("/watches/preview", SOCIAL, "PreviewWatch", 200, PERSONAL, .timeout_ms = TRIAL_TIMEOUT_MS),
+	GET_("/watches/{code}/versions", SOCIAL, "ListWatchVersions"),
+	POST_("/watches/{code}/judgements", SOCIAL, "JudgeWatchHit", 200, WRITES),
+	GET_("/reactions", SOCIAL, "ListReactions", PERSONAL),
+	GET_("/reactions/{reaction_id}", SOCIAL, "GetReaction", PERSONAL),
+	POST_("/reactions/{reaction_id}/assignment", SOCIAL, "AssignReaction", 200, WRITES),
+	POST_("/reactions/{reaction_id}/answer", SOCIAL, "AnswerReaction", 200, WRITES),
+	POST_("/reactions/{reaction_id}/forwarding", SOCIAL, "ForwardReaction", 200, WRITES),
+	POST_("/reactions/{reaction_id}/report", SOCIAL, "ReportReaction", 200, WRITES),
+	POST_("/reactions/{reaction_id}/dismissal", SOCIAL, "DismissReaction", 200, WRITES),
+	POST_("/reactions/{reaction_id}/reopening", SOCIAL, "ReopenReaction", 200, WRITES),
+	GET_("/press", SOCIAL, "ListPressQuestions", PERSONAL),
+	POST_("/press", SOCIAL, "PutPressQuestion", 200, WRITES, .fields_below = "press"),
+	POST_("/press/{press_id}/agreement", SOCIAL, "AgreeStatement", 200, WRITES),
+	POST_("/press/{press_id}/publications", SOCIAL, "PublishStatement", 200, WRITES),
+	POST_("/press/{press_id}/closing", SOCIAL, "ClosePressQuestion", 200, WRITES),
+	GET_("/feeds", SOCIAL, "ListFeeds"),
+	POST_("/feeds", SOCIAL, "PutFeed", 200, WRITES, .fields_below = "feed"),
+	POST_("/feeds/trial", SOCIAL, "TryFeed", 200, PERSONAL, .fields_below = "feed", .timeout_ms = TRIAL_TIMEOUT_MS),
+	GET_("/spikes", SOCIAL, "ListSpikes"),
+	POST_("/spikes/{spike_id}/judgement", SOCIAL, "JudgeSpike", 204, WRITES),
+	GET_("/sources", SOCIAL, "ListSources"),
+	GET_("/digest", SOCIAL, "GetDigest", PERSONAL),
+	GET_("/models", SOCIAL, "ListModels"),
+	POST_("/models", SOCIAL, "PutModel", 200, WRITES),
+	POST_("/models/{version}/use", SOCIAL, "UseModel", 200, WRITES),
+	GET_("/labels", SOCIAL, "ListLabels", PERSONAL),
+
 	GET_("/cells", KPI, "GetCells"),
 	GET_("/series", KPI, "GetSeries"),
 	GET_("/reports/appeals", KPI, "GetAppealReport"),
@@ -206,6 +253,7 @@ const char *const peer_names[PEERS_NR] = {
 	[PEER_DIRECTORY] = "directory",
 	[PEER_COMPLAINTS] = "complaints",
 	[PEER_KPI] = "kpi",
+	[PEER_SOCIAL] = "social",
 };
 
 /* --- methods ---------------------------------------------------------------
@@ -218,6 +266,7 @@ const ProtobufCMethodDescriptor *peer_rpc(enum peer peer, const char *name)
 		[PEER_DIRECTORY] = &sy__v1__directory__descriptor,
 		[PEER_COMPLAINTS] = &sy__v1__complaints__descriptor,
 		[PEER_KPI] = &sy__v1__kpi__descriptor,
+		[PEER_SOCIAL] = &sy__v1__social__descriptor,
 	};
 
 	return protobuf_c_service_descriptor_get_method_by_name(services[peer],

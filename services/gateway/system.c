@@ -146,8 +146,9 @@ static void reply(struct request *req)
 
 	out.services = services;
 	for (int p = PEER_GATEWAY + 1; p < PEERS_NR; p++)
-		services[out.n_services++] =
-			service_status(&system->services[p], &req->arena);
+		if (gw->peers[p])
+			services[out.n_services++] = service_status(
+				&system->services[p], &req->arena);
 	out.now_us = time_now_us();
 	out.version = (char *)GATEWAY_VERSION;
 	out.instance_id.data = (uint8_t *)system->instance_id;
@@ -317,7 +318,8 @@ void handle_system(struct request *req)
 	ask_clock(system);
 	ask_behind(system, req->caller);
 	for (int p = PEER_GATEWAY + 1; p < PEERS_NR; p++)
-		ask_heads(&system->services[p]);
+		if (system->gw->peers[p])
+			ask_heads(&system->services[p]);
 }
 
 /* --- life ------------------------------------------------------------------

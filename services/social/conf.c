@@ -20,6 +20,10 @@ static const struct conf_entry entries[] = {
 	  offsetof(struct social_conf, feed_inside), "", 0, 0,
 	  "private addresses that feeds may be fetched from: 10.1.0.0/16; "
 	  "divided by commas, empty: none" },
+	{ "SUYUAN_LEXICON", CONF_STRING, offsetof(struct social_conf, lexicon),
+	  "", 0, 0,
+	  "Files of word lists, divided by colons: what mentions are told "
+	  "apart by until a model is in use; empty: nothing." },
 	BUS_LOG_CONF(struct social_conf, log),
 	{ 0 },
 };

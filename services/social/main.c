@@ -13,6 +13,7 @@
 #include "schema/directory_replica.h"
 #include "schema/duty.h"
 #include "schema/social.h"
+#include "settings.h"
 #include "upkeep.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
@@ -23,6 +24,10 @@
 static const struct part *const social_parts[] = { &mentions_part, &feeds_part,
 						   NULL };
 
+/* What every replica reads again when it has changed. */
+static const struct setting *const social_settings[] = { &reader_gazetteer,
+							 NULL };
+
 static bool ready(void *arg, const char **why_r)
 {
 	struct social *svc = arg;
@@ -30,13 +35,14 @@ static bool ready(void *arg, const char **why_r)
 	return bus_server_ready(svc->bus, why_r);
 }
 
-/* The replica and the days come in any order; told by each. */
+/* The replica, the days and the settings come in any order; told by each. */
 static void start_if_ready(void *arg)
 {
 	struct social *svc = arg;
 	const char *why;
 
 	if (svc->started || !upkeep_ready(svc->upkeep) ||
+	    !settings_ready(svc->settings) ||
 	    !replica_ready(svc->replica, &why))
 		return;
 	svc->started = true;
@@ -67,6 +73,7 @@ static void close_parts(struct social *svc)
 	duties_close(&svc->duties);
 	feeds_close(&svc->feeds);
 	transfers_close(&svc->transfers);
+	settings_close(&svc->settings);
 	upkeep_close(&svc->upkeep);
 	replica_close(&svc->replica);
 }
@@ -130,7 +137,9 @@ static int open_parts(struct social *svc, struct error *err)
 		return -1;
 	bus.grant_arg = svc->replica;
 	bus.actor_key_arg = svc->replica;
-	if (bus_server_open(&svc->bus, &bus, err) < 0)
+	if (bus_server_open(&svc->bus, &bus, err) < 0 ||
+	    settings_open(&svc->settings, svc, social_settings, start_if_ready,
+			  err) < 0)
 		return -1;
 	if (transfers_open(&svc->transfers, &s->loop, err) < 0 ||
 	    duties_open(&svc->duties, &s->loop, conf->db_url, s->name, s->name,
@@ -161,6 +170,7 @@ int main(void)
 	if (conf_load(social_conf_tables, &svc.conf, &err) < 0 ||
 	    social_conf_check(&svc.conf, &err) < 0 ||
 	    social_keys(&svc, &err) < 0 ||
+	    reader_open(&svc.reader, &svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
@@ -170,6 +180,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;
 }

@@ -140,6 +140,7 @@ enum mentions_sql {
 	MENTIONS_SQL_DROP_TEXT,
 	MENTIONS_SQL_TALLY,
 	MENTIONS_SQL_GET,
+	MENTIONS_SQL_SETTING_TOUCH,
 	MENTIONS_SQL_END,
 };
 extern const struct db_statement

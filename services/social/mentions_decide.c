@@ -84,6 +84,19 @@ static bool unit_good(struct decision *d, const struct bus_item *item,
 	return true;
 }
 
+/* Word lists and models know topics that this organisation may not have. */
+static void drop_unknown_topic(const struct decision *d,
+			       Sy__V1__MentionFacts *facts)
+{
+	int32_t day = (int32_t)(facts->published_at_us / US_PER_DAY);
+
+	if (facts->topic[0] == '\0' ||
+	    replica_term(d->svc->replica, "topic", facts->topic, day) != NULL)
+		return;
+	facts->topic = (char *)"";
+	facts->n_topics = 0;
+}
+
 static struct outcome put_one(struct decision *d, const struct bus_item *item,
 			      const Sy__V1__PutMentionRequest *request,
 			      const struct prepared *p)
@@ -91,6 +104,7 @@ static struct outcome put_one(struct decision *d, const struct bus_item *item,
 	int64_t published = request->published_at_us != 0
 				    ? request->published_at_us
 				    : item->occurred_at_us;
+	Sy__V1__MentionStored *after;
 	struct mention *m;
 	struct outcome o;
 	const char *unit;
@@ -123,13 +137,12 @@ static struct outcome put_one(struct decision *d, const struct bus_item *item,
 		       ? request->unit
 		       : social_common_unit(d->svc, p->u.facts.units,
 					    p->u.facts.n_units);
+	after = mention_make(&d->batch->arena, request, &p->u, unit, published);
+	drop_unknown_topic(d, after->facts);
 	m->text = request;
 	m->prepared = p;
 	m->edited_at_us = request->edited_at_us;
-	mentions_change(
-		d->all, m,
-		mention_make(&d->batch->arena, request, &p->u, unit, published),
-		item);
+	mentions_change(d->all, m, after, item);
 	return taken(m, false);
 }
 

@@ -71,5 +71,8 @@ const struct db_statement mentions_sql[MENTIONS_SQL_END - MENTIONS_SQL_FIRST] = 
 		"JOIN mention m ON m.day = k.day AND m.n = k.n "
 		"LEFT JOIN mention_text t ON t.day = k.day AND t.n = k.n "
 		"WHERE k.mention_id = $1" },
+	AT(MENTIONS_SQL_SETTING_TOUCH) = { "setting_touch",
+		"INSERT INTO setting VALUES ($1::text, 1) ON CONFLICT (name)"
+		" DO UPDATE SET revision = setting.revision + 1" },
 };
 /* clang-format on */

@@ -17,8 +17,19 @@ bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		replica_in_subtree(svc->replica, unit, grant->unit, today()));
 }
 
+/* One of the others lies below it: it says no more than that one. */
+static bool holds_another(const struct social *svc, char *const *units,
+			  size_t n, size_t i, int32_t day)
+{
+	for (size_t j = 0; j < n; j++)
+		if (j != i && strcmp(units[j], units[i]) != 0 &&
+		    replica_in_subtree(svc->replica, units[j], units[i], day))
+			return true;
+	return false;
+}
+
 static bool holds_all(const struct social *svc, const char *root,
-		      char *const *units, size_t n, int32_t day)
+		      const char *const *units, size_t n, int32_t day)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(units[i], root) != 0 &&
@@ -30,10 +41,17 @@ static bool holds_all(const struct social *svc, const char *root,
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n)
 {
-	const char *root = n > 0 ? units[0] : "";
 	int32_t day = today();
+	const char *named[UNITS_MAX];
+	size_t named_nr = 0;
+	const char *root;
 
-	while (root[0] != '\0' && !holds_all(svc, root, units, n, day)) {
+	for (size_t i = 0; i < n && i < UNITS_MAX; i++)
+		if (!holds_another(svc, units, n, i, day))
+			named[named_nr++] = units[i];
+	root = named_nr > 0 ? named[0] : "";
+
+	while (root[0] != '\0' && !holds_all(svc, root, named, named_nr, day)) {
 		const struct replica_unit *u =
 			replica_unit(svc->replica, root, day);
 

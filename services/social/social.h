@@ -22,6 +22,7 @@
 struct social_conf {
 	struct service_conf common; /* first: service.c reads it */
 	char *subject_key;
+	char *lexicon;
 	int64_t keep_days;
 	struct bus_log_conf log;
 	char *secrets_dir; /* SUYUAN_SECRETS_DIR */
@@ -39,6 +40,8 @@ int social_conf_check(struct social_conf *conf, struct error *err);
 struct duties;
 struct feeds;
 struct transfers;
+struct reader;
+struct settings;
 struct upkeep;
 
 struct social {
@@ -48,6 +51,8 @@ struct social {
 	uint8_t id_key[SOCIAL_KEY_BYTES];      /* of mentions */
 	struct bus_server *bus;
 	struct replica *replica;
+	struct settings *settings;
+	struct reader *reader; /* understand.h */
 	struct upkeep *upkeep;
 	struct duties *duties;
 	struct transfers *transfers; /* to hosts outside */
@@ -71,7 +76,9 @@ void author_pseudonym(const struct social *svc, const char *source,
  * those who see everything. */
 bool social_sees(const struct social *svc, const struct bus_grant *grant,
 		 const char *unit);
-/* The nearest unit that all of these are or lie under; "": there is none. */
+#define UNITS_MAX 16 /* candidates of a mention */
+/* The one that a text names, if it names one and perhaps what that lies under;
+ * else the nearest unit that all of these lie under; "": there is none. */
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n);
 

@@ -5,7 +5,10 @@
 #ifndef SUYUAN_SOCIAL_UNDERSTAND_H
 #define SUYUAN_SOCIAL_UNDERSTAND_H
 
+#include "settings.h"
 #include "social.h"
+#include "text/minhash.h"
+#include "text/tokens.h"
 
 struct understanding {
 	/* lang, mention_class, sentiment, topic, topics, element, units
@@ -13,9 +16,22 @@ struct understanding {
 	 * Strings are the arena's or never go. */
 	Sy__V1__MentionFacts facts;
 	double class_probability, sentiment_probability;
-	/* A person should decide: the class or the topic is not sure. */
+	/* A person should decide: nothing is sure of its class. */
 	bool unsure;
+	/* Title and text as one, in the form that all reads. */
+	struct text normal;
+	/* For near-copies; has_bands false: too short to have any. */
+	struct minhash minhash;
+	bool has_bands;
+	uint64_t bands[MINHASH_BANDS];
 };
+
+/* Loads what comes with the profile. */
+int reader_open(struct reader **r_r, struct social *svc, struct error *err);
+void reader_close(struct reader **r); /* NULL does nothing */
+
+/* The offices' names, as the directory has them. */
+extern struct setting reader_gazetteer;
 
 void understand(struct social *svc, struct arena *arena,
 		const Sy__V1__PutMentionRequest *mention,

@@ -211,6 +211,10 @@ class Cluster:
             env["SUYUAN_DIRECTORY"] = self.services["directory"].endpoint
         if name in ("complaints", "social"):
             env["SUYUAN_SUBJECT_KEY"] = "5a" * 32
+        if name == "social":
+            env["SUYUAN_LEXICON"] = ":".join(
+                os.path.join(TOP, "deploy", "profiles", "common", f)
+                for f in ("lexicon.csv", "lexicon_post.csv"))
         if name == "kpi":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
         if name == "gateway":

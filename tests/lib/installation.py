@@ -16,7 +16,7 @@ import urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-SERVICES = ("directory", "complaints", "kpi", "gateway")
+SERVICES = ("directory", "complaints", "kpi", "social", "gateway")
 ALL = ("postgres",) + SERVICES
 WIDTH = 4       # ports of a service's range
 
@@ -169,7 +169,7 @@ class Installation:
                "SUYUAN_KEY": os.path.join(self.secrets, principal + ".key"),
                "SUYUAN_REGISTRY": os.path.join(self.secrets, "public",
                                                "registry")}
-        for name in ("directory", "complaints", "kpi"):
+        for name in ("directory", "complaints", "kpi", "social"):
             env["SUYUAN_" + name.upper()] = "tcp://" + self.ranges[name]
         return env
 

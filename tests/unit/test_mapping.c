@@ -77,8 +77,8 @@ static void maps(const char *mapping, enum record_format format,
 	char *got;
 
 	if (!mapping)
-		m = mapping_identity();
-	else if (mapping_load(&m, mapping, strlen(mapping), &err) < 0)
+		m = mapping_identity(&mapping_appeals);
+	else if (mapping_load(&m, &mapping_appeals, mapping, strlen(mapping), &err) < 0)
 		fail_msg("%s", err.text);
 	got = map_all(m, format, data);
 	assert_string_equal(got, wanted);
@@ -210,7 +210,7 @@ static void broken(const char *mapping, const char *wanted)
 	struct mapping *m;
 	struct error err;
 
-	assert_int_equal(mapping_load(&m, mapping, strlen(mapping), &err), -1);
+	assert_int_equal(mapping_load(&m, &mapping_appeals, mapping, strlen(mapping), &err), -1);
 	assert_null(m);
 	assert_string_equal(err.text, wanted);
 }

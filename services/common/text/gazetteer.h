@@ -13,8 +13,10 @@ struct gazetteer_name {
 	const char *unit; /* its code */
 };
 
-/* Shorter ones would be found everywhere: two letters, one Han character, two
- * digits. They are left out and counted. */
+/* The names of one unit follow each other.
+ *
+ * Shorter ones than these would be found everywhere: three letters or digits,
+ * two Han characters. They are left out and counted. */
 int gazetteer_open(struct gazetteer **g_r, const struct gazetteer_name *names,
 		   size_t n, struct error *err);
 void gazetteer_close(struct gazetteer *g); /* NULL does nothing */
@@ -22,7 +24,7 @@ size_t gazetteer_left_out(const struct gazetteer *g);
 
 struct gazetteer_hit {
 	size_t begin, end;        /* bytes of the normalised text */
-	const char *const *units; /* distinct; in the gazetteer */
+	const char *const *units; /* its candidates, distinct */
 	size_t units_nr;
 };
 struct gazetteer_hits {

@@ -8,8 +8,9 @@
  *	ru,negator,,не,-0.8            before a pattern: its weight times this
  *	*,sentiment,positive,👍,1.5    in every language
  *
- * A label's score is the sum of its patterns, each once; probabilities are the
- * softmax of the scores. */
+ * Several files are read as one: words of a language in one, topics of a trade
+ *in another. A label's score is the sum of its patterns, each once;
+ *probabilities are the softmax of the scores. */
 #ifndef SUYUAN_LEXICON_H
 #define SUYUAN_LEXICON_H
 
@@ -22,9 +23,16 @@ struct lexicon;
 /* From here on the answer is called sure. */
 #define LEXICON_THRESHOLD .6
 
-/* From the bytes of a CSV file. -1: which line is wrong, and how. */
-int lexicon_load(struct lexicon **l_r, const char *csv, size_t len,
-		 struct error *err);
+/* The bytes of a CSV file. */
+struct lexicon_file {
+	const char *name; /* for what is told */
+	const char *csv;
+	size_t len;
+};
+
+/* -1: which row (the head is row 1) of which file is wrong, and how. */
+int lexicon_load(struct lexicon **l_r, const struct lexicon_file *files,
+		 size_t n, struct error *err);
 void lexicon_close(struct lexicon *l); /* NULL does nothing */
 
 /* One prediction for each head that has rows for the language. */

@@ -1,199 +1,28 @@
 /* mask.c -- text_mask, see normal.h: what differs between copies of one text is
- * replaced. Each kind is looked for where a word begins, and never looks
- * further ahead than LOOK_MAX_BYTES, so that the whole stays O(length). */
+ * replaced. Each kind is looked for where a word begins; addresses and numbers
+ * are known by things.c, names here. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "text/chars.h"
-#include "text/normal.h"
-
-#define LOOK_MAX_BYTES 128
-#define HANDLE_MAX_CHARS 30
+#include "text/things.h"
 
 struct masking {
-	const char *s;
-	size_t len;
+	const struct text *text;
 	char *out;
 	size_t out_len, chars;
 	const char *last; /* the symbol just written, if nothing came since */
 	bool gap;
 };
 
-static bool is_host(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '.';
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_latin(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_alnum(char c)
-{
-	return is_latin(c) || is_digit(c);
-}
-
-static bool begins(const struct masking *m, size_t at, const char *with)
-{
-	size_t n = strlen(with);
-
-	return m->len - at >= n && memcmp(m->s + at, with, n) == 0;
-}
-
-static size_t look_end(const struct masking *m, size_t at)
-{
-	return m->len - at < LOOK_MAX_BYTES ? m->len : at + LOOK_MAX_BYTES;
-}
-
-/* --- each returns where the thing that begins at `at` ends, 0: there is none
- */
-
-static size_t url_end(const struct masking *m, size_t at)
-{
-	size_t i = at, end = look_end(m, at);
-	bool dot = false;
-
-	if (!begins(m, at, "http://") && !begins(m, at, "https://") &&
-	    !begins(m, at, "www.")) {
-		/* a host and a path: vk.com/... */
-		for (; i < end && is_host(m->s[i]); i++)
-			dot = dot || (m->s[i] == '.' && i > at);
-		if (!dot || i >= end || m->s[i] != '/')
-			return 0;
-	}
-	while (i < m->len && m->s[i] > ' ' && m->s[i] < 0x7f)
-		i++;
-	return i;
-}
-
-static size_t email_end(const struct masking *m, size_t at)
-{
-	size_t i = at, end = look_end(m, at), domain, dot = 0;
-
-	while (i < end && (is_host(m->s[i]) || m->s[i] == '_' ||
-			   m->s[i] == '+' || m->s[i] == '%'))
-		i++;
-	if (i == at || i >= end || m->s[i] != '@')
-		return 0;
-	domain = ++i;
-	for (; i < end && is_host(m->s[i]); i++)
-		if (m->s[i] == '.' && i > domain)
-			dot = i;
-	return dot != 0 && dot + 2 < i ? i : 0;
-}
-
-static size_t mention_end(const struct masking *m, size_t at)
-{
-	size_t i = at + 1, n = 0;
-
-	if (m->s[at] != '@')
-		return 0;
-	while (i < m->len && n < HANDLE_MAX_CHARS) {
-		size_t next = i;
-		uint32_t c = char_next(m->s, &next);
-		enum char_class class = char_class(c);
-
-		if (!char_in_word(class) && class != CHAR_HAN && c != '_' &&
-		    c != '-')
-			break;
-		i = next;
-		n++;
-	}
-	return n > 0 ? i : 0;
-}
-
-/* Digits in groups: +7 (495) 123-45-67. */
-static size_t phone_end(const struct masking *m, size_t at)
-{
-	size_t i = at, end = look_end(m, at), last = 0, digits = 0, between = 0;
-	bool plus = m->s[at] == '+';
-	char first = '\0';
-
-	for (i += plus; i < end && digits <= 15; i++) {
-		if (is_digit(m->s[i])) {
-			if (digits++ == 0)
-				first = m->s[i];
-			between = 0;
-			last = i + 1;
-		} else if (++between > 2 || strchr(" -()", m->s[i]) == NULL) {
-			break;
-		}
-	}
-	if (digits < 10 || digits > 15 ||
-	    (last < m->len && is_alnum(m->s[last])))
-		return 0;
-	if (!plus &&
-	    (digits != 11 || (first != '7' && first != '8' && first != '1')))
-		return 0;
-	return last;
-}
-
-static size_t run_of(const struct masking *m, size_t at, size_t max,
-		     bool (*is)(char c))
-{
-	size_t n = 0;
-
-	while (n < max && at + n < m->len && is(m->s[at + n]))
-		n++;
-	return n;
-}
-
-/* RA123456785RU, ra 123456785 ru, 14 digits, SF and 12 digits. */
-static size_t track_end(const struct masking *m, size_t at)
-{
-	size_t letters = run_of(m, at, 5, is_latin), i = at + letters, digits;
-
-	if (letters > 4)
-		return 0;
-	if (letters == 2 && i < m->len && m->s[i] == ' ')
-		i++;
-	digits = run_of(m, i, LOOK_MAX_BYTES, is_digit);
-	if (digits < 8 || (i > at + letters && digits != 9))
-		return 0;
-	i += digits;
-	if (digits == 9 && letters == 2) {
-		size_t j = i + (i < m->len && m->s[i] == ' ');
-
-		if (run_of(m, j, 3, is_latin) == 2)
-			return j + 2;
-	}
-	if (i > at + letters + digits)
-		return 0;
-	i += run_of(m, i, 2, is_latin);
-	return i < m->len && is_alnum(m->s[i]) ? 0 : i;
-}
-
-/* 1,500.00 12:30 20/11/2026 3-5 */
-static size_t number_end(const struct masking *m, size_t at)
-{
-	size_t i = at;
-
-	while (i < m->len && is_digit(m->s[i])) {
-		do
-			i++;
-		while (i < m->len && is_digit(m->s[i]));
-		if (i + 1 < m->len && strchr(".,:/-", m->s[i]) != NULL &&
-		    is_digit(m->s[i + 1]))
-			i++;
-	}
-	return i > at ? i : 0;
-}
-
 /* --- names --- */
 
-static size_t word_end(const struct masking *m, size_t at)
+static size_t word_end(const struct text *t, size_t at)
 {
-	while (at < m->len) {
+	while (at < t->len) {
 		size_t next = at;
 
-		if (char_class(char_next(m->s, &next)) != CHAR_LETTER)
+		if (char_class(char_next(t->s, &next)) != CHAR_LETTER)
 			break;
 		at = next;
 	}
@@ -244,31 +73,30 @@ static bool is_patronymic(const char *word, size_t len)
 }
 
 /* A word, and the patronymic after it. */
-static size_t russian_name_end(const struct masking *m, size_t at)
+static size_t russian_name_end(const struct text *t, size_t at)
 {
-	size_t first = word_end(m, at), second;
+	size_t first = word_end(t, at), second;
 
-	if (first == at || first >= m->len || m->s[first] != ' ')
+	if (first == at || first >= t->len || t->s[first] != ' ')
 		return 0;
-	second = word_end(m, first + 1);
-	return is_patronymic(m->s + first + 1, second - first - 1) ? second : 0;
+	second = word_end(t, first + 1);
+	return is_patronymic(t->s + first + 1, second - first - 1) ? second : 0;
 }
 
 /* The word after a title; *from_r: where it begins. */
-static size_t english_name_end(const struct masking *m, size_t at,
-			       size_t *from_r)
+static size_t english_name_end(const struct text *t, size_t at, size_t *from_r)
 {
 	static const char *const titles[] = { "mr", "mrs", "ms", "miss", "dr" };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
 		size_t from = at + strlen(titles[i]), end;
 
-		if (!begins(m, at, titles[i]))
+		if (!text_begins(t, at, titles[i]))
 			continue;
-		from += from < m->len && m->s[from] == '.';
-		if (from >= m->len || m->s[from] != ' ')
+		from += from < t->len && t->s[from] == '.';
+		if (from >= t->len || t->s[from] != ' ')
 			continue;
-		end = word_end(m, from + 1);
+		end = word_end(t, from + 1);
 		/* no shorter than the symbol */
 		if (end < from + 1 + strlen(MASK_NAME))
 			continue;
@@ -279,7 +107,7 @@ static size_t english_name_end(const struct masking *m, size_t at,
 }
 
 /* Up to the title, which stays. */
-static size_t chinese_name_end(const struct masking *m, size_t at)
+static size_t chinese_name_end(const struct text *t, size_t at)
 {
 	static const char surnames[] =
 		"王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓"
@@ -291,12 +119,12 @@ static size_t chinese_name_end(const struct masking *m, size_t at)
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(surnames) - 1 && !found; i += 3)
-		found = memcmp(surnames + i, m->s + at, 3) == 0;
+		found = memcmp(surnames + i, t->s + at, 3) == 0;
 	for (int n = 0; found && n < 3; n++) {
-		if (end >= m->len || !char_is_han(char_next(m->s, &end)))
+		if (end >= t->len || !char_is_han(char_next(t->s, &end)))
 			return 0;
 		for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
-			if (begins(m, end, titles[i]))
+			if (text_begins(t, end, titles[i]))
 				return end;
 	}
 	return 0;
@@ -323,81 +151,65 @@ static void put_symbol(struct masking *m, const char *symbol)
 	m->last = symbol;
 }
 
-/* Where a thing to be masked ends that begins at `at`, which begins a word; 0:
- * none does. */
-static size_t thing_end(const struct masking *m, size_t at,
-			const char **symbol_r)
-{
-	char c = m->s[at];
-	size_t end = 0;
-
-	if (c == '@') {
-		*symbol_r = MASK_MENTION;
-		return mention_end(m, at);
-	}
-	if (is_alnum(c)) {
-		*symbol_r = MASK_URL;
-		end = url_end(m, at);
-		if (end == 0) {
-			*symbol_r = MASK_EMAIL;
-			end = email_end(m, at);
-		}
-	}
-	if (end == 0 && (is_digit(c) || c == '+')) {
-		*symbol_r = MASK_PHONE;
-		end = phone_end(m, at);
-	}
-	if (end == 0 && is_alnum(c)) {
-		*symbol_r = MASK_TRACK;
-		end = track_end(m, at);
-	}
-	if (end == 0 && is_digit(c)) {
-		*symbol_r = MASK_NUMBER;
-		end = number_end(m, at);
-	}
-	return end;
-}
-
 /* A name; what stands before it, a title, is copied. */
-static size_t name_end(const struct masking *m, size_t at, uint32_t c,
+static size_t name_end(const struct text *t, size_t at, uint32_t c,
 		       size_t *from_r)
 {
 	*from_r = at;
 	if (char_is_cyrillic(c))
-		return russian_name_end(m, at);
+		return russian_name_end(t, at);
 	if (c == 'm' || c == 'd')
-		return english_name_end(m, at, from_r);
-	return char_is_han(c) && c < 0x10000 ? chinese_name_end(m, at) : 0;
+		return english_name_end(t, at, from_r);
+	return char_is_han(c) && c < 0x10000 ? chinese_name_end(t, at) : 0;
+}
+
+/* Writes the thing that begins at `at`, where a word does. Returns its end, 0:
+ * nothing to be masked begins there. */
+static size_t mask_at(struct masking *m, size_t at, uint32_t c)
+{
+	static const char *const symbols[] = {
+		[THING_URL] = MASK_URL,     [THING_MENTION] = MASK_MENTION,
+		[THING_EMAIL] = MASK_EMAIL, [THING_PHONE] = MASK_PHONE,
+		[THING_TRACK] = MASK_TRACK, [THING_NUMBER] = MASK_NUMBER,
+	};
+	enum thing thing;
+	size_t from, end = 0;
+
+	if (c < 0x80) {
+		end = thing_address(m->text, at, &thing);
+		if (end == 0)
+			end = thing_number(m->text, at, &thing);
+	}
+	if (end > 0) {
+		put_symbol(m, symbols[thing]);
+		return end;
+	}
+	end = name_end(m->text, at, c, &from);
+	if (end == 0)
+		return 0;
+	if (from > at) {
+		put(m, m->text->s + at, from - 1 - at, from - 1 - at);
+		m->gap = true;
+	}
+	put_symbol(m, MASK_NAME);
+	return end;
 }
 
 struct text text_mask(struct arena *arena, const struct text *normal)
 {
-	struct masking m = { .s = normal->s,
-			     .len = normal->len,
+	struct masking m = { .text = normal,
 			     .out = arena_alloc(arena, normal->len + 1) };
 	bool in_word = false;
 
-	for (size_t i = 0; i < m.len;) {
-		size_t next = i, end = 0, from;
-		uint32_t c = char_next(m.s, &next);
+	for (size_t i = 0; i < normal->len;) {
+		size_t next = i, end = 0;
+		uint32_t c = char_next(normal->s, &next);
 		enum char_class class = char_class(c);
-		const char *symbol = MASK_NAME;
 
-		if (!in_word) {
-			end = thing_end(&m, i, &symbol);
-			if (end == 0) {
-				symbol = MASK_NAME;
-				end = name_end(&m, i, c, &from);
-				if (end > 0 && from > i)
-					put(&m, m.s + i, from - 1 - i,
-					    from - 1 - i);
-				m.gap = m.gap || (end > 0 && from > i);
-			}
-		}
+		if (!in_word)
+			end = mask_at(&m, i, c);
 		if (end > 0) {
-			put_symbol(&m, symbol);
-			/* 5 km and 5km, but one after the other is one */
-			in_word = false;
+			in_word = false; /* 5 km and 5km */
 			i = end;
 			continue;
 		}
@@ -405,7 +217,7 @@ struct text text_mask(struct arena *arena, const struct text *normal)
 		if (class == CHAR_SPACE || class == CHAR_PUNCT) {
 			m.gap = true;
 		} else {
-			put(&m, m.s + i, next - i, 1);
+			put(&m, normal->s + i, next - i, 1);
 			m.last = NULL;
 		}
 		i = next;

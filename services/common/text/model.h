@@ -7,13 +7,14 @@
  *	8 bytes  "SYTEXT1\n"
  *	8        length of all that follows the checksum
  *	8        XXH3 of all that follows
- *	         version (at most 64 bytes), bits of a bucket, heads (name,
- *labels), languages; for each language and head: whether it was trained,
- *	         threshold, sharpness, offsets and scales a label; for each
- *language: the buckets that have weights, as a bit map, and a row of int8 each
+ *	         version, bits of a bucket, languages; for each its code, heads;
+ *	         for each its name, labels, threshold, sharpness; for each label
+ *	         its name, offset, scale; after the heads of a language the
+ *	         buckets that have weights, as a bit map, and a row of int8 each
  *
- * A name or text is a byte of length and that many bytes of UTF-8. Every count
- * is bounded and every length checked before use. */
+ * A name is a byte of length and that many bytes of UTF-8, a count a byte,
+ *other numbers doubles. Every count is bounded, every length checked before
+ *use. */
 #ifndef SUYUAN_MODEL_H
 #define SUYUAN_MODEL_H
 

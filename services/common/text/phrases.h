@@ -5,6 +5,8 @@
 #ifndef SUYUAN_PHRASES_H
 #define SUYUAN_PHRASES_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "text/tokens.h"
 
@@ -34,8 +36,9 @@ struct phrase_match {
 	uint32_t more;      /* 0: no others */
 };
 /* The longest from each place on, none overlapping; at most max. */
-size_t phrases_find(const struct phrases *p, const struct tokens *tokens,
-		    struct phrase_match *m_r, size_t max);
+size_t phrases_find(const struct phrases *p, struct arena *scratch,
+		    const struct tokens *tokens, struct phrase_match *m_r,
+		    size_t max);
 /* Goes on to the next value of a match. */
 bool phrases_next(const struct phrases *p, struct phrase_match *m);
 

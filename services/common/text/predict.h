@@ -35,4 +35,8 @@ struct reasons {
 	size_t n;
 };
 
+/* Of all that spoke, in any order: the weights of one place added up, at most
+ * max places that do not overlap. Reuses r. */
+struct reasons reasons_best(struct reason *r, size_t n, size_t max);
+
 #endif

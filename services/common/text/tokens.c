@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "text/chars.h"
+#include "text/things.h"
 #include "text/tokens.h"
 
 static enum token_kind kind_of(enum char_class class)
@@ -27,9 +28,26 @@ static bool joins(const struct token *t, uint32_t first, uint32_t c,
 	case TOKEN_SIGN: /* !!! and ))), but each emoji for itself */
 		return c == first && class == CHAR_PUNCT;
 	case TOKEN_HAN:
+	case TOKEN_ADDRESS:
 		return false;
 	}
 	return false;
+}
+
+/* An address is told by its kind: what it says means nothing to anybody here.
+ * Returns where it ends, 0: none begins there. */
+static size_t address(struct token *t, const struct text *normal, size_t at)
+{
+	enum thing thing;
+	size_t end = thing_address(normal, at, &thing);
+
+	if (end > 0)
+		*t = (struct token){ .begin = (uint32_t)at,
+				     .end = (uint32_t)end,
+				     .kind = TOKEN_ADDRESS,
+				     .chars = 1,
+				     .hash = thing + 1 };
+	return end;
 }
 
 struct tokens text_tokens(struct arena *arena, const struct text *normal)
@@ -46,8 +64,15 @@ struct tokens text_tokens(struct arena *arena, const struct text *normal)
 		size_t next = i;
 		uint32_t c = char_next(normal->s, &next);
 		enum char_class class = char_class(c);
+		size_t end = 0;
 
-		if (class == CHAR_SPACE) {
+		if (c < 0x80 && !(open && char_in_word(class)))
+			end = address(t + 1, normal, i);
+		if (end > 0) {
+			t++;
+			open = false;
+			next = end;
+		} else if (class == CHAR_SPACE) {
 			open = false;
 		} else if (open && joins(t, first, c, class)) {
 			t->end = (uint32_t)next;
@@ -65,7 +90,9 @@ struct tokens text_tokens(struct arena *arena, const struct text *normal)
 	list.n = (size_t)(t + 1 - list.t);
 	for (size_t i = 0; i < list.n; i++) {
 		t = &list.t[i];
-		t->hash = XXH3_64bits(list.s + t->begin, t->end - t->begin);
+		if (t->kind != TOKEN_ADDRESS)
+			t->hash = XXH3_64bits(list.s + t->begin,
+					      t->end - t->begin);
 		list.words += t->kind == TOKEN_WORD;
 		list.han += t->kind == TOKEN_HAN;
 	}

@@ -9,17 +9,18 @@
 #include "text/normal.h"
 
 enum token_kind {
-	TOKEN_WORD,   /* letters and marks, with digits inside */
-	TOKEN_NUMBER, /* digits alone */
-	TOKEN_HAN,    /* one Han or Kana character */
-	TOKEN_SIGN,   /* a run of one punctuation mark, an emoji */
+	TOKEN_WORD,    /* letters and marks, with digits inside */
+	TOKEN_NUMBER,  /* digits alone */
+	TOKEN_HAN,     /* one Han or Kana character */
+	TOKEN_ADDRESS, /* a URL, a handle, an e-mail address */
+	TOKEN_SIGN,    /* a run of one punctuation mark, an emoji */
 };
 
 struct token {
 	uint32_t begin, end; /* bytes of the text */
 	enum token_kind kind;
 	uint32_t chars;
-	uint64_t hash; /* XXH3 of its bytes */
+	uint64_t hash; /* XXH3 of its bytes, of an address its kind */
 };
 struct tokens {
 	const char *s; /* the text, which is not copied */

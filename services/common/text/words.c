@@ -7,6 +7,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
 #include "text/words.h"
 
@@ -144,11 +145,16 @@ static char *fold(const struct walk *k, int32_t from, int32_t to)
 	return U_FAILURE(status) || len == 0 ? NULL : out;
 }
 
+static struct sb_stemmer *stemmer_of(const struct words *w, UScriptCode script)
+{
+	return script == USCRIPT_CYRILLIC ? w->russian
+	       : script == USCRIPT_LATIN  ? w->english
+					  : NULL;
+}
+
 static const char *stem(const struct walk *k, UScriptCode script, char *word)
 {
-	struct sb_stemmer *by = script == USCRIPT_CYRILLIC ? k->w->russian
-				: script == USCRIPT_LATIN  ? k->w->english
-							   : NULL;
+	struct sb_stemmer *by = stemmer_of(k->w, script);
 	const sb_symbol *stemmed;
 
 	if (by == NULL)
@@ -158,6 +164,28 @@ static const char *stem(const struct walk *k, UScriptCode script, char *word)
 	return stemmed == NULL || stemmed[0] == '\0'
 		       ? word
 		       : arena_strdup(k->arena, (const char *)stemmed);
+}
+
+const char *words_stem(struct words *w, const char *word, size_t len,
+		       size_t *len_r)
+{
+	const uint8_t *bytes = (const uint8_t *)word;
+	UErrorCode status = U_ZERO_ERROR;
+	struct sb_stemmer *by;
+	const sb_symbol *stemmed;
+	int32_t at = 0, first;
+
+	*len_r = len;
+	if (len == 0 || len > LEXEME_MAX_BYTES)
+		return word;
+	U8_NEXT(bytes, at, (int32_t)len, first);
+	by = first < 0 ? NULL
+		       : stemmer_of(w, uscript_getScript(first, &status));
+	stemmed = by == NULL ? NULL : sb_stemmer_stem(by, bytes, (int)len);
+	if (stemmed == NULL || stemmed[0] == '\0')
+		return word;
+	*len_r = (size_t)sb_stemmer_length(by);
+	return (const char *)stemmed;
 }
 
 static const char *lexeme(const struct walk *k, int32_t from, int32_t to)

@@ -37,6 +37,11 @@ struct word_list {
 /* Longer ones are cut: nobody types them. */
 #define LEXEME_MAX_BYTES 120
 
+/* The stem of one folded word; len bytes of it, what is longer than
+ * LEXEME_MAX_BYTES is its own. Good until the next one. */
+const char *words_stem(struct words *w, const char *word, size_t len,
+		       size_t *len_r);
+
 /* The words of a valid UTF-8 text, at most max positions; all in the arena. */
 struct word_list words_of_text(struct words *w, struct arena *arena,
 			       const char *text, int max);

@@ -208,3 +208,9 @@ LANGUAGE sql AS $$
 		RETURNING 1)
 	SELECT count(*) FROM added
 $$;
+
+-- Configuration that replicas read again when its revision has changed (settings.h).
+CREATE TABLE setting (
+	name text COLLATE "C" PRIMARY KEY,
+	revision bigint NOT NULL
+);

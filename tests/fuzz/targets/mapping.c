@@ -12,7 +12,8 @@ static void apply(const uint8_t *map, size_t map_len, const uint8_t *data,
 	struct mapping *mapping = NULL;
 	struct error err = { "" };
 
-	if (mapping_load(&mapping, (const char *)map, map_len, &err) < 0) {
+	if (mapping_load(&mapping, &mapping_appeals, (const char *)map, map_len,
+			 &err) < 0) {
 		REQUIRE(err.text[0] && fuzz_utf8(err.text));
 		REQUIRE(!mapping);
 		return;
