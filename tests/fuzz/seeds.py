@@ -19,6 +19,7 @@ from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import directory_pb2 as directory
 from suyuan.v1 import gateway_pb2 as gateway
 from suyuan.v1 import kpi_pb2 as kpi
+from suyuan.v1 import social_pb2 as social
 
 AT_US = 1772359200000000  # 2026-03-01T10:00:00Z
 DAY = 20513
@@ -65,7 +66,7 @@ def services():
     """In the order of lib/messages.c."""
     return [m.DESCRIPTOR.services_by_name[n] for m, n in (
         (complaints, "Complaints"), (directory, "Directory"),
-        (gateway, "Gateway"), (kpi, "Kpi"))]
+        (gateway, "Gateway"), (kpi, "Kpi"), (social, "Social"))]
 
 
 OTHERS = [bus.Event, bus.Hello, bus.Welcome, bus.Publish, bus.Ack, bus.Nack,
@@ -91,12 +92,13 @@ def messages():
     from google.protobuf import json_format
     for n, cls in numbered():
         msg = example(cls)
-        write("wire", cls.DESCRIPTOR.name, bytes([n]) +
+        write("wire", cls.DESCRIPTOR.name, n.to_bytes(2, "big") +
               msg.SerializeToString())
         text = json_format.MessageToJson(msg, indent=None,
                                          preserving_proto_field_name=True)
         if not cls.DESCRIPTOR.name.endswith("Reply"):
-            write("json", cls.DESCRIPTOR.name, bytes([n]) + for_us(text))
+            write("json", cls.DESCRIPTOR.name,
+                  n.to_bytes(2, "big") + for_us(text))
     for n, cls in ((0, wire.HELLO), (24, wire.QUERY)):
         body = example(bus.Query).SerializeToString()
         write("frame", f"query{n}", bytes([24]) + wire.header(
@@ -379,6 +381,25 @@ def mails():
         write("imap", str(i), line)
 
 
+def feeds():
+    items = ("<item><guid>1</guid><title>T</title><description>&lt;p&gt;a &amp;amp; "
+             "b</description><pubDate>Tue, 17 Nov 2026 10:00:00 +0300</pubDate></item>")
+    for i, text in enumerate((
+            f"<rss><channel>{items}</channel></rss>".encode(),
+            f'<?xml version="1.0" encoding="utf-8"?><rss>{items}</rss>'.encode(),
+            "<rss><item><link>l</link><title>Почта</title></item></rss>".encode(
+                "windows-1251"),
+            "<rss><item><guid>g</guid><title>邮局</title></item></rss>".encode(
+                "gb18030"),
+            '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>i</id><link href="l"/>'
+            '<updated>2026-11-18T10:00:00Z</updated><content type="xhtml"><div '
+            'xmlns="http://www.w3.org/1999/xhtml">a<br/>b</div></content></entry>'
+            "</feed>".encode("utf-16"))):
+        write("feed", f"xml{i}", bytes([i]) + text)
+    write("feed", "json", bytes([5]) + b'{"items":[{"id":1,"a/b":["<p>x"],"at":170000000'
+          b'0,"stars":4.6,"reach":"7","by":"a"},{"id":"2","gone":true}],"next":"3"}')
+
+
 def main():
     shutil.rmtree(os.path.join(FUZZ, "corpus"), ignore_errors=True)
     messages()
@@ -386,6 +407,7 @@ def main():
     text()
     http()
     mails()
+    feeds()
 
 
 if __name__ == "__main__":

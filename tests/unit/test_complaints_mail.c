@@ -356,8 +356,8 @@ static void test_html(void **state)
 		{ "<head><title>x</title></head><b>a</b> b", "a b" },
 		{ "a<style>b{}</style>&nbsp;&lt;c", "a\xc2\xa0<c" },
 		{ "<div><div><div>a</div></div></div>b", "a\nb" },
+		{ "a <b>b</b> c", "a b c" },
 		{ "", "" },
-
 	};
 
 	(void)state;

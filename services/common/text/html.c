@@ -50,6 +50,8 @@ static void put(struct seen *s, char c)
 
 static void end_lines(struct seen *s, int n)
 {
+	if (n == 0) /* within a line */
+		return;
 	s->blank = false;
 	while (s->len > 0 && s->newlines < n) {
 		put(s, '\n');
