@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "clusters.h"
 #include "mention_read.h"
 
 enum {
@@ -118,6 +119,10 @@ static void got_cb(const struct db_result *res, void *arg)
 				"mention_id", "no such mention");
 		return;
 	}
+	m->cluster = cluster_of_row(bus_request_arena(req), res, 1, 0,
+				    grant->roles & ROLE_HANDLER);
+	if (m->cluster != NULL)
+		m->facts->cluster_id = m->cluster->cluster_id;
 	bus_reply(req, &m->base);
 }
 
@@ -131,5 +136,6 @@ void handle_get_mention(struct bus_request *req)
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, MENTIONS_SQL_GET);
 	db_uuid(pipe, id);
+	clusters_put_of(pipe, id);
 	db_pipe_run(pipe, got_cb, req);
 }
