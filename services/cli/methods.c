@@ -28,6 +28,7 @@ static const ProtobufCMessageDescriptor *const written[] = {
 	&sy__v1__merge_units_reply__descriptor,
 	&sy__v1__appeal_reply__descriptor,
 	&sy__v1__desk_reply__descriptor,
+	&sy__v1__run_lookup_reply__descriptor,
 	&sy__v1__put_mention_reply__descriptor,
 	&sy__v1__put_mentions_reply__descriptor,
 	&sy__v1__erase_author_reply__descriptor,

@@ -30,6 +30,10 @@ typedef struct sheet_column Column;
 	{                                                                      \
 		.name = field, .path = field, .form = CELL_LIST                \
 	}
+#define RULE_JSON(rule, field)                                                 \
+	{                                                                      \
+		.name = field, .path = rule "." field, .form = CELL_JSON       \
+	}
 /* What a policy is about. */
 #define MATCH(rule)                                                            \
 	{ .name = "if_kind", .path = rule ".match.kind" },                     \
@@ -183,6 +187,23 @@ static const Column notices[] = {
 	DAYS,
 	END,
 };
+static const Column lookups[] = {
+	FIELD("code"),
+	NAMES,
+	MATCH("lookup"),
+	RULE("lookup", "order"),
+	RULE("lookup", "method"),
+	RULE("lookup", "url"),
+	RULE_JSON("lookup", "body"),
+	RULE_JSON("lookup", "headers"),
+	RULE_JSON("lookup", "inputs"),
+	RULE_JSON("lookup", "shown"),
+	RULE("lookup", "timeout_ms"),
+	RULE("lookup", "max_bytes"),
+	DAYS,
+	END,
+};
+
 static const Column reactions[] = {
 	FIELD("code"),
 	NAMES,
@@ -284,6 +305,11 @@ static const struct sheet_form forms[] = {
 	  &sy__v1__policy__descriptor,
 	  OF_RULE(NOTICE),
 	  notices },
+	{ "lookups",
+	  { "url", "shown" },
+	  &sy__v1__policy__descriptor,
+	  OF_RULE(LOOKUP),
+	  lookups },
 	{ "reactions",
 	  { "priority", "answer_minutes" },
 	  &sy__v1__policy__descriptor,

@@ -3,10 +3,12 @@
 #include "sheets.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "timeutil.h"
 #include "utf8.h"
+#include "json/pbjson.h"
 
 typedef Sy__V1__DirectoryRecord Record;
 
@@ -210,6 +212,37 @@ static int set_weekday(ProtobufCMessage *msg, const struct sheet_column *c,
 	return -1;
 }
 
+/* The list as it is: a cell holds all of it. */
+static void list_copy(ProtobufCMessage *to, const ProtobufCMessage *from,
+		      const ProtobufCFieldDescriptor *f)
+{
+	memcpy((char *)to + f->offset, (const char *)from + f->offset,
+	       sizeof(void *));
+	memcpy((char *)to + f->quantifier_offset,
+	       (const char *)from + f->quantifier_offset, sizeof(size_t));
+}
+
+/* '[{"pointer":"/state"}]' */
+static int set_json(ProtobufCMessage *msg, const struct sheet_column *c,
+		    const char *text, size_t len, struct arena *arena,
+		    struct problem *problem)
+{
+	const ProtobufCFieldDescriptor *f = list_at(&msg, c->path, arena);
+	json_t *list = json_loadb(text, len, 0, NULL);
+	json_t *whole = list ? json_pack("{s:o}", f->name, list) : NULL;
+	struct error err = { "not JSON" };
+	const ProtobufCMessage *read = NULL;
+
+	if (whole)
+		read = pbjson_to_message(whole, msg->descriptor, arena, &err);
+	json_decref(whole);
+	if (!read)
+		return problem_set(problem, "INVALID", c->name,
+				   "wants a list in JSON: %s", err.text);
+	list_copy(msg, read, f);
+	return 0;
+}
+
 static int set_field(ProtobufCMessage *msg, const struct sheet_column *c,
 		     const char *text, size_t len, struct arena *arena,
 		     struct problem *problem)
@@ -234,6 +267,8 @@ static int set_cell(ProtobufCMessage *msg, const struct sheet_column *c,
 	switch (c->form) {
 	case CELL_FIELD:
 		return set_field(msg, c, text, len, arena, problem);
+	case CELL_JSON:
+		return set_json(msg, c, text, len, arena, problem);
 	case CELL_LABEL:
 		add_label(msg, c, text, arena);
 		return 0;
@@ -351,6 +386,25 @@ static const char *list_text(const struct sheet_column *c, void *const *list,
 	return text;
 }
 
+static const char *json_text(const ProtobufCMessage *msg,
+			     const ProtobufCFieldDescriptor *f,
+			     struct arena *arena)
+{
+	ProtobufCMessage *only = pb_message_new(msg->descriptor, arena);
+	const char *text = "";
+	json_t *whole;
+	char *dump;
+
+	list_copy(only, msg, f);
+	whole = pbjson_from_message(only);
+	dump = json_dumps(json_object_get(whole, f->name), JSON_COMPACT);
+	if (dump)
+		text = arena_strdup(arena, dump);
+	free(dump);
+	json_decref(whole);
+	return text;
+}
+
 const char *sheet_text(const struct sheet_column *c, const Record *record,
 		       struct arena *arena)
 {
@@ -368,6 +422,8 @@ const char *sheet_text(const struct sheet_column *c, const Record *record,
 	}
 	if (c->form == CELL_FIELD)
 		return field_text(f, at, arena);
+	if (c->form == CELL_JSON)
+		return json_text(msg, f, arena);
 	return list_text(
 		c, *(void *const *const *)at,
 		*(const size_t *)((const char *)msg + f->quantifier_offset),

@@ -19,6 +19,7 @@ enum sheet_form_of {
 	CELL_HOURS,   /* repeated hours: 09:00-13:00;14:00-18:00 */
 	CELL_WEEK,    /* of repeated weekdays the hours of one, 1..7 */
 	CELL_WEEKDAY, /* mon .. sun */
+	CELL_JSON,    /* repeated messages, as JSON */
 };
 
 struct sheet_column {

@@ -79,6 +79,7 @@ static const struct field_rule rules[FACT_NR][RULES_MAX] = {
 	[FACT_DECIDE_RED_LINE] = { NUMBER_FIELD("outcome", SY__V1__RED_LINE_OUTCOME__RED_LINE_CONFIRMED, SY__V1__RED_LINE_OUTCOME__RED_LINE_DISMISSED,
 		"does not say what became of it"), FIELD("text", SAID) },
 	[FACT_ATTACH_FILE] = { FIELD("attachment", CODE) },
+	[FACT_KEEP_LOOKUP] = { FIELD("lookup", CODE), FIELD("item", CODE) },
 };
 /* clang-format on */
 

@@ -16,6 +16,7 @@
 
 #include "bus/server.h"
 #include "dir/replica.h"
+#include "lookup.h"
 #include "mail.h"
 #include "service.h"
 #include "suyuan/v1/complaints.pb-c.h"
@@ -53,6 +54,7 @@ enum fact_type {
 	FACT_FLAG_RED_LINE,
 	FACT_DECIDE_RED_LINE,
 	FACT_ATTACH_FILE,
+	FACT_KEEP_LOOKUP,
 	FACT_NR,
 };
 
@@ -87,6 +89,7 @@ struct appeal_fact {
 	 */
 	const Sy__V1__AppealDetail *detail;
 	const Sy__V1__AttachFileRequest *file; /* NULL once stored */
+	const Sy__V1__LookupResult *lookup;    /* likewise */
 	/* Set by appeal_fold. Refused is for good: folds pass over it. */
 	enum fact_fit fit;
 	const char *why; /* FIT_REFUSED, FIT_WAITS: a sentence */
@@ -127,6 +130,8 @@ struct appeal_facts {
 	int64_t wake_us;     /* when time changes it next */
 };
 void appeal_facts_init(struct appeal_facts *facts);
+/* Closed, withdrawn or merged: nobody works on it. */
+bool appeal_ended(Sy__V1__AppealState state);
 
 struct transition {
 	unsigned from; /* states, a bit each */
@@ -286,6 +291,7 @@ struct complaints_conf {
 	char *subject_key;          /* SUYUAN_SUBJECT_KEY: 64 hex digits */
 	struct bus_log_conf log;
 	struct mail_conf mail;
+	struct lookup_conf lookup;
 };
 extern const struct conf_entry *const complaints_conf_tables[];
 
@@ -305,6 +311,7 @@ struct complaints {
 	struct transfers *transfers;
 	struct outgoing *outgoing;
 	struct intake_mail *intake_mail;
+	struct lookups *lookups;
 	struct mail_from mail_from;
 	bool started;
 	uint8_t subject_key[32];
@@ -347,6 +354,18 @@ void get_ask(struct db_pipe *pipe, const struct bus_request *req,
 void get_fill(struct arena *arena, const struct complaints *svc,
 	      const struct db_result *res, int first,
 	      const struct appeal_facts *facts, Sy__V1__Appeal *appeal);
+/* The case alone, as the first answer of a pipe; what is personal of it as
+ * above. */
+void case_ask(struct db_pipe *pipe, const struct bus_request *req,
+	      const Sy__V1__AppealRef *ref, bool personal);
+/* False: answered. The same answer as for none: ids of other units tell
+ * nothing. */
+bool case_reached(struct bus_request *req, const struct db_result *res,
+		  struct appeal_facts *facts_r);
+/* NULL: nothing is known, or may be. */
+Sy__V1__Person *case_person(struct arena *arena, const struct db_result *res,
+			    int statement);
+int64_t case_erased_us(const struct db_result *res, int statement);
 void handle_get_appeal(struct bus_request *req);
 void handle_get_attachment(struct bus_request *req);
 /* preview.c */
@@ -382,6 +401,7 @@ bool grant_reaches(const struct replica *replica, const struct bus_grant *grant,
 
 enum complaints_sql {
 	SQL_READ,
+	SQL_READ_LATER,
 	SQL_CLAIM,
 	SQL_INSERT,
 	SQL_UPDATE,
@@ -390,6 +410,7 @@ enum complaints_sql {
 	SQL_PERSONS,
 	SQL_TEXTS,
 	SQL_ATTACHMENTS,
+	SQL_LOOKUPS,
 	SQL_TIMERS_PUT,
 	SQL_TIMERS_DROP,
 	SQL_GET,
@@ -407,11 +428,13 @@ enum complaints_sql {
 	SQL_SUBJECT_APPEALS,
 	SQL_SUBJECT_WRITE,
 	SQL_SUBJECT_LIST,
+	SQL_SUBJECT_BEYOND,
 	SQL_LINK_INSERT,
 	SQL_LINK_CHANGE,
 	SQL_LINK_DROP,
 	SQL_LINK_LIST,
 	SQL_ERASE,
+	SQL_DESK_FORGET,
 	SQL_ERASURES,
 	SQL_RETENTION_PUT,
 	SQL_RETENTION_DROP,

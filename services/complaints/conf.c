@@ -10,8 +10,6 @@ static const struct conf_entry entries[] = {
 };
 
 const struct conf_entry *const complaints_conf_tables[] = {
-	service_conf_entries,
-	entries,
-	mail_conf_entries,
-	NULL,
+	service_conf_entries, entries, mail_conf_entries,
+	lookup_conf_entries,  NULL,
 };

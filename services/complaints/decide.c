@@ -294,6 +294,8 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 		      a->fact.occurred_at_us, &f.after)
 		->detail = a->fact.detail;
 	refuse_kept(d, item, c, fits, &f.after);
+	if (a->fact.type == FACT_RESOLVE || a->fact.type == FACT_CLOSE)
+		subjects_ended(d, item, c);
 	reply(d, item, c, false);
 }
 
@@ -382,6 +384,10 @@ static const char *text_of(const struct effect *e)
 	struct asked a;
 
 	if (method >= FACT_NR || e->refused != NULL || e->c->erased)
+		return "";
+	/* news of another case of the customer has made this one a repeat */
+	if (method != FACT_MARK_REPEAT &&
+	    e->type == fact_events[FACT_MARK_REPEAT])
 		return "";
 	asked_read(&a, (enum fact_type)method, e->item->request, 0, 0);
 	return a.text;

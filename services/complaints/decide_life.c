@@ -203,6 +203,30 @@ static void repeat_window(struct decision *d, const struct appeal_case *c,
 				 policy->repeat->window_days * US_PER_DAY;
 }
 
+/* Who asks twice by one key has one answer; each fact is folded for ever. */
+static bool lookup_fits(struct bus_item *item, const struct appeal_case *c,
+			const Sy__V1__AppealDetail *detail)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; c != NULL && i < c->facts_nr; i++) {
+		const struct appeal_fact *f = &c->facts[i];
+
+		if (f->type != FACT_KEEP_LOOKUP)
+			continue;
+		kept++;
+		if (strcmp(f->detail->item, detail->item) != 0)
+			continue;
+		bus_refuse(item, SY__V1__ERROR_CODE__CONFLICT, "item",
+			   "was kept before");
+		return false;
+	}
+	if (kept < CASE_LOOKUPS_MAX)
+		return true;
+	bus_refuse(item, SY__V1__ERROR_CODE__STATE, "appeal", LOOKUPS_FULL);
+	return false;
+}
+
 static bool points_right(struct decision *d, struct bus_item *item,
 			 const struct appeal_case *c, const struct asked *a,
 			 Sy__V1__AppealDetail *detail, int32_t day)
@@ -230,6 +254,8 @@ static bool points_right(struct decision *d, struct bus_item *item,
 			return false;
 		repeat_window(d, c, detail, day);
 		return true;
+	case FACT_KEEP_LOOKUP:
+		return lookup_fits(item, c, detail);
 	case FACT_PAUSE_CLOCK:
 	case FACT_RESUME_CLOCK:
 	case FACT_EXTEND_CLOCK:
@@ -281,5 +307,9 @@ bool decide_life(struct decision *d, struct bus_item *item,
 	a->fact.detail = detail;
 	if (a->fact.type == FACT_ATTACH_FILE)
 		a->fact.file = (const Sy__V1__AttachFileRequest *)item->request;
+	if (a->fact.type == FACT_KEEP_LOOKUP)
+		a->fact.lookup =
+			((const Sy__V1__KeepLookupRequest *)item->request)
+				->result;
 	return true;
 }

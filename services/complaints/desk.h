@@ -6,8 +6,8 @@
 #ifndef SUYUAN_COMPLAINTS_DESK_H
 #define SUYUAN_COMPLAINTS_DESK_H
 
-#include "complaints.h"
 #include "bus/parts.h"
+#include "complaints.h"
 #include "suyuan/v1/complaints_desk.pb-c.h"
 #include "template_fill.h"
 
@@ -83,6 +83,7 @@ struct desk_version {
 	Sy__V1__DeskState state, state_read;
 	const char *author;
 	const char *decided_by;
+	const char *typed; /* of a view: what may name a customer */
 	ProtobufCBinaryData body;
 	const ProtobufCMessage *request; /* NULL: it is stored */
 	struct desk_version *next;
@@ -177,6 +178,24 @@ void desk_row_read(const struct db_result *res, int statement, int row,
 /* The Put request that the version is; NULL: it cannot be decoded. */
 void *desk_row_body(struct arena *arena, const struct desk_row *row,
 		    const ProtobufCMessageDescriptor *desc);
+/* There is such a version, and who asks may see it. */
+bool desk_row_visible(struct bus_request *req, const struct desk_row *row);
+/* What a list shows of a row, in the arena; NULL: it does not belong. */
+typedef void *desk_make_fn(struct bus_request *req, const struct desk_row *row);
+struct desk_made {
+	void **records;
+	size_t n;
+	uint32_t codes;  /* of all rows: also of what nobody here may see */
+	char *last_code; /* of these */
+};
+void desk_rows_make(struct bus_request *req, const struct db_result *res,
+		    desk_make_fn *make, struct desk_made *made_r);
+/* Where the next page begins, "" after the last. */
+char *desk_next_code(const struct desk_made *made, uint32_t limit);
+/* One page of a kind, from behind a code; refuses a limit that is too high. */
+void desk_list_ask(struct bus_request *req, enum desk_kind kind,
+		   const char *after_code, Sy__V1__DeskState state,
+		   uint32_t limit, db_pipe_cb *cb);
 /* A list of codes that is empty, or has the code. "" is in every list. */
 bool desk_offered(char *const *codes, size_t n, const char *code);
 /* Which of these languages to show: the one asked, or the first. -1: there is
@@ -214,6 +233,9 @@ void handle_search_faq(struct bus_request *req);
 void handle_list_views(struct bus_request *req);
 void handle_save_draft(struct bus_request *req);
 void handle_list_drafts(struct bus_request *req);
+/* A row of one of the lists of drafts; strings live in res. */
+Sy__V1__Draft *draft_fill(struct arena *arena, const struct db_result *res,
+			  int statement, int row);
 void handle_set_presence(struct bus_request *req);
 void handle_list_seats(struct bus_request *req);
 void handle_assign_next(struct bus_request *req);
@@ -254,6 +276,7 @@ enum desk_sql {
 	DESK_SQL_DRAFT_PUT,
 	DESK_SQL_DRAFT_DROP,
 	DESK_SQL_DRAFTS,
+	DESK_SQL_DRAFTS_EXPORT,
 	DESK_SQL_PRESENT_PUT,
 	DESK_SQL_PRESENT_DROP,
 	DESK_SQL_PRESENT,

@@ -6,18 +6,8 @@
 #include "desk.h"
 #include "search.h"
 
-#define LIST_DEFAULT 100
-#define LIST_MAX 500
 #define FOUND_DEFAULT 20
 #define FOUND_MAX 100
-
-static bool visible(struct bus_request *req, const struct desk_row *row)
-{
-	struct complaints *svc = bus_request_svc(req);
-
-	return row->version != 0 &&
-	       desk_visible(svc->replica, bus_request_grant(req), row->unit);
-}
 
 static Sy__V1__Article *article_of(struct arena *arena,
 				   const struct desk_row *row, bool bodies)
@@ -60,36 +50,34 @@ static bool below(const Sy__V1__Article *a, const char *parent)
 	return parent[0] == '\0' || strcmp(a->parent, parent) == 0;
 }
 
+static void *listed(struct bus_request *req, const struct desk_row *row)
+{
+	const Sy__V1__ListArticlesRequest *msg =
+		(const void *)bus_request_message(req);
+	Sy__V1__Article *r = article_of(bus_request_arena(req), row, false);
+
+	return r != NULL && below(r, msg->parent) &&
+			       desk_offered(r->topics, r->n_topics,
+					    msg->topic) &&
+			       desk_offered(r->kinds, r->n_kinds, msg->kind)
+		       ? r
+		       : NULL;
+}
+
 static void listed_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	struct arena *arena = bus_request_arena(req);
 	const Sy__V1__ListArticlesRequest *msg =
 		(const void *)bus_request_message(req);
 	Sy__V1__ListArticlesReply reply = SY__V1__LIST_ARTICLES_REPLY__INIT;
-	uint32_t codes = 0;
-	struct desk_row row = { .code = "" };
+	struct desk_made made;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	reply.articles = arena_alloc(arena, ((size_t)db_rows(res, 0) + 1) *
-						    sizeof(void *));
-	for (int i = 0; i < db_rows(res, 0); i++) {
-		const char *before = row.code;
-		Sy__V1__Article *a;
-
-		desk_row_read(res, 0, i, &row);
-		codes += strcmp(before, row.code) != 0;
-		if (!visible(req, &row))
-			continue;
-		a = article_of(arena, &row, false);
-		if (a != NULL && below(a, msg->parent) &&
-		    desk_offered(a->topics, a->n_topics, msg->topic) &&
-		    desk_offered(a->kinds, a->n_kinds, msg->kind))
-			reply.articles[reply.n_articles++] = a;
-	}
-	if (codes == (msg->limit ? msg->limit : LIST_DEFAULT))
-		reply.next_code = (char *)row.code;
+	desk_rows_make(req, res, listed, &made);
+	reply.articles = (Sy__V1__Article **)made.records;
+	reply.n_articles = made.n;
+	reply.next_code = desk_next_code(&made, msg->limit);
 	bus_reply(req, &reply.base);
 }
 
@@ -97,44 +85,30 @@ void handle_list_articles(struct bus_request *req)
 {
 	const Sy__V1__ListArticlesRequest *msg =
 		(const void *)bus_request_message(req);
-	struct db_pipe *pipe;
 
-	if (msg->limit > LIST_MAX) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
-				"is more than %d", LIST_MAX);
-		return;
-	}
-	pipe = bus_request_pipe(req);
-	db_exec(pipe, DESK_SQL_LIST);
-	db_i32(pipe, DESK_ARTICLE);
-	db_text(pipe, msg->after_code);
-	db_i32(pipe, (int32_t)msg->state);
-	db_i64(pipe, msg->limit ? msg->limit : LIST_DEFAULT);
-	db_pipe_run(pipe, listed_cb, req);
+	desk_list_ask(req, DESK_ARTICLE, msg->after_code, msg->state,
+		      msg->limit, listed_cb);
 }
 
 /* --- one --- */
 
+static void *version(struct bus_request *req, const struct desk_row *row)
+{
+	return article_of(bus_request_arena(req), row, true);
+}
+
 static void got_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	struct arena *arena = bus_request_arena(req);
 	Sy__V1__GetArticleReply reply = SY__V1__GET_ARTICLE_REPLY__INIT;
+	struct desk_made made;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	reply.versions = arena_alloc(arena, ((size_t)db_rows(res, 0) + 1) *
-						    sizeof(void *));
-	for (int i = 0; i < db_rows(res, 0); i++) {
-		struct desk_row row;
-		Sy__V1__Article *a;
-
-		desk_row_read(res, 0, i, &row);
-		a = visible(req, &row) ? article_of(arena, &row, true) : NULL;
-		if (a != NULL)
-			reply.versions[reply.n_versions++] = a;
-	}
-	if (reply.n_versions == 0)
+	desk_rows_make(req, res, version, &made);
+	reply.versions = (Sy__V1__Article **)made.records;
+	reply.n_versions = made.n;
+	if (made.n == 0)
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "code",
 				"there is no such article");
 	else
@@ -189,27 +163,25 @@ static void ask_search(struct bus_request *req, const char *text,
 	db_pipe_run(pipe, cb, req);
 }
 
+static void *found(struct bus_request *req, const struct desk_row *row)
+{
+	return article_of(bus_request_arena(req), row, false);
+}
+
 static void found_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	struct arena *arena = bus_request_arena(req);
 	const Sy__V1__SearchArticlesRequest *msg =
 		(const void *)bus_request_message(req);
 	size_t limit = msg->limit ? msg->limit : FOUND_DEFAULT;
 	Sy__V1__SearchArticlesReply reply = SY__V1__SEARCH_ARTICLES_REPLY__INIT;
+	struct desk_made made;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	reply.articles = arena_alloc(arena, limit * sizeof(void *));
-	for (int i = 0; i < db_rows(res, 0) && reply.n_articles < limit; i++) {
-		struct desk_row row;
-		Sy__V1__Article *a;
-
-		desk_row_read(res, 0, i, &row);
-		a = visible(req, &row) ? article_of(arena, &row, false) : NULL;
-		if (a != NULL)
-			reply.articles[reply.n_articles++] = a;
-	}
+	desk_rows_make(req, res, found, &made);
+	reply.articles = (Sy__V1__Article **)made.records;
+	reply.n_articles = made.n < limit ? made.n : limit;
 	bus_reply(req, &reply.base);
 }
 

@@ -65,6 +65,20 @@ void handle_save_draft(struct bus_request *req)
 	desk_case_read(req, msg->appeal_id, save_case_cb);
 }
 
+Sy__V1__Draft *draft_fill(struct arena *arena, const struct db_result *res,
+			  int st, int row)
+{
+	Sy__V1__Draft *d = arena_alloc(arena, sizeof(*d));
+
+	sy__v1__draft__init(d);
+	d->appeal_id = store_id_text(arena, res, st, row);
+	d->kind = (char *)db_get_text(res, st, row, 1);
+	d->text = (char *)db_get_text(res, st, row, 2);
+	d->template_ = (char *)db_get_text(res, st, row, 3);
+	d->saved_at_us = db_get_time(res, st, row, 4);
+	return d;
+}
+
 static void listed_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
@@ -76,23 +90,8 @@ static void listed_cb(const struct db_result *res, void *arg)
 	reply.n_drafts = (size_t)db_rows(res, 0);
 	reply.drafts =
 		arena_alloc(arena, (reply.n_drafts + 1) * sizeof(void *));
-	for (size_t i = 0; i < reply.n_drafts; i++) {
-		Sy__V1__Draft *d = arena_alloc(arena, sizeof(*d));
-		int row = (int)i;
-		const uint8_t *id;
-		size_t len;
-
-		sy__v1__draft__init(d);
-		id = db_get_bytes(res, 0, row, 0, &len);
-		if (len == UUID_BYTES)
-			d->appeal_id = uuid_format(
-				id, arena_alloc(arena, UUID_TEXT_MAX));
-		d->kind = (char *)db_get_text(res, 0, row, 1);
-		d->text = (char *)db_get_text(res, 0, row, 2);
-		d->template_ = (char *)db_get_text(res, 0, row, 3);
-		d->saved_at_us = db_get_time(res, 0, row, 4);
-		reply.drafts[i] = d;
-	}
+	for (size_t i = 0; i < reply.n_drafts; i++)
+		reply.drafts[i] = draft_fill(arena, res, 0, (int)i);
 	bus_reply(req, &reply.base);
 }
 

@@ -71,12 +71,14 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 		" AND v.version = w.version" },
 	AT(DESK_SQL_VERSIONS) = { "desk_versions",
 		"INSERT INTO desk_version (kind, code, version, state,"
-		" decided_by, decided_at, author, body) "
+		" decided_by, decided_at, author, typed, body) "
 		"SELECT w.kind, w.code, w.version, w.state, w.decided_by,"
-		" CASE WHEN w.decided_by <> '' THEN now() END, w.author, w.body "
+		" CASE WHEN w.decided_by <> '' THEN now() END, w.author,"
+		" w.typed, w.body "
 		"FROM unnest($1::smallint[], $2::text[], $3::integer[],"
-		" $4::smallint[], $5::text[], $6::text[], $7::bytea[])"
-		" AS w (kind, code, version, state, decided_by, author, body)" },
+		" $4::smallint[], $5::text[], $6::text[], $7::text[],"
+		" $8::bytea[]) AS w (kind, code, version, state, decided_by,"
+		" author, typed, body)" },
 	AT(DESK_SQL_WORDS) = { "desk_words",
 		"INSERT INTO desk_words (code, version, lang, public, words) "
 		"SELECT w.code, w.version, w.lang, w.public,"
@@ -191,6 +193,10 @@ const struct db_statement desk_sql[DESK_SQL_END - DESK_SQL_FIRST] = {
 	AT(DESK_SQL_DRAFT_DROP) = { "desk_draft_drop",
 		"DELETE FROM desk_draft WHERE principal = $1::text"
 		" AND appeal_id = $2::uuid AND kind = $3::text" },
+	AT(DESK_SQL_DRAFTS_EXPORT) = { "desk_drafts_export",
+		"SELECT appeal_id, kind, text, template, saved_at, principal"
+		" FROM desk_draft WHERE appeal_id = ANY ($1::uuid[])"
+		" ORDER BY saved_at, principal, kind" },
 	/* $2: NULL = of all cases */
 	AT(DESK_SQL_DRAFTS) = { "desk_drafts",
 		"SELECT appeal_id, kind, text, template, saved_at"

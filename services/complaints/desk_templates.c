@@ -6,9 +6,6 @@
 #include "desk.h"
 #include "timeutil.h"
 
-#define LIST_DEFAULT 100
-#define LIST_MAX 500
-
 /* --- lists --- */
 
 static Sy__V1__Template *template_of(struct arena *arena,
@@ -43,44 +40,32 @@ static Sy__V1__Template *template_of(struct arena *arena,
 	return t;
 }
 
-static bool visible(struct bus_request *req, const struct desk_row *row)
+static void *listed(struct bus_request *req, const struct desk_row *row)
 {
-	struct complaints *svc = bus_request_svc(req);
+	const Sy__V1__ListTemplatesRequest *msg =
+		(const void *)bus_request_message(req);
+	Sy__V1__Template *r = template_of(bus_request_arena(req), row, false);
 
-	return row->version != 0 &&
-	       desk_visible(svc->replica, bus_request_grant(req), row->unit);
+	return r != NULL && desk_offered(r->topics, r->n_topics, msg->topic) &&
+			       desk_offered(r->kinds, r->n_kinds, msg->kind)
+		       ? r
+		       : NULL;
 }
 
 static void listed_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	struct arena *arena = bus_request_arena(req);
 	const Sy__V1__ListTemplatesRequest *msg =
 		(const void *)bus_request_message(req);
 	Sy__V1__ListTemplatesReply reply = SY__V1__LIST_TEMPLATES_REPLY__INIT;
-	uint32_t codes = 0;
-	struct desk_row row = { .code = "" };
+	struct desk_made made;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	reply.templates = arena_alloc(arena, ((size_t)db_rows(res, 0) + 1) *
-						     sizeof(void *));
-	for (int i = 0; i < db_rows(res, 0); i++) {
-		const char *before = row.code;
-		Sy__V1__Template *t;
-
-		desk_row_read(res, 0, i, &row);
-		codes += strcmp(before, row.code) != 0;
-		if (!visible(req, &row))
-			continue;
-		t = template_of(arena, &row, false);
-		if (t != NULL &&
-		    desk_offered(t->topics, t->n_topics, msg->topic) &&
-		    desk_offered(t->kinds, t->n_kinds, msg->kind))
-			reply.templates[reply.n_templates++] = t;
-	}
-	if (codes == (msg->limit ? msg->limit : LIST_DEFAULT))
-		reply.next_code = (char *)row.code;
+	desk_rows_make(req, res, listed, &made);
+	reply.templates = (Sy__V1__Template **)made.records;
+	reply.n_templates = made.n;
+	reply.next_code = desk_next_code(&made, msg->limit);
 	bus_reply(req, &reply.base);
 }
 
@@ -88,44 +73,30 @@ void handle_list_templates(struct bus_request *req)
 {
 	const Sy__V1__ListTemplatesRequest *msg =
 		(const void *)bus_request_message(req);
-	struct db_pipe *pipe;
 
-	if (msg->limit > LIST_MAX) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
-				"is more than %d", LIST_MAX);
-		return;
-	}
-	pipe = bus_request_pipe(req);
-	db_exec(pipe, DESK_SQL_LIST);
-	db_i32(pipe, DESK_TEMPLATE);
-	db_text(pipe, msg->after_code);
-	db_i32(pipe, (int32_t)msg->state);
-	db_i64(pipe, msg->limit ? msg->limit : LIST_DEFAULT);
-	db_pipe_run(pipe, listed_cb, req);
+	desk_list_ask(req, DESK_TEMPLATE, msg->after_code, msg->state,
+		      msg->limit, listed_cb);
 }
 
 /* --- one --- */
 
+static void *version(struct bus_request *req, const struct desk_row *row)
+{
+	return template_of(bus_request_arena(req), row, true);
+}
+
 static void got_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
-	struct arena *arena = bus_request_arena(req);
 	Sy__V1__GetTemplateReply reply = SY__V1__GET_TEMPLATE_REPLY__INIT;
+	struct desk_made made;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	reply.versions = arena_alloc(arena, ((size_t)db_rows(res, 0) + 1) *
-						    sizeof(void *));
-	for (int i = 0; i < db_rows(res, 0); i++) {
-		struct desk_row row;
-		Sy__V1__Template *t;
-
-		desk_row_read(res, 0, i, &row);
-		t = visible(req, &row) ? template_of(arena, &row, true) : NULL;
-		if (t != NULL)
-			reply.versions[reply.n_versions++] = t;
-	}
-	if (reply.n_versions == 0)
+	desk_rows_make(req, res, version, &made);
+	reply.versions = (Sy__V1__Template **)made.records;
+	reply.n_versions = made.n;
+	if (made.n == 0)
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "code",
 				"there is no such template");
 	else
@@ -193,6 +164,18 @@ static const char *day_of(struct bus_request *req, const struct desk_case *c,
 	return day_in_words(day, lang, buf);
 }
 
+static const struct desk_case no_case = {
+	.id_text = "",
+	.external_id = "",
+	.unit = "",
+	.department = "",
+	.kind = "",
+	.topic = "",
+	.product = "",
+	.segment = "",
+	.person_name = "",
+};
+
 static void render(struct rendering *r, const struct db_result *res,
 		   const Sy__V1__Label *text)
 {
@@ -209,7 +192,8 @@ static void render(struct rendering *r, const struct db_result *res,
 			name_of(res, 1, text->lang, c->department),
 		[FIELD_TOPIC_NAME] = name_of(res, 2, text->lang, c->topic),
 		[FIELD_DUE_ANSWER] = day_of(r->req, c, c->due_us, text->lang),
-		[FIELD_NUMBER] = case_number(c->id, number),
+		[FIELD_NUMBER] =
+			c == &no_case ? "" : case_number(c->id, number),
 	};
 	uint32_t missing;
 
@@ -239,7 +223,7 @@ static const Sy__V1__Label *text_of(struct rendering *r,
 	for (int i = 0; i < db_rows(res, RENDER_TEMPLATE) && put == NULL; i++) {
 		desk_row_read(res, RENDER_TEMPLATE, i, &row);
 		if (row.state == SY__V1__DESK_STATE__DESK_APPROVED &&
-		    visible(req, &row))
+		    desk_row_visible(req, &row))
 			put = desk_row_body(
 				arena, &row,
 				&sy__v1__put_template_request__descriptor);
@@ -321,5 +305,9 @@ void handle_render_template(struct bus_request *req)
 	const Sy__V1__RenderTemplateRequest *msg =
 		(const void *)bus_request_message(req);
 
-	desk_case_read(req, msg->appeal_id, render_case_cb);
+	/* what is answered elsewhere, in a network, is of no case yet */
+	if (msg->appeal_id[0] == '\0')
+		render_case_cb(req, &no_case);
+	else
+		desk_case_read(req, msg->appeal_id, render_case_cb);
 }

@@ -169,6 +169,10 @@ static void write_new(struct db_pipe *pipe, const struct version_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		db_array_text(pipe, list->v[i]->author);
 	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < list->n; i++)
+		db_array_text(pipe, list->v[i]->typed);
+	db_array_end(pipe);
 	db_array_begin(pipe, DB_ARRAY_BYTES);
 	for (size_t i = 0; i < list->n; i++)
 		db_array_data(pipe, list->v[i]->body.data,

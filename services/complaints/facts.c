@@ -35,6 +35,7 @@ const char *const fact_names[FACT_NR] = {
 	[FACT_FLAG_RED_LINE] = "FlagRedLine",
 	[FACT_DECIDE_RED_LINE] = "DecideRedLine",
 	[FACT_ATTACH_FILE] = "AttachFile",
+	[FACT_KEEP_LOOKUP] = "KeepLookup",
 };
 
 const char *const fact_events[FACT_NR] = {
@@ -66,6 +67,7 @@ const char *const fact_events[FACT_NR] = {
 	[FACT_FLAG_RED_LINE] = "RedLineFlagged",
 	[FACT_DECIDE_RED_LINE] = "RedLineDecided",
 	[FACT_ATTACH_FILE] = "FileAttached",
+	[FACT_KEEP_LOOKUP] = "LookupKept",
 };
 
 /* Of another case that is to stand in a relation with this one. */

@@ -1,4 +1,4 @@
-/* forget.c -- looks for closed cases that were kept as long as the retention of
+/* forget.c -- looks for ended cases that were kept as long as the retention of
  * their kind says, and has what is personal in them erased, as commands of the
  * service to itself: some at a time, so that nobody waits for it.
  */

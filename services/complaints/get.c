@@ -10,7 +10,7 @@
 enum { CASE, FACTS, OTHERS }; /* statements, from the first on */
 
 /* Columns of SQL_GET_TIMELINE after those of a fact. */
-enum { COL_ACCEPTED, COL_TEXT, COL_FILE_NAME };
+enum { COL_ACCEPTED, COL_TEXT, COL_FILE_NAME, COL_LOOKUP };
 
 struct got {
 	struct arena *arena;
@@ -72,6 +72,18 @@ static Sy__V1__AppealDetail *codes_detail(const struct got *g,
 	return d;
 }
 
+static Sy__V1__LookupResult *lookup_of(const struct got *g, int n)
+{
+	size_t len;
+	const uint8_t *bytes = db_get_bytes(g->res, g->first + FACTS, n,
+					    g->extra + COL_LOOKUP, &len);
+
+	return db_is_null(g->res, g->first + FACTS, n, g->extra + COL_LOOKUP)
+		       ? NULL
+		       : sy__v1__lookup_result__unpack(&g->arena->allocator,
+						       len, bytes);
+}
+
 static Sy__V1__TimelineEntry *entry_make(const struct got *g,
 					 const struct appeal_fact *f)
 {
@@ -84,6 +96,7 @@ static Sy__V1__TimelineEntry *entry_make(const struct got *g,
 					g->extra + COL_ACCEPTED);
 	e->source = (char *)f->source;
 	e->text = text_of(g, f->n, COL_TEXT);
+	e->lookup = lookup_of(g, f->n);
 	e->detail = f->type == FACT_REGISTER || f->type == FACT_CLASSIFY
 			    ? codes_detail(g, f)
 			    : (Sy__V1__AppealDetail *)f->detail;
@@ -285,30 +298,34 @@ static void outside_fill(struct got *g)
 
 /* --- GetAppeal --- */
 
+#define PERSON_COL (STORE_FACTS_COL + STORE_FACTS_COLS)
 #define PERSON_COLS 5
 
-static void person_fill(struct got *g, int col)
+Sy__V1__Person *case_person(struct arena *arena, const struct db_result *res,
+			    int st)
 {
-	const struct db_result *res = g->res;
-	const int st = g->first + CASE;
+	const int col = PERSON_COL;
 	Sy__V1__Person *person;
 
 	if (db_is_null(res, st, 0, col))
-		return;
-	person = arena_alloc(g->arena, sizeof(*person));
+		return NULL;
+	person = arena_alloc(arena, sizeof(*person));
 	sy__v1__person__init(person);
 	person->name = (char *)db_get_text(res, st, 0, col);
 	person->phone = (char *)db_get_text(res, st, 0, col + 1);
 	person->email = (char *)db_get_text(res, st, 0, col + 2);
 	person->address = (char *)db_get_text(res, st, 0, col + 3);
 	person->handle = (char *)db_get_text(res, st, 0, col + 4);
-	g->appeal->person = person;
+	return person;
 }
 
-/* False: answered. The same answer as for none: ids of other units tell
- * nothing. */
-static bool reached(struct bus_request *req, const struct db_result *res,
-		    struct appeal_facts *facts_r)
+int64_t case_erased_us(const struct db_result *res, int st)
+{
+	return db_get_time(res, st, 0, PERSON_COL + PERSON_COLS);
+}
+
+bool case_reached(struct bus_request *req, const struct db_result *res,
+		  struct appeal_facts *facts_r)
 {
 	const struct complaints *svc = bus_request_svc(req);
 
@@ -352,10 +369,8 @@ void get_fill(struct arena *arena, const struct complaints *svc,
 	appeal->revision = (uint64_t)db_get_i64(res, first + CASE, 0, 3);
 	appeal->facts = arena_alloc(arena, sizeof(*appeal->facts));
 	facts_to_proto(&g.facts, appeal->facts);
-	person_fill(&g, STORE_FACTS_COL + STORE_FACTS_COLS);
-	appeal->erased_at_us =
-		db_get_time(res, first + CASE, 0,
-			    STORE_FACTS_COL + STORE_FACTS_COLS + PERSON_COLS);
+	appeal->person = case_person(arena, res, first + CASE);
+	appeal->erased_at_us = case_erased_us(res, first + CASE);
 	timeline_fill(&g);
 	items_fill(&g);
 	others_fill(&g);
@@ -369,7 +384,7 @@ static void got_cb(const struct db_result *res, void *arg)
 	Sy__V1__Appeal appeal;
 	struct appeal_facts facts;
 
-	if (bus_reply_db_error(req, res) || !reached(req, res, &facts))
+	if (bus_reply_db_error(req, res) || !case_reached(req, res, &facts))
 		return;
 	get_fill(bus_request_arena(req), bus_request_svc(req), res, 0, &facts,
 		 &appeal);
@@ -406,12 +421,18 @@ static bool ref_given(struct bus_request *req, const Sy__V1__AppealRef *ref)
 	return false;
 }
 
-void get_ask(struct db_pipe *pipe, const struct bus_request *req,
-	     const Sy__V1__AppealRef *ref, bool personal)
+void case_ask(struct db_pipe *pipe, const struct bus_request *req,
+	      const Sy__V1__AppealRef *ref, bool personal)
 {
 	db_exec(pipe, SQL_GET);
 	ref_params(pipe, req, ref);
 	db_bool(pipe, personal);
+}
+
+void get_ask(struct db_pipe *pipe, const struct bus_request *req,
+	     const Sy__V1__AppealRef *ref, bool personal)
+{
+	case_ask(pipe, req, ref, personal);
 	db_exec(pipe, SQL_GET_TIMELINE);
 	ref_params(pipe, req, ref);
 	db_bool(pipe, personal);
@@ -447,7 +468,7 @@ static void file_cb(const struct db_result *res, void *arg)
 	const uint8_t *bytes;
 	size_t len;
 
-	if (bus_reply_db_error(req, res) || !reached(req, res, &facts))
+	if (bus_reply_db_error(req, res) || !case_reached(req, res, &facts))
 		return;
 	bytes = db_get_bytes(res, CASE, 0, col + 1, &len);
 	detail = detail_unpack(bus_request_arena(req), FACT_ATTACH_FILE, bytes,

@@ -68,7 +68,9 @@ const struct bus_method complaints_methods[] = {
 		&sy__v1__decide_red_line_request__descriptor, NULL },
 	[FACT_ATTACH_FILE] = { "AttachFile", WRITERS, BUS_WRITE,
 		&sy__v1__attach_file_request__descriptor, NULL },
-	/* no role: only the service itself, by its timers */
+	/* no role: only the service itself, by its look-ups and timers */
+	[FACT_KEEP_LOOKUP] = { "KeepLookup", 0, BUS_WRITE,
+		&sy__v1__keep_lookup_request__descriptor, NULL },
 	[METHOD_CLOCK_DUE] = { "ClockDue", 0, BUS_WRITE,
 		&sy__v1__clock_due_request__descriptor, NULL },
 	[METHOD_MERGE_SUBJECTS] = { "MergeSubjects", ROLE_HANDLER, BUS_WRITE,

@@ -37,10 +37,9 @@ extern const struct conf_entry mail_conf_entries[];
 /* Checks all of it, and fills from_r: NULLs while no mail goes out. */
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
-/* The content of a file in the folder of secrets without the newline at its
+/* The content of a file in a folder of secrets without the newline at its
  * end; NULL: there is none. Caller frees. */
-char *mail_secret(const struct mail_conf *conf, const char *name,
-		  size_t *len_r);
+char *outside_secret(const char *dir, const char *name, size_t *len_r);
 
 /* --- mail_store.c: statements, the same on every connection that has them;
  * on the bus's they stand behind the service's own --- */
@@ -53,7 +52,10 @@ enum mail_sql {
 	MAIL_OUTGOING_EXPIRE,
 	MAIL_OUTGOING_WAITING,
 	MAIL_OUTGOING_LIST,
+	MAIL_OUTGOING_EXPORT,
 	MAIL_OUTGOING_ATTEMPTS,
+	MAIL_OUTGOING_FIND,
+	MAIL_OUTGOING_RETRY,
 	MAIL_WEBHOOK_PUT,
 	MAIL_WEBHOOK_LIST,
 	MAIL_BOX_PUT,
@@ -102,6 +104,12 @@ int outgoing_open(struct outgoing **o_r, struct complaints *svc,
 void outgoing_drain(struct outgoing *o, void (*drained_cb)(void *arg),
 		    void *arg);
 void outgoing_close(struct outgoing **o);
+
+/* outgoing_handlers.c: a row of MAIL_OUTGOING_LIST or _EXPORT without its
+ * attempts; strings live in res. */
+Sy__V1__Outgoing *outgoing_fill(struct arena *arena,
+				const struct db_result *res, int st, int row,
+				bool personal);
 
 /* --- outgoing_compose.c --- */
 
@@ -156,5 +164,11 @@ void intake_mail_write(struct intake_mail *m, struct bus_batch *batch,
 /* --- mail_handlers.c --- */
 
 extern const struct part mail_part;
+
+/* --- outgoing_handlers.c --- */
+
+void handle_list_outgoing(struct bus_request *req);
+void handle_find_outgoing(struct bus_request *req);
+void handle_retry_outgoing(struct bus_request *req);
 
 #endif

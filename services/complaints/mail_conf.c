@@ -55,15 +55,15 @@ const struct conf_entry mail_conf_entries[] = {
 
 /* --- secrets --- */
 
-char *mail_secret(const struct mail_conf *conf, const char *name, size_t *len_r)
+char *outside_secret(const char *dir, const char *name, size_t *len_r)
 {
 	char path[4096], *secret = NULL;
 	int fd;
 	ssize_t n;
 
-	if (conf->secrets_dir[0] == '\0' || !secret_name_acceptable(name) ||
-	    (size_t)snprintf(path, sizeof(path), "%s/%s", conf->secrets_dir,
-			     name) >= sizeof(path))
+	if (dir[0] == '\0' || !secret_name_acceptable(name) ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
+		    sizeof(path))
 		return NULL;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)

@@ -1,12 +1,12 @@
 /* mail_handlers.c -- webhooks and mailboxes as an administrator keeps them,
- * what was put aside, and what went out about a case.
+ * and what was put aside.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/parts.h"
 #include "complaints.h"
 #include "desk.h"
-#include "bus/parts.h"
 #include "timeutil.h"
 
 #define ASIDE_DEFAULT 100
@@ -45,7 +45,7 @@ static bool outside_check(struct bus_request *req, const char *name,
 		return refuse(req, "secret",
 			      "is not the name of a file in the folder of "
 			      "secrets");
-	content = mail_secret(&svc->conf.mail, secret, &len);
+	content = outside_secret(svc->conf.mail.secrets_dir, secret, &len);
 	if (content == NULL)
 		return refuse(req, "secret",
 			      "there is no such file in the folder of secrets");
@@ -315,107 +315,6 @@ static void handle_list_mail_aside(struct bus_request *req)
 	db_pipe_run(pipe, aside_cb, req);
 }
 
-/* --- what went out about a case --- */
-
-enum { LIST_CASE, LIST_MESSAGES, LIST_ATTEMPTS };
-
-static void attempts_fill(struct arena *arena, const struct db_result *res,
-			  Sy__V1__Outgoing *o)
-{
-	int n = db_rows(res, LIST_ATTEMPTS);
-
-	o->attempts =
-		arena_alloc(arena, ((size_t)n + 1) * sizeof(o->attempts[0]));
-	for (int row = 0; row < n; row++) {
-		Sy__V1__OutgoingAttempt *a;
-
-		if ((uint64_t)db_get_i64(res, LIST_ATTEMPTS, row, 0) !=
-			    o->revision ||
-		    strcmp(db_get_text(res, LIST_ATTEMPTS, row, 1),
-			   o->channel) != 0)
-			continue;
-		a = arena_alloc(arena, sizeof(*a));
-		sy__v1__outgoing_attempt__init(a);
-		a->attempt = (uint32_t)db_get_i64(res, LIST_ATTEMPTS, row, 2);
-		a->started_at_us = db_get_time(res, LIST_ATTEMPTS, row, 3);
-		a->ended_at_us = db_get_time(res, LIST_ATTEMPTS, row, 4);
-		a->outcome = (char *)db_get_text(res, LIST_ATTEMPTS, row, 5);
-		a->status = (uint32_t)db_get_i64(res, LIST_ATTEMPTS, row, 6);
-		o->attempts[o->n_attempts++] = a;
-	}
-}
-
-static void outgoing_listed_cb(const struct db_result *res, void *arg)
-{
-	Sy__V1__ListOutgoingReply reply = SY__V1__LIST_OUTGOING_REPLY__INIT;
-	struct bus_request *req = arg;
-	struct complaints *svc = bus_request_svc(req);
-	struct arena *arena = bus_request_arena(req);
-	const struct bus_grant *grant = bus_request_grant(req);
-	bool personal = (grant->roles & ROLE_HANDLER) != 0;
-	struct appeal_facts facts;
-
-	if (bus_reply_db_error(req, res))
-		return;
-	if (db_rows(res, LIST_CASE) == 1)
-		store_facts(arena, res, LIST_CASE, 0, STORE_FACTS_COL, &facts);
-	if (db_rows(res, LIST_CASE) != 1 ||
-	    !grant_reaches(svc->replica, grant, bus_request_principal(req),
-			   db_get_text(res, LIST_CASE, 0, 1), &facts)) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
-				"no such appeal");
-		return;
-	}
-	reply.n_messages = (size_t)db_rows(res, LIST_MESSAGES);
-	reply.messages = arena_alloc(arena, (reply.n_messages + 1) *
-						    sizeof(reply.messages[0]));
-	for (int row = 0; row < db_rows(res, LIST_MESSAGES); row++) {
-		Sy__V1__Outgoing *o = arena_alloc(arena, sizeof(*o));
-		const int st = LIST_MESSAGES;
-
-		sy__v1__outgoing__init(o);
-		o->revision = (uint64_t)db_get_i64(res, st, row, 0);
-		o->channel = (char *)db_get_text(res, st, row, 1);
-		o->event = (char *)db_get_text(res, st, row, 2);
-		o->template_ = (char *)db_get_text(res, st, row, 3);
-		o->state = (Sy__V1__OutgoingState)db_get_i64(res, st, row, 4);
-		o->created_at_us = db_get_time(res, st, row, 5);
-		o->next_at_us = db_get_time(res, st, row, 6);
-		o->sent_at_us = db_get_time(res, st, row, 7);
-		if (personal) {
-			o->subject = (char *)db_get_text(res, st, row, 8);
-			o->body = (char *)db_get_text(res, st, row, 9);
-		}
-		attempts_fill(arena, res, o);
-		reply.messages[row] = o;
-	}
-	bus_reply(req, &reply.base);
-}
-
-static void handle_list_outgoing(struct bus_request *req)
-{
-	const Sy__V1__ListOutgoingRequest *ask =
-		(const void *)bus_request_message(req);
-	uint8_t id[UUID_BYTES];
-	struct db_pipe *pipe;
-
-	if (uuid_parse(ask->appeal_id, id) < 0) {
-		refuse(req, "appeal_id", "is not a UUID");
-		return;
-	}
-	pipe = bus_request_pipe(req);
-	db_exec(pipe, SQL_GET);
-	db_uuid(pipe, id);
-	db_text(pipe, "");
-	db_text(pipe, "");
-	db_bool(pipe, false);
-	db_exec(pipe, SQL_MAIL + MAIL_OUTGOING_LIST);
-	db_uuid(pipe, id);
-	db_exec(pipe, SQL_MAIL + MAIL_OUTGOING_ATTEMPTS);
-	db_uuid(pipe, id);
-	db_pipe_run(pipe, outgoing_listed_cb, req);
-}
-
 /* --- who may call what --- */
 
 /* clang-format off */
@@ -436,6 +335,12 @@ static const struct bus_method mail_methods[] = {
 	{ "ListOutgoing", ROLE_READER | ROLE_HANDLER, BUS_READ,
 		&sy__v1__list_outgoing_request__descriptor,
 		handle_list_outgoing },
+	{ "FindOutgoing", ROLE_ADMIN, BUS_READ,
+		&sy__v1__find_outgoing_request__descriptor,
+		handle_find_outgoing },
+	{ "RetryOutgoing", ROLE_ADMIN, BUS_READ,
+		&sy__v1__retry_outgoing_request__descriptor,
+		handle_retry_outgoing },
 	{ 0 },
 };
 /* clang-format on */

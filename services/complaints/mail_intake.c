@@ -164,6 +164,7 @@ static void find(struct intake_mail *m)
 	struct db_pipe *pipe = db_pipe_new(m->conn);
 	char digits[CASE_NUMBER_DIGITS + 1] = "";
 	const char *domain = m->svc->mail_from.domain;
+	uint8_t contact[CONTACTS_MAX][32];
 	uint8_t id[UUID_BYTES];
 	bool ours = false;
 
@@ -179,6 +180,11 @@ static void find(struct intake_mail *m)
 	else
 		db_null(pipe);
 	db_text(pipe, case_number_find(m->mail.subject, digits) ? digits : "");
+	if (pseudonyms_make(m->svc, "", m->mail.sender, "", contact) > 0)
+		db_bytes(pipe, contact[0], sizeof(contact[0]));
+	else
+		db_null(pipe);
+	db_text(pipe, m->mail.sender);
 	intake_mail_run(m, pipe, found_cb);
 }
 
@@ -301,7 +307,7 @@ static void leased_cb(const struct db_result *res, void *arg)
 	m->box.uidvalidity = db_get_i64(res, 0, 0, 9);
 	m->box.uid = db_get_i64(res, 0, 0, 10);
 	m->uidvalidity = 0;
-	password = mail_secret(conf, m->box.secret, &len);
+	password = outside_secret(conf->secrets_dir, m->box.secret, &len);
 	if (password == NULL) {
 		release(m, "its secret is not there", false);
 		return;

@@ -34,6 +34,8 @@ struct intake_mail {
 		  1];        /* of its files: what external_id hashes to */
 	int64_t received_us; /* by the server: the same at each look */
 	uint8_t sender[32];
+	/* The case that it names, of another customer; "" = none. */
+	char answers[CASE_NUMBER_MAX];
 	bool reopened_in_vain;
 	size_t file;                      /* the next one */
 	const struct bus_method *in_hand; /* being judged, NULL: none */

@@ -14,6 +14,26 @@
 	a_ ".appeal_id = " b_ ".appeal_id AND " a_ ".revision = " b_           \
 	   ".revision AND " a_ ".channel = " b_ ".channel"
 
+/* clang-format off */
+#define OUTGOING_ORDER(o_)                                                     \
+	o_ ".created_at DESC, " o_ ".appeal_id DESC, " o_ ".revision DESC, "   \
+	o_ ".channel DESC"
+#define LAST_OF(column_)                                                       \
+	"(SELECT " column_ " FROM outgoing l WHERE l.appeal_id = $3::uuid"     \
+	" AND l.revision = $4::bigint AND l.channel = $5::text)"
+/* One of the states that MAIL_OUTGOING_FIND may be asked for. The bound by time
+ * alone is what the index can use. */
+#define FOUND(where_, asked_)                                                  \
+	"(SELECT f.* FROM outgoing f WHERE f." where_                          \
+	" AND $1::integer " asked_ " AND ($2::text = '' OR f.channel = $2)"    \
+	" AND f.created_at <= COALESCE(" LAST_OF("l.created_at")               \
+	", 'infinity')"                                                        \
+	" AND ($3::uuid IS NULL"                                               \
+	" OR (f.created_at, f.appeal_id, f.revision, f.channel) <"             \
+	" " LAST_OF("l.created_at, l.appeal_id, l.revision, l.channel") ")"    \
+	" ORDER BY " OUTGOING_ORDER("f") " LIMIT $6::bigint)"
+/* clang-format on */
+
 /* What the directory calls it on the case's day, in the mail's language, or
  * else in one that there is, or its code; as desk_templates.c does. */
 #define NAMED(table_, code_, and_)                                             \
@@ -24,6 +44,10 @@
 	" WHERE d.code = " code_ " COLLATE \"default\"" and_                   \
 	" AND d.valid_from_day <= c.registered_day"                            \
 	" ORDER BY d.valid_from_day DESC LIMIT 1), " code_ ", '')"
+
+#define OUTGOING_COLUMNS                                                       \
+	"revision, channel, event, template, state, created_at, next_at,"      \
+	" sent_at, subject, body"
 
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
@@ -142,14 +166,37 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" now() - min(created_at))::bigint, 0)"
 		" FROM outgoing WHERE state < 2" },
 	[MAIL_OUTGOING_LIST] = { "mail_outgoing_list",
-		"SELECT revision, channel, event, template, state, created_at,"
-		" next_at, sent_at, subject, body FROM outgoing"
+		"SELECT " OUTGOING_COLUMNS " FROM outgoing"
 		" WHERE appeal_id = $1::uuid ORDER BY revision, channel" },
+	[MAIL_OUTGOING_EXPORT] = { "mail_outgoing_export",
+		"SELECT " OUTGOING_COLUMNS ", appeal_id::text, address FROM outgoing"
+		" WHERE appeal_id = ANY ($1::uuid[]) AND channel = 'email'"
+		" ORDER BY created_at, appeal_id, revision" },
 	[MAIL_OUTGOING_ATTEMPTS] = { "mail_outgoing_attempts",
 		"SELECT revision, channel, attempt, started_at, ended_at,"
 		" outcome, status FROM outgoing_attempt"
 		" WHERE appeal_id = $1::uuid"
 		" ORDER BY revision, channel, attempt" },
+	/* $1 state, $2 channel, $3 to $5 the last one of the page before, $6 how
+	 * many. Each state has an index of its own. */
+	[MAIL_OUTGOING_FIND] = { "mail_outgoing_find",
+		"SELECT o.appeal_id, o.revision, o.channel, o.event,"
+		" o.template, o.state, o.created_at, o.next_at, o.sent_at,"
+		" COALESCE(a.attempt, 0), a.started_at, a.ended_at,"
+		" COALESCE(a.outcome, ''), COALESCE(a.status, 0) FROM ("
+		FOUND("state < 2", "< 2") " UNION ALL "
+		FOUND("state = 2", "= 2") " UNION ALL "
+		FOUND("state = 3", "= 3") ") o "
+		"LEFT JOIN LATERAL (SELECT * FROM outgoing_attempt t"
+		" WHERE " SAME_ROW("t", "o") " AND t.attempt = o.attempts"
+		" OFFSET 0) a ON true "
+		"ORDER BY " OUTGOING_ORDER("o") },
+	/* One that is being sent is tried already. */
+	[MAIL_OUTGOING_RETRY] = { "mail_outgoing_retry",
+		"UPDATE outgoing SET state = CASE state WHEN 1 THEN 1 ELSE 0 END,"
+		" next_at = CASE state WHEN 1 THEN next_at ELSE now() END"
+		" WHERE appeal_id = $1::uuid AND revision = $2::bigint"
+		" AND channel = $3::text AND state <> 2" },
 	[MAIL_WEBHOOK_PUT] = { "mail_webhook_put",
 		"INSERT INTO webhook AS w (name, url, secret, rightful, off)"
 		" VALUES ($1::text, $2::text, $3::text, $4::boolean,"
@@ -227,14 +274,23 @@ const struct db_statement mail_sql[MAIL_SQL_NR] = {
 		" ON CONFLICT DO NOTHING" },
 	/* $1 what the mail is called by, $2 its sender, $3 case by id, $4 by
 	 * the digits of its number: was it taken before; how many of this
-	 * sender within the hour; the case that it names, with its state. */
+	 * sender within the hour; the case that it names, with its state; is
+	 * the sender the one of then; is $5, $6 a contact of the case's
+	 * customer. */
 	[MAIL_TAKEN_FIND] = { "mail_taken_find",
-		"SELECT (SELECT appeal_id FROM mail_taken"
-		"  WHERE external_id = $1::text LIMIT 1),"
-		" (SELECT count(*) FROM mail_taken WHERE sender = $2::bytea"
+		"SELECT t.appeal_id, (SELECT count(*) FROM mail_taken WHERE sender = $2::bytea"
 		"  AND taken_at > now() - interval '1 hour'),"
-		" a.appeal_id, COALESCE(a.state, 0) "
-		"FROM (SELECT 1) AS one LEFT JOIN appeal a ON a.appeal_id ="
+		" a.appeal_id, COALESCE(a.state, 0),"
+		" COALESCE(t.same_sender, false), COALESCE($5::bytea IN"
+		"  (SELECT subject_contacts(ARRAY[a.subject])), false) "
+		"OR EXISTS (SELECT FROM appeal_person p"
+		"  WHERE p.appeal_id = a.appeal_id"
+		"  AND lower(p.email) = lower($6::text)) "
+		"FROM (SELECT 1) AS one"
+		" LEFT JOIN (SELECT appeal_id, sender = $2 AS same_sender"
+		"  FROM mail_taken WHERE external_id = $1::text"
+		"  ORDER BY sender = $2 DESC LIMIT 1) t ON true"
+		" LEFT JOIN appeal a ON a.appeal_id ="
 		" COALESCE($3::uuid, (SELECT o.appeal_id FROM outgoing o"
 		"  WHERE o.channel = 'email'"
 		"  AND right(replace(o.appeal_id::text, '-', ''), 15)"

@@ -130,6 +130,9 @@ static void register_it(struct intake_mail *m)
 	req.department = (char *)m->box.department;
 	req.person = &person;
 	req.text = (char *)mail_appeal_text(&m->arena, &m->mail);
+	if (m->answers[0] != '\0')
+		req.text = arena_printf(&m->arena, "%s\n[%s?]", req.text,
+					m->answers);
 	req.occurred_at_us = m->received_us;
 	command(m, FACT_REGISTER, &req.base, registered_cb);
 }
@@ -199,6 +202,9 @@ static void case_is(struct intake_mail *m, const struct db_result *res, int col)
 	uuid_format(m->appeal_id, m->appeal_text);
 }
 
+/* Columns of MAIL_TAKEN_FIND. */
+enum { KNOWN, OF_SENDER, NAMED, STATE, SAME_SENDER, IS_CUSTOMER };
+
 void intake_mail_take(struct intake_mail *m, const struct db_result *res)
 {
 	uint8_t hash[crypto_generichash_BYTES_MIN];
@@ -208,19 +214,33 @@ void intake_mail_take(struct intake_mail *m, const struct db_result *res)
 	sodium_bin2hex(m->name, sizeof(m->name), hash, sizeof(hash));
 	m->file = 0;
 	m->reopened_in_vain = true;
-	if (!db_is_null(res, 0, 0, 0)) {
-		case_is(m, res, 0);
+	m->answers[0] = '\0';
+	if (!db_is_null(res, 0, 0, KNOWN)) {
+		/* the same mail again; another sender's has but its name */
+		if (!db_get_bool(res, 0, 0, SAME_SENDER)) {
+			intake_mail_ended(m, MAIL_END_REFUSED);
+			return;
+		}
+		case_is(m, res, KNOWN);
 		attach_next(m);
-	} else if (!db_is_null(res, 0, 0, 2)) {
-		case_is(m, res, 2);
-		m->reopened_in_vain = !is_over(db_get_i64(res, 0, 0, 3));
-		if (m->reopened_in_vain)
-			note(m);
-		else
-			reopen(m);
-	} else {
-		register_it(m);
+		return;
 	}
+	if (db_is_null(res, 0, 0, NAMED)) {
+		register_it(m);
+		return;
+	}
+	case_is(m, res, NAMED);
+	if (!db_get_bool(res, 0, 0, IS_CUSTOMER)) {
+		/* a person judges whether it belongs there */
+		case_number(m->appeal_id, m->answers);
+		register_it(m);
+		return;
+	}
+	m->reopened_in_vain = !is_over(db_get_i64(res, 0, 0, STATE));
+	if (m->reopened_in_vain)
+		note(m);
+	else
+		reopen(m);
 }
 
 /* --- in the transaction --- */

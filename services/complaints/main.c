@@ -47,6 +47,7 @@ static void close_parts(struct complaints *svc)
 	desk_trim_close(&svc->desk_trim);
 	search_close(&svc->search);
 	intake_mail_close(&svc->intake_mail);
+	lookups_close(&svc->lookups);
 	outgoing_close(&svc->outgoing);
 	transfers_close(&svc->transfers);
 	replica_close(&svc->replica);
@@ -72,6 +73,7 @@ static void drain(void *arg)
 {
 	struct complaints *svc = arg;
 
+	lookups_drain(svc->lookups);
 	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
 }
 
@@ -84,9 +86,9 @@ static const struct part cases_part = {
 	.write = complaints_write,
 };
 
-static const struct part *const complaints_parts[] = { &cases_part, &desk_part,
-						       &mail_part, &public_part,
-						       NULL };
+static const struct part *const complaints_parts[] = {
+	&cases_part, &desk_part, &mail_part, &public_part, &lookup_part, NULL
+};
 
 static int open_parts(struct complaints *svc, struct error *err)
 {
@@ -133,6 +135,7 @@ static int open_parts(struct complaints *svc, struct error *err)
 	    search_open(&svc->search, svc, err) < 0 ||
 	    transfers_open(&svc->transfers, &s->loop, err) < 0 ||
 	    outgoing_open(&svc->outgoing, svc, err) < 0 ||
+	    lookups_open(&svc->lookups, svc, err) < 0 ||
 	    intake_mail_open(&svc->intake_mail, svc, err) < 0)
 		return -1;
 	return timers_open(&svc->timers, svc, start_if_ready, err);

@@ -256,8 +256,8 @@ static enum sent webhook_prepare(struct sending *s)
 	const char *name = strchr(s->notice.channel, '/');
 	char id[UUID_TEXT_MAX];
 	size_t key_len = 0;
-	char *key =
-		mail_secret(&s->o->svc->conf.mail, s->notice.secret, &key_len);
+	char *key = outside_secret(s->o->svc->conf.mail.secrets_dir,
+				   s->notice.secret, &key_len);
 
 	/* a secret or an endpoint that is missing is ours to mend */
 	if (key == NULL || s->notice.url[0] == '\0') {

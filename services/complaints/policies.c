@@ -254,6 +254,17 @@ const Sy__V1__Policy *policies_first(const struct replica *replica,
 	return s.found;
 }
 
+void policies_lookups(const struct replica *replica, int32_t day,
+		      const struct appeal_facts *facts,
+		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		      void *arg)
+{
+	const struct policy_case of = case_codes(facts);
+
+	replica_policies(replica, SY__V1__POLICY__RULE_LOOKUP, day, &of,
+			 each_cb, arg);
+}
+
 int64_t policies_task_due(const struct replica *replica,
 			  const struct appeal_facts *facts, int32_t day,
 			  const char *unit, int64_t opened_us)

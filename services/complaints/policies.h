@@ -23,6 +23,12 @@ const Sy__V1__Policy *policies_first(const struct replica *replica,
 				     Sy__V1__Policy__RuleCase kind, int32_t day,
 				     const struct appeal_facts *facts,
 				     const char *named);
+/* Each look-up for the case that is there on that day, in its order, until
+ * each_cb answers false. */
+void policies_lookups(const struct replica *replica, int32_t day,
+		      const struct appeal_facts *facts,
+		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
+		      void *arg);
 /* By when a task of the unit is due; 0: no policy says. */
 int64_t policies_task_due(const struct replica *replica,
 			  const struct appeal_facts *facts, int32_t day,

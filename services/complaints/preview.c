@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
+#include "dir/shape.h"
 #include "items.h"
 #include "policies.h"
 #include "timeutil.h"
-#include "utf8.h"
 
 #define CASES_MAX 20000
 #define SLICE_CASES 200
@@ -17,8 +17,6 @@
 #define DAYS_MAX 366
 #define SAMPLE_MAX 20
 /* As the directory takes them: ten years. */
-#define AMOUNT_DAYS_MAX 3660
-#define AMOUNT_MINUTES_MAX (AMOUNT_DAYS_MAX * 24 * 60)
 
 enum { COL_ID, COL_REGISTERED, COL_DAY, COL_FACT }; /* of a row */
 
@@ -268,123 +266,6 @@ static void slice_ask(struct preview *p)
 
 /* --- what is asked --- */
 
-static bool is_moment(Sy__V1__ClockMoment moment)
-{
-	return moment > SY__V1__CLOCK_MOMENT__MOMENT_NONE &&
-	       moment <= SY__V1__CLOCK_MOMENT__AT_FINAL_ANSWER;
-}
-
-/* Longer than any text of a policy in the directory. */
-#define POLICY_TEXT_MAX 1024
-
-static bool text_fits(const char *text, size_t max)
-{
-	return strlen(text) < max && !utf8_has_control(text);
-}
-
-static bool labels_fit(const ProtobufCFieldDescriptor *field, const char *base)
-{
-	Sy__V1__Label *const *labels;
-	size_t n;
-
-	memcpy(&n, base + field->quantifier_offset, sizeof(n));
-	memcpy(&labels, base + field->offset, sizeof(labels));
-	for (size_t i = 0; i < n; i++)
-		if (!text_fits(labels[i]->lang, CODE_MAX) ||
-		    !text_fits(labels[i]->text, POLICY_TEXT_MAX))
-			return false;
-	return true;
-}
-
-static bool string_fits(const ProtobufCFieldDescriptor *field, const char *base)
-{
-	/* the one that is no code */
-	bool is_text = strcmp(field->name, "basis") == 0;
-	const char *text;
-
-	memcpy(&text, base + field->offset, sizeof(text));
-	return text_fits(text, is_text ? POLICY_TEXT_MAX : CODE_MAX);
-}
-
-/* The first text of a message that no directory would take; NULL: none. */
-static const char *text_fault(struct arena *arena, const char *path,
-			      const ProtobufCMessage *msg)
-{
-	const ProtobufCMessageDescriptor *d = msg->descriptor;
-
-	for (unsigned i = 0; i < d->n_fields; i++) {
-		const ProtobufCFieldDescriptor *field = &d->fields[i];
-		bool fits = true;
-
-		if (field->type == PROTOBUF_C_TYPE_STRING)
-			fits = string_fits(field, (const char *)msg);
-		else if (field->descriptor == &sy__v1__label__descriptor)
-			fits = labels_fit(field, (const char *)msg);
-		if (!fits)
-			return arena_printf(arena, "%s.%s", path, field->name);
-	}
-	return NULL;
-}
-
-/* Of a policy, its rule and what that matches. */
-static const char *texts_fault(struct arena *arena,
-			       const Sy__V1__Policy *policy)
-{
-	const ProtobufCFieldDescriptor *of =
-		protobuf_c_message_descriptor_get_field(
-			policy->base.descriptor, (unsigned)policy->rule_case);
-	const ProtobufCFieldDescriptor *match;
-	const ProtobufCMessage *rule = &policy->clock->base, *matched = NULL;
-	const char *path = arena_printf(arena, "policy.%s", of->name);
-	const char *fault = text_fault(arena, "policy", &policy->base);
-
-	match = protobuf_c_message_descriptor_get_field_by_name(
-		rule->descriptor, "match");
-	if (match != NULL)
-		memcpy(&matched, (const char *)rule + match->offset,
-		       sizeof(matched));
-	if (fault == NULL)
-		fault = text_fault(arena, path, rule);
-	if (fault == NULL && matched != NULL)
-		fault = text_fault(arena, arena_printf(arena, "%s.match", path),
-				   matched);
-	return fault;
-}
-
-/* What would end the judging badly; the directory checks the rest. NULL: all
- * is well. */
-static const char *fault_of(struct arena *arena, const Sy__V1__Policy *policy)
-{
-	const char *fault;
-	const Sy__V1__ClockRule *clock;
-	uint32_t most = AMOUNT_DAYS_MAX;
-
-	if (policy == NULL || policy->rule_case < SY__V1__POLICY__RULE_CLOCK ||
-	    policy->rule_case > SY__V1__POLICY__RULE_NOTICE)
-		return "policy";
-	fault = texts_fault(arena, policy);
-	if (fault != NULL || policy->rule_case != SY__V1__POLICY__RULE_CLOCK)
-		return fault;
-	clock = policy->clock;
-	if (clock->measure == SY__V1__CLOCK_MEASURE__ELAPSED_TIME ||
-	    clock->measure == SY__V1__CLOCK_MEASURE__WORKING_TIME)
-		most = AMOUNT_MINUTES_MAX;
-	if (clock->clock[0] == '\0')
-		return "policy.clock.clock";
-	if (clock->amount < 1 || clock->amount > most)
-		return "policy.clock.amount";
-	if (clock->warn_before >= clock->amount)
-		return "policy.clock.warn_before";
-	if (clock->extension_max > most)
-		return "policy.clock.extension_max";
-	/* that of tasks has no moments, and is not judged here */
-	if (strcmp(clock->clock, CLOCK_TASK) == 0)
-		return NULL;
-	if (!is_moment(clock->start))
-		return "policy.clock.start";
-	return is_moment(clock->stop) ? NULL : "policy.clock.stop";
-}
-
 /* False: refused and answered. */
 static bool root_take(struct preview *p, const char *asked)
 {
@@ -414,11 +295,12 @@ void handle_preview_policy(struct bus_request *req)
 	struct complaints *svc = bus_request_svc(req);
 	struct preview *p = arena_alloc(bus_request_arena(req), sizeof(*p));
 	const uint32_t days = msg->days == 0 ? DAYS_DEFAULT : msg->days;
-	const char *fault = fault_of(bus_request_arena(req), msg->policy);
+	struct shape_fault fault = { "policy", "is missing" };
 
-	if (fault != NULL) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, fault,
-				"is not one that the directory would take");
+	if (msg->policy == NULL || normal_policy(bus_request_arena(req),
+						 msg->policy, &fault) == NULL) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, fault.field,
+				"%s", fault.text);
 		return;
 	}
 	if (days > DAYS_MAX) {

@@ -7,10 +7,10 @@
 #ifndef SUYUAN_COMPLAINTS_PUBLIC_H
 #define SUYUAN_COMPLAINTS_PUBLIC_H
 
+#include "bus/parts.h"
 #include "clock/calendar.h"
 #include "desk.h"
 #include "mail.h"
-#include "bus/parts.h"
 #include "suyuan/v1/complaints_public.pb-c.h"
 
 #define PUBLIC_SOURCE "public"
@@ -124,6 +124,7 @@ void handle_put_slot_rule(struct bus_request *req);
 void handle_list_slots(struct bus_request *req);
 void handle_book_slot(struct bus_request *req);
 void handle_cancel_booking(struct bus_request *req);
+void handle_list_slot_rules(struct bus_request *req);
 void handle_list_bookings(struct bus_request *req);
 
 extern const struct part public_part;
@@ -131,6 +132,7 @@ extern const struct part public_part;
 /* --- public_store.c --- */
 
 #define SQL_PUBLIC (SQL_MAIL + (int)MAIL_SQL_NR)
+#define SQL_LOOKUP (SQL_PUBLIC + (int)PUBLIC_SQL_NR)
 enum public_sql {
 	PUBLIC_SQL_LODGE,
 	PUBLIC_SQL_UNLODGE,
@@ -144,6 +146,7 @@ enum public_sql {
 	PUBLIC_SQL_CENTRES,
 	PUBLIC_SQL_FIGURES,
 	PUBLIC_SQL_RULE_PUT,
+	PUBLIC_SQL_RULE_LIST,
 	PUBLIC_SQL_RULES,
 	PUBLIC_SQL_TAKEN,
 	PUBLIC_SQL_BOOK,

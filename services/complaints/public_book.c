@@ -429,6 +429,44 @@ void handle_put_slot_rule(struct bus_request *req)
 	db_pipe_run(pipe, put_cb, req);
 }
 
+static void rules_listed_cb(const struct db_result *res, void *arg)
+{
+	struct bus_request *req = arg;
+	struct arena *arena = bus_request_arena(req);
+	Sy__V1__ListSlotRulesReply r = SY__V1__LIST_SLOT_RULES_REPLY__INIT;
+
+	if (bus_reply_db_error(req, res))
+		return;
+	r.rules = arena_alloc(arena, ((size_t)db_rows(res, 0) + 1) *
+					     sizeof(r.rules[0]));
+	for (int row = 0; row < db_rows(res, 0); row++) {
+		Sy__V1__SlotRule *rule = arena_alloc(arena, sizeof(*rule));
+
+		sy__v1__slot_rule__init(rule);
+		rule->service = (char *)db_get_text(res, 0, row, 0);
+		rule->valid_from_day = db_get_i32(res, 0, row, 1);
+		rule->slot_minutes = (uint32_t)db_get_i32(res, 0, row, 2);
+		rule->capacity = (uint32_t)db_get_i32(res, 0, row, 3);
+		rule->changed_by = (char *)db_get_text(res, 0, row, 4);
+		r.rules[r.n_rules++] = rule;
+	}
+	bus_reply(req, &r.base);
+}
+
+void handle_list_slot_rules(struct bus_request *req)
+{
+	const Sy__V1__ListSlotRulesRequest *msg =
+		(const void *)bus_request_message(req);
+	struct db_pipe *pipe;
+
+	if (!governs(req, msg->unit))
+		return;
+	pipe = bus_request_pipe(req);
+	db_exec(pipe, SQL_PUBLIC + PUBLIC_SQL_RULE_LIST);
+	db_text(pipe, msg->unit);
+	db_pipe_run(pipe, rules_listed_cb, req);
+}
+
 static void bookings_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;

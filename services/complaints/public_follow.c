@@ -20,13 +20,6 @@ struct following {
 	int64_t now_us;
 };
 
-static bool has_ended(Sy__V1__AppealState state)
-{
-	return state == SY__V1__APPEAL_STATE__APPEAL_CLOSED ||
-	       state == SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN ||
-	       state == SY__V1__APPEAL_STATE__APPEAL_MERGED;
-}
-
 /* --- steps --- */
 
 static int by_due(const void *a, const void *b)
@@ -34,7 +27,9 @@ static int by_due(const void *a, const void *b)
 	const Sy__V1__PublicStep *x = *(Sy__V1__PublicStep *const *)a;
 	const Sy__V1__PublicStep *y = *(Sy__V1__PublicStep *const *)b;
 
-	return x->due_us < y->due_us ? -1 : x->due_us > y->due_us;
+	if (x->due_us == y->due_us)
+		return strcmp(x->step, y->step);
+	return x->due_us < y->due_us ? -1 : 1;
 }
 
 static void steps_fill(const struct following *f)
@@ -56,7 +51,7 @@ static void steps_fill(const struct following *f)
 			step->n_names = rule->n_names;
 		}
 		step->state = public_step_state(
-			clock, has_ended(f->facts->state), f->now_us);
+			clock, appeal_ended(f->facts->state), f->now_us);
 		step->started_at_us = clock->started_at_us;
 		step->due_us = clock->due_us;
 		step->done_at_us = clock->stopped_at_us;

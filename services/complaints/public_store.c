@@ -112,6 +112,10 @@ const struct db_statement public_sql[PUBLIC_SQL_NR] = {
 		" slot_minutes = excluded.slot_minutes,"
 		" capacity = excluded.capacity,"
 		" changed_by = excluded.changed_by" },
+	[PUBLIC_SQL_RULE_LIST] = { "public_rule_list",
+		"SELECT service, valid_from_day, slot_minutes, capacity,"
+		" changed_by FROM slot_rule WHERE unit = $1::text"
+		" ORDER BY service, valid_from_day DESC LIMIT 1000" },
 	/* $1 unit, $2 service, $3 today: with the centre's own calendar */
 	[PUBLIC_SQL_RULES] = { "public_rules",
 		"SELECT r.valid_from_day, r.slot_minutes, r.capacity, c.body"

@@ -51,6 +51,7 @@ static const uint8_t ranks[FACT_NR] = {
 	[FACT_RATE] = 25,
 	[FACT_REOPEN] = 26,
 	[FACT_MERGE] = 27,
+	[FACT_KEEP_LOOKUP] = 28,
 };
 
 /* True: a happened after b. */
@@ -244,6 +245,13 @@ static void fold_fact(struct fold *f, struct appeal_fact *fact)
 	if (fact->fit == FIT_TAKEN &&
 	    (fact->type == FACT_WITHDRAW || fact->type == FACT_MERGE))
 		f->closing = NULL;
+}
+
+bool appeal_ended(Sy__V1__AppealState state)
+{
+	return state == SY__V1__APPEAL_STATE__APPEAL_CLOSED ||
+	       state == SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN ||
+	       state == SY__V1__APPEAL_STATE__APPEAL_MERGED;
 }
 
 void appeal_facts_init(struct appeal_facts *facts)

@@ -36,12 +36,33 @@
 	"  CROSS JOIN LATERAL (SELECT s.a, s.b FROM subject_link s"            \
 	"   WHERE s.link_id = u.id OFFSET 0) l)) AS c (contact) "
 
+/* Whether a registered case s is that of who asks, or lies in their subtree of
+ * its day; as grant_reaches says. */
+#define REACHED(root, principal)                                               \
+	"(" root "::text = '' OR s.source = " principal "::text"               \
+	" OR EXISTS (SELECT FROM dir_unit_path p WHERE p.ancestor = " root     \
+	" AND p.unit = (s.unit COLLATE \"default\")"                           \
+	" AND s.registered_day >= p.from_day"                                  \
+	" AND (p.to_day = 0 OR s.registered_day < p.to_day))) "
+
 /* Which case: $1 id, or $2 source and $3 external_id. */
 #define CASE_ASKED                                                             \
 	"a.appeal_id = COALESCE($1::uuid, (SELECT k.appeal_id FROM appeal k "  \
 	"WHERE k.source = $2::text AND k.external_id = $3::text))"
 
 const char appeal_columns[] = APPEAL_COLUMNS;
+
+/* Whole cases, as store_cases reads them. */
+#define WANTED_CASES                                                           \
+	"SELECT " APPEAL_COLUMNS ", a.subject, a.erased_at IS NOT NULL,"       \
+	" f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"          \
+	" f.channel, f.topic, f.element, f.product, f.segment, f.unit,"        \
+	" f.intake_unit, f.department, f.detail, f.refused_text "              \
+	"FROM want CROSS JOIN LATERAL (SELECT * FROM appeal s"                 \
+	" WHERE s.appeal_id = want.appeal_id OFFSET 0) a "                     \
+	"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"                      \
+	" WHERE s.appeal_id = want.appeal_id OFFSET 0) f "                     \
+	"ORDER BY a.appeal_id, f.n"
 
 /* As store_fact reads it, after what orders the cases. */
 #define PREVIEW_COLUMNS                                                        \
@@ -71,15 +92,31 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"  WHERE s.source = k.source"
 		"  AND s.external_id = k.external_id OFFSET 0) f"
 		" UNION SELECT unnest($3::uuid[])) "
-		"SELECT " APPEAL_COLUMNS ", a.subject,"
-		" a.erased_at IS NOT NULL, f.n, f.type, f.occurred_at, f.source, f.body_hash, f.kind,"
-		" f.channel, f.topic, f.element, f.product, f.segment, f.unit,"
-		" f.intake_unit, f.department, f.detail, f.refused_text "
-		"FROM want CROSS JOIN LATERAL (SELECT * FROM appeal s"
-		" WHERE s.appeal_id = want.appeal_id OFFSET 0) a "
-		"CROSS JOIN LATERAL (SELECT * FROM appeal_fact s"
-		" WHERE s.appeal_id = want.appeal_id OFFSET 0) f "
-		"ORDER BY a.appeal_id, f.n" },
+		WANTED_CASES },
+	/* The newest cases of the customers of cases $1 $2 $3, and of contacts
+	 * $4, that were registered after those and repeat nothing yet; 11 and
+	 * 12: withdrawn, merged. */
+	[SQL_READ_LATER] = { "complaints_read_later",
+		"WITH ended AS ("
+		" SELECT f.* FROM unnest($1::text[], $2::text[])"
+		"  AS k (source, external_id)"
+		" CROSS JOIN LATERAL (SELECT s.subject, s.registered_at"
+		"  FROM appeal s WHERE s.source = k.source"
+		"  AND s.external_id = k.external_id OFFSET 0) f"
+		" UNION SELECT f.* FROM unnest($3::uuid[]) AS k (id)"
+		" CROSS JOIN LATERAL (SELECT s.subject, s.registered_at"
+		"  FROM appeal s WHERE s.appeal_id = k.id OFFSET 0) f"
+		" UNION SELECT unnest($4::bytea[]), '-infinity'), "
+		"want AS (SELECT DISTINCT l.appeal_id FROM ended e"
+		" CROSS JOIN LATERAL subject_contacts(ARRAY[e.subject])"
+		"  AS c (contact)"
+		" CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		"  WHERE s.subject = c.contact"
+		"  AND s.registered_at > e.registered_at"
+		"  AND s.state NOT IN (11, 12) AND s.repeat_of IS NULL"
+		"  ORDER BY s.registered_at DESC, s.appeal_id DESC"
+		"  LIMIT 20) l WHERE e.subject IS NOT NULL) "
+		WANTED_CASES },
 	[SQL_CLAIM] = { "complaints_claim",
 		"SELECT appeal_claim($1::uuid[], $2::bigint[])" },
 	[SQL_INSERT] = { "complaints_insert",
@@ -145,6 +182,10 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"INSERT INTO appeal_attachment (appeal_id, n, attachment,"
 		" file_name, content) SELECT * FROM unnest($1::uuid[],"
 		" $2::integer[], $3::text[], $4::text[], $5::bytea[])" },
+	[SQL_LOOKUPS] = { "complaints_lookups",
+		"INSERT INTO appeal_lookup (appeal_id, n, item, result) "
+		"SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[],"
+		" $4::bytea[])" },
 	[SQL_TIMERS_PUT] = { "complaints_timers_put",
 		"INSERT INTO timer (appeal_id, due_at) "
 		"SELECT * FROM unnest($1::uuid[], $2::timestamptz[])" },
@@ -163,12 +204,14 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"SELECT f.n, f.type, f.occurred_at, f.source, f.body_hash,"
 		" f.kind, f.channel, f.topic, f.element, f.product, f.segment, f.unit,"
 		" f.intake_unit, f.department, f.detail, f.refused_text,"
-		" f.accepted_at, t.text, n.file_name FROM appeal a"
+		" f.accepted_at, t.text, n.file_name, l.result FROM appeal a"
 		" JOIN appeal_fact f ON f.appeal_id = a.appeal_id"
 		" LEFT JOIN appeal_text t ON t.appeal_id = f.appeal_id"
 		" AND t.n = f.n AND ($4::boolean OR a.source = $2)"
 		" LEFT JOIN appeal_attachment n ON n.appeal_id = f.appeal_id"
-		" AND n.n = f.n AND ($4::boolean OR a.source = $2) "
+		" AND n.n = f.n AND ($4::boolean OR a.source = $2)"
+		" LEFT JOIN appeal_lookup l ON l.appeal_id = f.appeal_id"
+		" AND l.n = f.n AND $4::boolean "
 		"WHERE " CASE_ASKED " ORDER BY f.n" },
 	/* cases of the same matter, then repeats of this one */
 	[SQL_GET_OTHERS] = { "complaints_get_others",
@@ -261,19 +304,29 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		"   LIMIT $5) x) AS w (appeal_id) "
 		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
 		" WHERE s.appeal_id = w.appeal_id AND s.erased_at IS NULL"
-		" OFFSET 0) a LIMIT $5" },
+		" OFFSET 0) a"
+		/* the case that leads to the others goes last */
+		" ORDER BY a.appeal_id = ANY ($2) LIMIT $5" },
 	[SQL_SUBJECT_WRITE] = { "complaints_subject_write",
 		"SELECT subject_write($1::bytea[], $2::bytea[], $3::bytea[])" },
-	/* $4 limit, $5 the last row of the page before */
+	/* $4 limit, $5 the last row of the page before, $6 the root of the
+	 * asking principal's subtree ('' = all), $7 the principal */
 	[SQL_SUBJECT_LIST] = { "complaints_subject_list",
 		"SELECT " APPEAL_COLUMNS " FROM " CONTACTS_ASKED
 		"CROSS JOIN LATERAL (SELECT * FROM appeal s"
 		" WHERE s.subject = c.contact AND s.registered_at IS NOT NULL"
+		" AND " REACHED("$6", "$7")
 		" AND ($5::uuid IS NULL OR (s.registered_at, s.appeal_id) <"
 		"  (SELECT p.registered_at, p.appeal_id FROM appeal p"
 		"   WHERE p.appeal_id = $5))"
 		" ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT $4) a "
 		"ORDER BY a.registered_at DESC, a.appeal_id DESC LIMIT $4" },
+	/* Does one of all cases lie outside of the subtree $4 of who asks, $5? */
+	[SQL_SUBJECT_BEYOND] = { "complaints_subject_beyond",
+		"SELECT EXISTS (SELECT FROM " CONTACTS_ASKED
+		"JOIN appeal s ON s.subject = c.contact"
+		" AND s.registered_at IS NOT NULL"
+		" AND NOT " REACHED("$4", "$5") ")" },
 	[SQL_LINK_INSERT] = { "complaints_link_insert",
 		"SELECT subject_link_insert($1::uuid[], $2::bytea[],"
 		" $3::bytea[], $4::boolean[], $5::uuid[], $6::uuid[],"
@@ -299,6 +352,8 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_ERASE] = { "complaints_erase",
 		"SELECT appeal_erase($1::uuid, $2::integer, $3::text,"
 		" $4::uuid[], $5::bigint[], $6::bytea)" },
+	[SQL_DESK_FORGET] = { "complaints_desk_forget",
+		"SELECT desk_forget($1::uuid[])" },
 	[SQL_ERASURES] = { "complaints_erasures",
 		"SELECT erasure_id, erased_at, cause, erased_by,"
 		" array_to_string(appeal_ids, ' ') FROM erasure "
@@ -315,10 +370,21 @@ const struct db_statement complaints_sql[SQL_NR] = {
 	[SQL_RETENTIONS] = { "complaints_retentions",
 		"SELECT kind, days FROM retention ORDER BY kind" },
 	[SQL_RETENTION_DUE] = { "complaints_retention_due",
-		"SELECT a.appeal_id FROM retention r "
-		"CROSS JOIN LATERAL (SELECT s.appeal_id FROM appeal s"
+		"SELECT a.appeal_id FROM retention r CROSS JOIN LATERAL ("
+		"(SELECT s.appeal_id FROM appeal s"
 		" WHERE s.kind = r.kind AND s.erased_at IS NULL"
 		" AND s.closed_at < now() - make_interval(days => r.days)"
-		" ORDER BY s.closed_at LIMIT $1) a LIMIT $1" },
+		" ORDER BY s.closed_at LIMIT $1)"
+		" UNION ALL "
+		"(SELECT s.appeal_id FROM appeal s"
+		" WHERE s.kind = r.kind AND s.erased_at IS NULL"
+		/* withdrawn, merged; and the facts that say so */
+		" AND s.state IN (11, 12)"
+		" AND s.registered_at < now() - make_interval(days => r.days)"
+		" AND NOT EXISTS (SELECT FROM appeal_fact f"
+		"  WHERE f.appeal_id = s.appeal_id AND f.type IN (9, 11)"
+		"  AND f.refused_text IS NULL AND f.occurred_at >="
+		"  now() - make_interval(days => r.days))"
+		" ORDER BY s.registered_at LIMIT $1)) a LIMIT $1" },
 };
 /* clang-format on */

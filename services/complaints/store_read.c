@@ -182,9 +182,6 @@ store_case(struct cases *cases, const struct db_result *res, int st, int row)
 	size_t len;
 
 	bytes = db_get_bytes(res, st, row, 0, &len);
-	c = cases_find_id(cases, bytes);
-	if (c != NULL)
-		return c;
 	c = cases_add(cases, bytes,
 		      arena_strdup(a, db_get_text(res, st, row, 1)),
 		      arena_strdup(a, db_get_text(res, st, row, 2)));
@@ -229,12 +226,24 @@ int store_fact(struct arena *arena, const struct db_result *res, int st,
 	return col + 1;
 }
 
+/* Rows of one case stand together; what an earlier statement has given is
+ * there. */
 void store_cases(struct cases *cases, const struct db_result *res, int first)
 {
-	for (int row = 0; row < db_rows(res, first); row++) {
-		struct appeal_case *c = store_case(cases, res, first, row);
-		struct appeal_fact *f = case_fact_room(cases, c);
+	const struct appeal_case *last = NULL;
 
+	for (int row = 0; row < db_rows(res, first); row++) {
+		size_t len;
+		const uint8_t *id = db_get_bytes(res, first, row, 0, &len);
+		struct appeal_case *c = cases_find_id(cases, id);
+		struct appeal_fact *f;
+
+		if (c != NULL && c != last)
+			continue;
+		if (c == NULL)
+			c = store_case(cases, res, first, row);
+		last = c;
+		f = case_fact_room(cases, c);
 		store_fact(cases->arena, res, first, row,
 			   STORE_FACTS_COL + STORE_FACTS_COLS + 2, f);
 		c->facts_nr++;

@@ -360,12 +360,12 @@ static void decide_retention(struct decision *d, struct bus_item *item)
 }
 
 /* One that was looked up may have been reopened before its turn came. */
-static void keep_closed(struct subject_cases *list)
+static void keep_ended(struct subject_cases *list)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		if (list->cases[i].facts.closed_at_us != 0)
+		if (appeal_ended(list->cases[i].facts.state))
 			list->cases[n++] = list->cases[i];
 	}
 	list->n = n;
@@ -388,7 +388,7 @@ void subjects_decide(struct decision *d, struct bus_item *item)
 		return;
 	case METHOD_FORGET_APPEALS:
 		item->verdict = SY__V1__ERROR_CODE__OK;
-		keep_closed(item->scratch);
+		keep_ended(item->scratch);
 		erase(d, item, SY__V1__ERASURE_CAUSE__ERASURE_RETENTION,
 		      d->svc->service.name);
 		return;

@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include "desk.h"
+#include "mail.h"
 #include "subjects.h"
 #include "timeutil.h"
 
@@ -19,7 +21,40 @@ struct export
 	size_t links_nr;
 };
 
-enum { CASES, LINKS }; /* statements of the first round */
+enum { CASES, BEYOND, LINKS }; /* statements of the first round */
+
+static void messages_fill(struct arena *arena, const struct db_result *res,
+			  int st, Sy__V1__ExportSubjectReply *reply)
+{
+	reply->n_messages = (size_t)db_rows(res, st);
+	reply->messages =
+		arena_alloc(arena, (reply->n_messages + 1) * sizeof(void *));
+	for (int row = 0; row < db_rows(res, st); row++) {
+		Sy__V1__ExportedMessage *m = arena_alloc(arena, sizeof(*m));
+
+		sy__v1__exported_message__init(m);
+		m->appeal_id = (char *)db_get_text(res, st, row, 10);
+		m->message = outgoing_fill(arena, res, st, row, true);
+		m->address = (char *)db_get_text(res, st, row, 11);
+		reply->messages[row] = m;
+	}
+}
+
+static void drafts_fill(struct arena *arena, const struct db_result *res,
+			int st, Sy__V1__ExportSubjectReply *reply)
+{
+	reply->n_drafts = (size_t)db_rows(res, st);
+	reply->drafts =
+		arena_alloc(arena, (reply->n_drafts + 1) * sizeof(void *));
+	for (int row = 0; row < db_rows(res, st); row++) {
+		Sy__V1__ExportedDraft *d = arena_alloc(arena, sizeof(*d));
+
+		sy__v1__exported_draft__init(d);
+		d->draft = draft_fill(arena, res, st, row);
+		d->author = (char *)db_get_text(res, st, row, 5);
+		reply->drafts[row] = d;
+	}
+}
 
 static void filled_cb(const struct db_result *res, void *arg)
 {
@@ -41,6 +76,8 @@ static void filled_cb(const struct db_result *res, void *arg)
 		get_fill(arena, svc, res, st, &facts, reply.appeals[i]);
 	}
 	reply.n_appeals = x->n;
+	messages_fill(arena, res, (int)x->n * GET_STATEMENTS, &reply);
+	drafts_fill(arena, res, (int)x->n * GET_STATEMENTS + 1, &reply);
 	reply.links = x->links;
 	reply.n_links = x->links_nr;
 	if (x->next_cursor != NULL)
@@ -48,27 +85,19 @@ static void filled_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-/* False: one lies outside of the subtree; answered. Nothing is shown then: half
- * of what is kept would look like all. */
-static bool all_reached(struct bus_request *req, const struct db_result *res,
-			size_t n)
+static void put_cases(struct db_pipe *pipe, const struct db_result *res,
+		      size_t n)
 {
-	const struct complaints *svc = bus_request_svc(req);
-	struct appeal_facts facts;
+	size_t len;
 
+	db_array_begin(pipe, DB_ARRAY_UUID);
 	for (size_t i = 0; i < n; i++) {
-		store_facts(bus_request_arena(req), res, CASES, (int)i,
-			    STORE_FACTS_COL, &facts);
-		if (grant_reaches(svc->replica, bus_request_grant(req),
-				  bus_request_principal(req),
-				  db_get_text(res, CASES, (int)i, 1), &facts))
-			continue;
-		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "",
-				"a case lies outside of the principal's "
-				"subtree");
-		return false;
+		const uint8_t *id = db_get_bytes(res, CASES, (int)i, 0, &len);
+
+		if (len == UUID_BYTES)
+			db_array_data(pipe, id, len);
 	}
-	return true;
+	db_array_end(pipe);
 }
 
 static void found_cb(const struct db_result *res, void *arg)
@@ -82,8 +111,13 @@ static void found_cb(const struct db_result *res, void *arg)
 	if (bus_reply_db_error(req, res))
 		return;
 	x->n = found > PAGE ? PAGE : found;
-	if (!all_reached(req, res, x->n))
+	/* half of what is kept would look like all */
+	if (db_get_bool(res, BEYOND, 0, 0)) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__SCOPE, "",
+				"a case lies outside of the principal's "
+				"subtree");
 		return;
+	}
 	subject_links_fill(arena, res, LINKS, &x->links, &x->links_nr);
 	/* res goes before these are sent */
 	for (size_t i = 0; i < x->links_nr; i++) {
@@ -106,6 +140,10 @@ static void found_cb(const struct db_result *res, void *arg)
 		ref.appeal_id = store_id_text(arena, res, CASES, (int)i);
 		get_ask(pipe, req, &ref, true);
 	}
+	db_exec(pipe, SQL_MAIL + MAIL_OUTGOING_EXPORT);
+	put_cases(pipe, res, x->n);
+	db_exec(pipe, DESK_SQL_DRAFTS_EXPORT);
+	put_cases(pipe, res, x->n);
 	db_pipe_run(pipe, filled_cb, x);
 }
 
@@ -140,10 +178,17 @@ void handle_export_subject(struct bus_request *req)
 	db_exec(pipe, SQL_SUBJECT_LIST);
 	subject_params(pipe, &asked);
 	db_i64(pipe, PAGE + 1);
-	if (msg->cursor[0] != '\0') {
+	if (msg->cursor[0] != '\0')
 		db_uuid(pipe, id);
-	} else {
+	else
 		db_null(pipe);
+	db_text(pipe, ""); /* all of them, or none */
+	db_text(pipe, "");
+	db_exec(pipe, SQL_SUBJECT_BEYOND);
+	subject_params(pipe, &asked);
+	db_text(pipe, bus_request_grant(req)->unit);
+	db_text(pipe, bus_request_principal(req));
+	if (msg->cursor[0] == '\0') {
 		db_exec(pipe, SQL_LINK_LIST);
 		subject_params(pipe, &asked);
 	}

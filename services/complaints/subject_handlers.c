@@ -69,25 +69,6 @@ static uint32_t list_limit(const Sy__V1__ListSubjectAppealsRequest *msg)
 	return msg->limit == 0 ? LIST_DEFAULT : msg->limit;
 }
 
-static bool is_open(const struct appeal_facts *facts)
-{
-	return facts->state != SY__V1__APPEAL_STATE__APPEAL_CLOSED &&
-	       facts->state != SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN &&
-	       facts->state != SY__V1__APPEAL_STATE__APPEAL_MERGED;
-}
-
-static bool row_reached(struct bus_request *req, const struct db_result *res,
-			int st, int row, struct appeal_facts *facts_r)
-{
-	const struct complaints *svc = bus_request_svc(req);
-
-	store_facts(bus_request_arena(req), res, st, row, STORE_FACTS_COL,
-		    facts_r);
-	return grant_reaches(svc->replica, bus_request_grant(req),
-			     bus_request_principal(req),
-			     db_get_text(res, st, row, 1), facts_r);
-}
-
 static void cases_fill(struct bus_request *req, const struct db_result *res,
 		       const struct appeal_facts *asked,
 		       Sy__V1__ListSubjectAppealsReply *reply)
@@ -104,11 +85,9 @@ static void cases_fill(struct bus_request *req, const struct db_result *res,
 	reply->appeals = arena_alloc(arena, (n + 1) * sizeof(void *));
 	reply->same_matter = arena_alloc(arena, (n + 1) * sizeof(char *));
 	for (int row = 0; row < (int)n; row++) {
-		Sy__V1__AppealRow *out;
+		Sy__V1__AppealRow *out = arena_alloc(arena, sizeof(*out));
 
-		if (!row_reached(req, res, CASES, row, &facts))
-			continue;
-		out = arena_alloc(arena, sizeof(*out));
+		store_facts(arena, res, CASES, row, STORE_FACTS_COL, &facts);
 		sy__v1__appeal_row__init(out);
 		out->appeal_id = store_id_text(arena, res, CASES, row);
 		out->source = text_at(res, CASES, row, 1);
@@ -118,12 +97,26 @@ static void cases_fill(struct bus_request *req, const struct db_result *res,
 		facts_to_proto(&facts, out->facts);
 		reply->appeals[reply->n_appeals++] = out;
 		if (strcmp(out->appeal_id, msg->appeal_id) != 0 &&
-		    is_open(&facts) && is_open(asked) &&
+		    !appeal_ended(facts.state) && !appeal_ended(asked->state) &&
 		    same_matter(asked->code[CODE_TOPIC], "",
 				facts.code[CODE_TOPIC], "", false))
 			reply->same_matter[reply->n_same_matter++] =
 				out->appeal_id;
 	}
+}
+
+static bool asked_reached(struct bus_request *req, const struct db_result *res,
+			  struct appeal_facts *facts_r)
+{
+	const struct complaints *svc = bus_request_svc(req);
+
+	if (db_rows(res, ASKED) != 1)
+		return false;
+	store_facts(bus_request_arena(req), res, ASKED, 0, STORE_FACTS_COL,
+		    facts_r);
+	return grant_reaches(svc->replica, bus_request_grant(req),
+			     bus_request_principal(req),
+			     db_get_text(res, ASKED, 0, 1), facts_r);
 }
 
 static void listed_cb(const struct db_result *res, void *arg)
@@ -135,8 +128,7 @@ static void listed_cb(const struct db_result *res, void *arg)
 
 	if (bus_reply_db_error(req, res))
 		return;
-	if (db_rows(res, ASKED) != 1 ||
-	    !row_reached(req, res, ASKED, 0, &asked)) {
+	if (!asked_reached(req, res, &asked)) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "appeal_id",
 				"no such appeal");
 		return;
@@ -176,6 +168,8 @@ void handle_list_subject_appeals(struct bus_request *req)
 	subject_params(pipe, &asked);
 	db_i64(pipe, (int64_t)list_limit(msg) + 1);
 	db_null(pipe);
+	db_text(pipe, bus_request_grant(req)->unit);
+	db_text(pipe, bus_request_principal(req));
 	db_exec(pipe, SQL_LINK_LIST);
 	subject_params(pipe, &asked);
 	db_pipe_run(pipe, listed_cb, req);

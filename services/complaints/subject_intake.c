@@ -102,11 +102,16 @@ static void freshen(const struct decision *d, struct earlier *e)
 						    : c->now.resolved_at_us;
 }
 
-static struct earlier_case *earlier_of(struct decision *d,
+static struct contact *customer_of(struct decision *d,
+				   const struct appeal_case *c)
+{
+	return subjects_contact(&d->cases->subjects->s, c->subject)->root;
+}
+
+/* All cases of the customer but c. */
+static struct earlier_case *earlier_of(struct decision *d, struct contact *root,
 				       const struct appeal_case *c, size_t *n_r)
 {
-	struct contact *root =
-		subjects_contact(&d->cases->subjects->s, c->subject)->root;
 	struct earlier_case *cases;
 	size_t n = 0;
 
@@ -157,19 +162,19 @@ static void mark(struct decision *d, struct appeal_case *c, int64_t at_us,
 		f->code[i] = "";
 }
 
-bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
-			  const struct appeal_facts *after)
+static bool mark_of(struct decision *d, struct contact *root,
+		    struct appeal_case *c, const struct appeal_facts *after)
 {
 	const Sy__V1__RepeatRule *rule;
 	const struct earlier_case *cases;
 	struct repeat repeat;
 	size_t n;
 
-	if (!c->has_subject || c->erased || after->registered_at_us == 0 ||
+	if (c->erased || after->registered_at_us == 0 ||
 	    after->code[CODE_TOPIC][0] == '\0' ||
 	    c->facts_nr >= CASE_FACTS_MAX || was_judged(c))
 		return false;
-	cases = earlier_of(d, c, &n);
+	cases = earlier_of(d, root, c, &n);
 	rule = n > 0 ? rule_of(d, after) : NULL;
 	if (rule == NULL ||
 	    !repeat_find(cases, n, after->code[CODE_TOPIC],
@@ -180,4 +185,45 @@ bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
 		return false;
 	mark(d, c, after->registered_at_us, &repeat);
 	return true;
+}
+
+bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
+			  const struct appeal_facts *after)
+{
+	return c->has_subject && mark_of(d, customer_of(d, c), c, after);
+}
+
+static void mark_later(struct decision *d, const struct bus_item *item,
+		       struct contact *root, struct appeal_case *c)
+{
+	struct folded f;
+
+	if (!mark_of(d, root, c, &c->now))
+		return;
+	decide_fold(d, c, &f);
+	decide_effect(d, item, c, fact_events[FACT_MARK_REPEAT],
+		      d->batch->now_us, &f.after)
+		->detail = c->facts[c->facts_nr - 1].detail;
+}
+
+void subjects_ended(struct decision *d, const struct bus_item *item,
+		    const struct appeal_case *ended)
+{
+	struct contact *root;
+
+	if (!ended->has_subject)
+		return;
+	root = customer_of(d, ended);
+	for (struct contact *k = root; k != NULL; k = k->next) {
+		for (struct earlier *e = k->earlier; e != NULL; e = e->next) {
+			struct appeal_case *c = cases_find_id(
+				d->cases, e->c != NULL ? e->c->id : e->id);
+
+			if (c != NULL && c != ended &&
+			    c->now.registered_at_us >
+				    ended->now.registered_at_us &&
+			    c->now.repeat_of[0] == '\0')
+				mark_later(d, item, root, c);
+		}
+	}
 }

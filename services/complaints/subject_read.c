@@ -42,11 +42,36 @@ static void said_by_all(struct complaints *svc, struct bus_batch *batch)
 	}
 }
 
-static bool classifies(const struct bus_item *item)
+/* The end of a case that lies before now, as far as can be told: a case that
+ * was registered since may be its repeat. */
+static bool ends_before(const struct bus_item *item)
 {
-	return method_of(item) == FACT_CLASSIFY &&
-	       ((const Sy__V1__ClassifyAppealRequest *)item->request)
-			       ->topic[0] != '\0';
+	size_t method = method_of(item);
+	struct asked a;
+
+	if (method != FACT_RESOLVE && method != FACT_CLOSE)
+		return false;
+	asked_read(&a, (enum fact_type)method, item->request,
+		   item->occurred_at_us, 0);
+	return a.fact.occurred_at_us != 0;
+}
+
+static bool ends_asked(const struct bus_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		if (ends_before(batch->items[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What may make a case a repeat, besides its registration. */
+static bool judges(const struct bus_item *item)
+{
+	return ends_before(item) ||
+	       (method_of(item) == FACT_CLASSIFY &&
+		((const Sy__V1__ClassifyAppealRequest *)item->request)
+				->topic[0] != '\0');
 }
 
 /* True: the statements of the intake are in the batch. */
@@ -56,8 +81,8 @@ static bool intake_asks(const struct bus_batch *batch)
 		const struct bus_item *item = batch->items[i];
 		const struct contacts_said *said = item->scratch;
 
-		if (classifies(item) || (method_of(item) == FACT_REGISTER &&
-					 said != NULL && said->n > 0))
+		if (judges(item) || (method_of(item) == FACT_REGISTER &&
+				     said != NULL && said->n > 0))
 			return true;
 	}
 	return false;
@@ -95,32 +120,53 @@ static void put_uuids(struct db_pipe *pipe, char *const *texts, size_t n)
 	db_array_end(pipe);
 }
 
-static void read_intake(struct bus_batch *batch, struct db_pipe *pipe,
-			const struct points_at *to)
+/* The keys of the cases that such items point at, in two arrays. */
+static void put_pointed(struct db_pipe *pipe, const struct bus_batch *batch,
+			const struct points_at *to,
+			bool (*wanted)(const struct bus_item *item))
 {
-	uint8_t id[UUID_BYTES];
-
-	db_exec(pipe, SQL_SUBJECT_EARLIER);
-	put_contacts(pipe, batch);
-	db_array_begin(pipe, DB_ARRAY_UUID);
-	for (size_t i = 0; i < batch->n; i++) {
-		if (classifies(batch->items[i]) && to[i].appeal_id != NULL &&
-		    uuid_parse(to[i].appeal_id, id) == 0)
-			db_array_data(pipe, id, sizeof(id));
-	}
-	db_array_end(pipe);
 	for (int pass = 0; pass < 2; pass++) {
 		db_array_begin(pipe, DB_ARRAY_TEXT);
 		for (size_t i = 0; i < batch->n; i++) {
 			const struct bus_item *item = batch->items[i];
 
-			if (classifies(item) && to[i].external_id != NULL)
+			if (wanted(item) && to[i].external_id != NULL)
 				db_array_text(pipe,
 					      pass == 0 ? item->principal
 							: to[i].external_id);
 		}
 		db_array_end(pipe);
 	}
+}
+
+static void put_pointed_ids(struct db_pipe *pipe, const struct bus_batch *batch,
+			    const struct points_at *to,
+			    bool (*wanted)(const struct bus_item *item))
+{
+	uint8_t id[UUID_BYTES];
+
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (wanted(batch->items[i]) && to[i].appeal_id != NULL &&
+		    uuid_parse(to[i].appeal_id, id) == 0)
+			db_array_data(pipe, id, sizeof(id));
+	}
+	db_array_end(pipe);
+}
+
+static void read_intake(struct bus_batch *batch, struct db_pipe *pipe,
+			const struct points_at *to)
+{
+	if (ends_asked(batch)) {
+		db_exec(pipe, SQL_READ_LATER);
+		put_pointed(pipe, batch, to, ends_before);
+		put_pointed_ids(pipe, batch, to, ends_before);
+		put_contacts(pipe, batch);
+	}
+	db_exec(pipe, SQL_SUBJECT_EARLIER);
+	put_contacts(pipe, batch);
+	put_pointed_ids(pipe, batch, to, judges);
+	put_pointed(pipe, batch, to, judges);
 	for (int st = SQL_SUBJECT_MEMBERS; st <= SQL_SUBJECT_LINKS; st++) {
 		db_exec(pipe, st);
 		put_contacts(pipe, batch);
@@ -351,6 +397,8 @@ void subjects_load(struct decision *d, const struct db_result *res, int first)
 	sb->erasures_last = &sb->erasures;
 	said_by_all(d->svc, batch);
 	if (intake_asks(batch)) {
+		if (ends_asked(batch))
+			store_cases(d->cases, res, st++);
 		load_earlier(s, res, st++);
 		load_members(s, res, st++);
 		load_links(s, res, st++);

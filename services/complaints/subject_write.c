@@ -160,20 +160,31 @@ static const enum link_column change_columns[] = {
 
 /* --- what goes --- */
 
+static void put_cases(struct db_pipe *pipe, const struct erasure *e)
+{
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (size_t i = 0; i < e->n; i++)
+		db_array_data(pipe, e->cases[i].id, UUID_BYTES);
+	db_array_end(pipe);
+}
+
 static void write_erasure(struct db_pipe *pipe, const struct erasure *e)
 {
 	uint8_t salt[32];
 
+	/* Whose cases were kept long enough may be a customer still: nobody
+	 * asked that they are not looked for. */
+	if (e->cause == SY__V1__ERASURE_CAUSE__ERASURE_ASKED) {
+		db_exec(pipe, SQL_DESK_FORGET);
+		put_cases(pipe, e);
+	}
 	/* Cases of one customer stay together, and nobody can tell whose. */
 	randombytes_buf(salt, sizeof(salt));
 	db_exec(pipe, SQL_ERASE);
 	db_uuid(pipe, e->id);
 	db_i32(pipe, (int32_t)e->cause);
 	db_text(pipe, e->by);
-	db_array_begin(pipe, DB_ARRAY_UUID);
-	for (size_t i = 0; i < e->n; i++)
-		db_array_data(pipe, e->cases[i].id, UUID_BYTES);
-	db_array_end(pipe);
+	put_cases(pipe, e);
 	db_array_begin(pipe, DB_ARRAY_I64);
 	for (size_t i = 0; i < e->n; i++)
 		db_array_int(pipe, e->cases[i].revision);

@@ -174,6 +174,10 @@ void subjects_registered(struct decision *d, struct bus_item *item,
 bool subjects_mark_repeat(struct decision *d, struct appeal_case *c,
 			  const struct appeal_facts *after);
 
+/* News that the case was ended: what was registered since may repeat it. */
+void subjects_ended(struct decision *d, const struct bus_item *item,
+		    const struct appeal_case *ended);
+
 /* subject_decide.c */
 /* True: by a case, or by exactly one contact, well-formed. */
 bool subject_named(const char *appeal_id, const char *phone, const char *email,

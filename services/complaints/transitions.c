@@ -269,6 +269,10 @@ const struct transition transitions[FACT_NR][TRANSITIONS_MAX] = {
 		{ OPEN | LEFT, FIT_TAKEN, STAYS, "a file belongs to it" },
 		{ IN(MERGED), FIT_REFUSED, STAYS, GOES_ON },
 	},
+	[FACT_KEEP_LOOKUP] = {
+		{ IN(PENDING), FIT_REFUSED, STAYS, "a look-up " NOT_YET },
+		{ ANY, FIT_TAKEN, STAYS, "a system outside was asked" },
+	},
 };
 
 const struct transition *transition_find(Sy__V1__AppealState from,

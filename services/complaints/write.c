@@ -91,6 +91,12 @@ static bool is_fresh_file(const struct appeal_case *c,
 	return is_fresh(c, f) && f->file != NULL && !c->erased;
 }
 
+static bool is_fresh_lookup(const struct appeal_case *c,
+			    const struct appeal_fact *f)
+{
+	return is_fresh(c, f) && f->lookup != NULL && !c->erased;
+}
+
 static bool is_refused_now(const struct appeal_case *c,
 			   const struct appeal_fact *f)
 {
@@ -410,6 +416,30 @@ static void write_attachments(struct db_pipe *pipe, const struct cases *cases)
 	db_array_end(pipe);
 }
 
+static void write_lookups(struct db_pipe *pipe, const struct cases *cases)
+{
+	const struct fact_list kept = facts_where(cases, is_fresh_lookup);
+
+	if (kept.n == 0)
+		return;
+	db_exec(pipe, SQL_LOOKUPS);
+	put_fact_keys(pipe, &kept);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < kept.n; i++)
+		db_array_text(pipe, kept.f[i]->detail->item);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_BYTES);
+	for (size_t i = 0; i < kept.n; i++) {
+		const Sy__V1__LookupResult *result = kept.f[i]->lookup;
+		size_t len = sy__v1__lookup_result__get_packed_size(result);
+		uint8_t *bytes = arena_alloc(cases->arena, len + 1);
+
+		sy__v1__lookup_result__pack(result, bytes);
+		db_array_data(pipe, bytes, len);
+	}
+	db_array_end(pipe);
+}
+
 /* --- the customer, the timers --- */
 
 #define PERSON_FIELDS_NR 5
@@ -481,6 +511,7 @@ void complaints_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_appeals(pipe, cases);
 	write_facts(pipe, cases);
 	write_attachments(pipe, cases);
+	write_lookups(pipe, cases);
 	write_persons(pipe, cases);
 	write_timers(pipe, cases);
 	subjects_write(pipe, cases->subjects);

@@ -433,7 +433,8 @@ static void handle_get_directory_status(struct bus_request *req)
 	db_pipe_run(pipe, status_cb, req);
 }
 
-#define ROLES_PAGES (ROLE_READER | ROLE_HANDLER | ROLE_ADMIN | ROLE_AUDITOR)
+#define ROLES_PAGES                                                            \
+	(ROLE_READER | ROLE_HANDLER | ROLE_ADMIN | ROLE_AUDITOR | ROLE_PRIVACY)
 #define ROLES_ANY (ROLES_PAGES | ROLE_PUBLISHER | ROLE_CONSUMER)
 
 /* clang-format off */

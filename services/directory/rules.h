@@ -11,9 +11,6 @@
 #include "arena.h"
 #include "suyuan/v1/directory.pb-c.h"
 
-/* Days are refused from here on: 2200-01-01. */
-#define DIRECTORY_DAY_MAX 84006
-#define DIRECTORY_NAME_CHARS 200
 /* More levels than any organisation has; bounds every walk up the tree. */
 #define DIRECTORY_DEPTH_MAX 32
 #define SIGNING_KEY_BYTES 32 /* Ed25519 */
@@ -112,8 +109,5 @@ void rules_merge(struct catalog *c, const struct merge *merge,
 /* Whom it moved, and who still names the unit, into the catalog's arena. */
 void merge_tell(const struct catalog *c, const char *unit,
 		const struct merge_result *m, Sy__V1__MergeUnitsReply *reply);
-
-/* [a-z0-9][a-z0-9_.-]{0,62} */
-bool rules_code_valid(const char *code);
 
 #endif

@@ -8,9 +8,6 @@
 #include "clock/zone.h"
 #include "shape.h"
 
-static const char *const languages[] = { "ru", "zh", "en" };
-#define LANGUAGES_NR (sizeof(languages) / sizeof(languages[0]))
-
 static const char *const roles[] = { "reader",   "handler", "publisher",
 				     "consumer", "admin",   "gateway",
 				     "auditor",  "sandbox", "privacy" };
@@ -35,122 +32,8 @@ static const struct {
 };
 #define TAXONOMIES_NR (sizeof(taxonomies) / sizeof(taxonomies[0]))
 
-#define CODE_TEXT                                                              \
-	"must be 1 to 63 of a-z, 0-9, '_', '.', '-' and begin with a letter "  \
-	"or digit"
-
-int shape_refuse(struct put_result *r, const char *field, const char *text)
-{
-	r->outcome = PUT_REFUSED;
-	r->code = SY__V1__ERROR_CODE__INVALID;
-	r->field = field;
-	r->text = text;
-	return -1;
-}
-
-bool rules_code_valid(const char *code)
-{
-	size_t len = strlen(code);
-
-	return len >= 1 && len < GRANT_CODE_MAX && code[0] != '_' &&
-	       code[0] != '.' && code[0] != '-' &&
-	       strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
-}
-
-int shape_code(struct put_result *r, const char *field, const char *code)
-{
-	return rules_code_valid(code) ? 0 : shape_refuse(r, field, CODE_TEXT);
-}
-
-int shape_code_or_empty(struct put_result *r, const char *field,
-			const char *code)
-{
-	return code[0] ? shape_code(r, field, code) : 0;
-}
-
-int shape_days(struct put_result *r, const char *from_field,
-	       const char *to_field, int32_t from_day, int32_t to_day)
-{
-	if (from_day < 0 || from_day >= DIRECTORY_DAY_MAX)
-		return shape_refuse(r, from_field,
-				    "must be from 1970-01-01 to 2199-12-31");
-	if (to_day < 0 || to_day > DIRECTORY_DAY_MAX)
-		return shape_refuse(r, to_field,
-				    "must be from 1970-01-01 to 2200-01-01");
-	if (to_day && to_day <= from_day)
-		return shape_refuse(r, to_field,
-				    "must be after valid_from_day");
-	return 0;
-}
-
-int shape_text(struct put_result *r, const char *field, const char *text,
-	       size_t max)
-{
-	size_t chars = 0;
-
-	for (const char *p = text; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return shape_refuse(r, field,
-					    "holds a control character");
-		chars += ((unsigned char)*p & 0xc0) != 0x80;
-	}
-	if (chars == 0)
-		return shape_refuse(r, field, "is empty");
-	if (chars > max)
-		return shape_refuse(r, field,
-				    max == DIRECTORY_NAME_CHARS
-					    ? "is longer than 200 characters"
-					    : "is longer than 1000 characters");
-	return 0;
-}
-
-int shape_texts(struct arena *arena, struct put_result *r, const char *field,
-		Sy__V1__Label *const *names, size_t n, size_t max,
-		Sy__V1__Label ***names_r, size_t *n_r)
-{
-	const Sy__V1__Label *by_language[LANGUAGES_NR] = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		size_t l = 0;
-
-		while (l < LANGUAGES_NR &&
-		       strcmp(names[i]->lang, languages[l]) != 0)
-			l++;
-		if (l == LANGUAGES_NR)
-			return shape_refuse(r, field,
-					    "language must be ru, zh or en");
-		if (by_language[l])
-			return shape_refuse(r, field, "has a language twice");
-		if (shape_text(r, field, names[i]->text, max) < 0)
-			return -1;
-		by_language[l] = names[i];
-	}
-	*names_r = arena_alloc(arena, LANGUAGES_NR * sizeof(**names_r));
-	*n_r = 0;
-	for (size_t l = 0; l < LANGUAGES_NR; l++) {
-		Sy__V1__Label *label;
-
-		if (!by_language[l])
-			continue;
-		label = arena_alloc(arena, sizeof(*label));
-		sy__v1__label__init(label);
-		label->lang = arena_strdup(arena, languages[l]);
-		label->text = arena_strdup(arena, by_language[l]->text);
-		(*names_r)[(*n_r)++] = label;
-	}
-	return 0;
-}
-
-int shape_names(struct arena *arena, struct put_result *r, const char *field,
-		Sy__V1__Label *const *names, size_t n, Sy__V1__Label ***names_r,
-		size_t *n_r)
-{
-	return shape_texts(arena, r, field, names, n, DIRECTORY_NAME_CHARS,
-			   names_r, n_r);
-}
-
 static Sy__V1__Unit *normal_unit(struct arena *arena, const Sy__V1__Unit *in,
-				 struct put_result *r)
+				 struct shape_fault *r)
 {
 	Sy__V1__Unit *out = arena_alloc(arena, sizeof(*out));
 
@@ -180,7 +63,7 @@ static Sy__V1__Unit *normal_unit(struct arena *arena, const Sy__V1__Unit *in,
 
 static Sy__V1__Department *normal_department(struct arena *arena,
 					     const Sy__V1__Department *in,
-					     struct put_result *r)
+					     struct shape_fault *r)
 {
 	Sy__V1__Department *out = arena_alloc(arena, sizeof(*out));
 
@@ -200,7 +83,7 @@ static Sy__V1__Department *normal_department(struct arena *arena,
 	return out;
 }
 
-static int check_class(struct put_result *r, const char *taxonomy,
+static int check_class(struct shape_fault *r, const char *taxonomy,
 		       const char *class)
 {
 	for (size_t t = 0; t < TAXONOMIES_NR; t++) {
@@ -221,7 +104,7 @@ static int check_class(struct put_result *r, const char *taxonomy,
 }
 
 static Sy__V1__Term *normal_term(struct arena *arena, const Sy__V1__Term *in,
-				 struct put_result *r)
+				 struct shape_fault *r)
 {
 	Sy__V1__Term *out = arena_alloc(arena, sizeof(*out));
 
@@ -245,7 +128,7 @@ static Sy__V1__Term *normal_term(struct arena *arena, const Sy__V1__Term *in,
 
 static Sy__V1__Denominator *normal_denominator(struct arena *arena,
 					       const Sy__V1__Denominator *in,
-					       struct put_result *r)
+					       struct shape_fault *r)
 {
 	Sy__V1__Denominator *out = arena_alloc(arena, sizeof(*out));
 
@@ -269,7 +152,7 @@ static Sy__V1__Denominator *normal_denominator(struct arena *arena,
 }
 
 /* The known roles that are named, in the order of roles[]. */
-static int normal_roles(struct arena *arena, struct put_result *r,
+static int normal_roles(struct arena *arena, struct shape_fault *r,
 			const Sy__V1__Principal *in, Sy__V1__Principal *out)
 {
 	bool has[ROLES_NR] = { 0 }, sandbox = false, others = false;
@@ -301,7 +184,7 @@ static int normal_roles(struct arena *arena, struct put_result *r,
 	return 0;
 }
 
-static int normal_streams(struct arena *arena, struct put_result *r,
+static int normal_streams(struct arena *arena, struct shape_fault *r,
 			  const Sy__V1__Principal *in, Sy__V1__Principal *out)
 {
 	if (in->n_streams > GRANT_STREAMS_MAX)
@@ -329,9 +212,8 @@ static int normal_streams(struct arena *arena, struct put_result *r,
 }
 
 /* What only a person has. */
-static int check_person(struct put_result *r, const Sy__V1__Principal *in)
+static int check_person(struct shape_fault *r, const Sy__V1__Principal *in)
 {
-	size_t l = 0;
 
 	if (!in->person && in->display_name[0])
 		return shape_refuse(r, "principal.display_name",
@@ -346,18 +228,16 @@ static int check_person(struct put_result *r, const Sy__V1__Principal *in)
 					    "a person is no gateway");
 	if (in->display_name[0] &&
 	    shape_text(r, "principal.display_name", in->display_name,
-		       DIRECTORY_NAME_CHARS) < 0)
+		       SHAPE_NAME_CHARS) < 0)
 		return -1;
-	while (l < LANGUAGES_NR && strcmp(in->lang, languages[l]) != 0)
-		l++;
-	if (in->lang[0] && l == LANGUAGES_NR)
+	if (in->lang[0] && !shape_lang_valid(in->lang))
 		return shape_refuse(r, "principal.lang",
 				    "must be ru, zh or en");
 	return 0;
 }
 
 /* What customers lodge by themselves has this source. */
-static int check_reserved(struct put_result *r, const char *name)
+static int check_reserved(struct shape_fault *r, const char *name)
 {
 	if (strcmp(name, "public") == 0)
 		return shape_refuse(r, "principal.name",
@@ -367,7 +247,7 @@ static int check_reserved(struct put_result *r, const char *name)
 
 static Sy__V1__Principal *normal_principal(struct arena *arena,
 					   const Sy__V1__Principal *in,
-					   struct put_result *r)
+					   struct shape_fault *r)
 {
 	Sy__V1__Principal *out = arena_alloc(arena, sizeof(*out));
 
@@ -389,7 +269,7 @@ static Sy__V1__Principal *normal_principal(struct arena *arena,
 
 static Sy__V1__SigningKey *normal_signing_key(struct arena *arena,
 					      const Sy__V1__SigningKey *in,
-					      struct put_result *r)
+					      struct shape_fault *r)
 {
 	Sy__V1__SigningKey *out = arena_alloc(arena, sizeof(*out));
 
@@ -408,9 +288,9 @@ static Sy__V1__SigningKey *normal_signing_key(struct arena *arena,
 	return out;
 }
 
-const Sy__V1__DirectoryRecord *
-shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
-	     struct put_result *r)
+static const Sy__V1__DirectoryRecord *
+normal_record(struct arena *arena, const Sy__V1__DirectoryRecord *record,
+	      struct shape_fault *r)
 {
 	Sy__V1__DirectoryRecord *out = arena_alloc(arena, sizeof(*out));
 
@@ -460,4 +340,21 @@ shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
 	}
 	shape_refuse(r, "record", "is missing");
 	return NULL;
+}
+
+const Sy__V1__DirectoryRecord *
+shape_normal(struct arena *arena, const Sy__V1__DirectoryRecord *record,
+	     struct put_result *r)
+{
+	struct shape_fault fault;
+	const Sy__V1__DirectoryRecord *normal =
+		normal_record(arena, record, &fault);
+
+	if (normal == NULL) {
+		r->outcome = PUT_REFUSED;
+		r->code = SY__V1__ERROR_CODE__INVALID;
+		r->field = fault.field;
+		r->text = fault.text;
+	}
+	return normal;
 }

@@ -11,7 +11,7 @@
 #define EMAIL_CHARS 254
 
 /* Hours ascend and do not overlap. */
-static int normal_hours(struct arena *arena, struct put_result *r,
+static int normal_hours(struct arena *arena, struct shape_fault *r,
 			const char *field, Sy__V1__Hours *const *hours,
 			size_t n, Sy__V1__Hours ***hours_r, size_t *n_r)
 {
@@ -41,7 +41,7 @@ static int normal_hours(struct arena *arena, struct put_result *r,
 }
 
 /* Open days alone, from Monday on. */
-static int normal_week(struct arena *arena, struct put_result *r,
+static int normal_week(struct arena *arena, struct shape_fault *r,
 		       const Sy__V1__Calendar *in, Sy__V1__Calendar *out)
 {
 	Sy__V1__WeekDay *days[8] = { 0 };
@@ -73,7 +73,7 @@ static int normal_week(struct arena *arena, struct put_result *r,
 
 Sy__V1__Calendar *normal_calendar(struct arena *arena,
 				  const Sy__V1__Calendar *in,
-				  struct put_result *r)
+				  struct shape_fault *r)
 {
 	Sy__V1__Calendar *out = arena_alloc(arena, sizeof(*out));
 
@@ -91,9 +91,9 @@ Sy__V1__Calendar *normal_calendar(struct arena *arena,
 	return out;
 }
 
-static int check_day(struct put_result *r, const char *field, int32_t day)
+static int check_day(struct shape_fault *r, const char *field, int32_t day)
 {
-	if (day < 0 || day >= DIRECTORY_DAY_MAX)
+	if (day < 0 || day >= SHAPE_DAY_MAX)
 		return shape_refuse(r, field,
 				    "must be from 1970-01-01 to 2199-12-31");
 	return 0;
@@ -101,7 +101,7 @@ static int check_day(struct put_result *r, const char *field, int32_t day)
 
 Sy__V1__CalendarDay *normal_calendar_day(struct arena *arena,
 					 const Sy__V1__CalendarDay *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__CalendarDay *out = arena_alloc(arena, sizeof(*out));
 
@@ -131,14 +131,13 @@ Sy__V1__CalendarDay *normal_calendar_day(struct arena *arena,
 
 Sy__V1__Employee *normal_employee(struct arena *arena,
 				  const Sy__V1__Employee *in,
-				  struct put_result *r)
+				  struct shape_fault *r)
 {
 	Sy__V1__Employee *out = arena_alloc(arena, sizeof(*out));
 
 	sy__v1__employee__init(out);
 	if (shape_code(r, "employee.code", in->code) < 0 ||
-	    shape_text(r, "employee.name", in->name, DIRECTORY_NAME_CHARS) <
-		    0 ||
+	    shape_text(r, "employee.name", in->name, SHAPE_NAME_CHARS) < 0 ||
 	    shape_code_or_empty(r, "employee.position", in->position) < 0 ||
 	    shape_code(r, "employee.unit", in->unit) < 0 ||
 	    shape_code_or_empty(r, "employee.department", in->department) < 0 ||
@@ -158,7 +157,7 @@ Sy__V1__Employee *normal_employee(struct arena *arena,
 }
 
 /* Each once, in the order of their codes. */
-static int normal_services(struct arena *arena, struct put_result *r,
+static int normal_services(struct arena *arena, struct shape_fault *r,
 			   const Sy__V1__Centre *in, Sy__V1__Centre *out)
 {
 	if (in->n_services > CENTRE_SERVICES_MAX)
@@ -183,7 +182,7 @@ static int normal_services(struct arena *arena, struct put_result *r,
 	return 0;
 }
 
-static int check_opening(struct put_result *r, const Sy__V1__Centre *in)
+static int check_opening(struct shape_fault *r, const Sy__V1__Centre *in)
 {
 	if (check_day(r, "centre.planned_day", in->planned_day) < 0 ||
 	    check_day(r, "centre.opened_day", in->opened_day) < 0)
@@ -197,7 +196,7 @@ static int check_opening(struct put_result *r, const Sy__V1__Centre *in)
 	return 0;
 }
 
-static int check_contact(struct put_result *r, const Sy__V1__Centre *in)
+static int check_contact(struct shape_fault *r, const Sy__V1__Centre *in)
 {
 	const char *at = strchr(in->email, '@');
 
@@ -213,7 +212,7 @@ static int check_contact(struct put_result *r, const Sy__V1__Centre *in)
 }
 
 Sy__V1__Centre *normal_centre(struct arena *arena, const Sy__V1__Centre *in,
-			      struct put_result *r)
+			      struct shape_fault *r)
 {
 	Sy__V1__Centre *out = arena_alloc(arena, sizeof(*out));
 

@@ -14,6 +14,8 @@
 #define COMPARE_TIMEOUT_MS 120000
 /* Judges many cases again, in slices that leave room for others. */
 #define PREVIEW_TIMEOUT_MS 30000
+/* A system outside has LOOKUP_TIMEOUT_MAX_MS, then the result is kept. */
+#define LOOKUP_TIMEOUT_MS 25000
 /* Passwords are tried one at a time and behind other work: on a busy machine
  * that takes a while, and no answer would only bring the same question once
  * more. */
@@ -103,6 +105,9 @@ const struct route routes[] = {
 	POST_("/appeals/{appeal.appeal_id}/attachments", COMPLAINTS, "AttachFile", 200, WRITES),
 	GET_("/appeals/{appeal.appeal_id}/attachments/{attachment}", COMPLAINTS, "GetAttachment", PERSONAL),
 
+	GET_("/appeals/{appeal_id}/lookups", COMPLAINTS, "ListLookups"),
+	POST_("/appeals/{appeal_id}/lookups", COMPLAINTS, "RunLookup", 200, WRITES, .timeout_ms = LOOKUP_TIMEOUT_MS),
+
 	GET_("/appeals/{appeal_id}/customer", COMPLAINTS, "ListSubjectAppeals", PERSONAL),
 	POST_("/appeals/{appeal_id}/customer/links", COMPLAINTS, "MergeSubjects", 200, WRITES),
 	POST_("/customer-links/{link_id}/split", COMPLAINTS, "SplitSubjects", 200, WRITES),
@@ -150,10 +155,13 @@ const struct route routes[] = {
 	POST_("/public/bookings/cancellation", COMPLAINTS, "CancelBooking", 204, CUSTOMER),
 	GET_("/public/figures", COMPLAINTS, "GetPublicFigures", PUBLIC),
 	POST_("/slot-rules", COMPLAINTS, "PutSlotRule", 204, WRITES),
+	GET_("/slot-rules", COMPLAINTS, "ListSlotRules"),
 	GET_("/bookings", COMPLAINTS, "ListBookings", PERSONAL),
 	POST_("/public/ratings", COMPLAINTS, "RateByCode", 204, PUBLIC),
 
 	GET_("/appeals/{appeal_id}/outgoing", COMPLAINTS, "ListOutgoing", PERSONAL),
+	GET_("/outgoing", COMPLAINTS, "FindOutgoing"),
+	POST_("/appeals/{appeal_id}/outgoing/retry", COMPLAINTS, "RetryOutgoing", 204, WRITES),
 	GET_("/webhooks", COMPLAINTS, "ListWebhooks"),
 	POST_("/webhooks", COMPLAINTS, "PutWebhook", 200, WRITES, .fields_below = "webhook"),
 	GET_("/mailboxes", COMPLAINTS, "ListMailboxes"),
@@ -244,10 +252,8 @@ const char *const http_method_names[HTTP_METHODS_NR] = {
 };
 
 const char *const peer_names[PEERS_NR] = {
-	[PEER_GATEWAY] = "gateway",
-	[PEER_DIRECTORY] = "directory",
-	[PEER_COMPLAINTS] = "complaints",
-	[PEER_KPI] = "kpi",
+	[PEER_GATEWAY] = "gateway",       [PEER_DIRECTORY] = "directory",
+	[PEER_COMPLAINTS] = "complaints", [PEER_KPI] = "kpi",
 	[PEER_SOCIAL] = "social",
 };
 

@@ -34,6 +34,15 @@ static bool is_counted(Sy__V1__AppealState state)
 	return false;
 }
 
+/* Whether it can be said of the case that it was resolved or not. A withdrawn
+ * one is asked for by nobody any more; a merged one is resolved with the case
+ * that it went into, which is counted itself. A reopening brings it back. */
+static bool wants_resolution(Sy__V1__AppealState state)
+{
+	return state != SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN &&
+	       state != SY__V1__APPEAL_STATE__APPEAL_MERGED;
+}
+
 int rules_leaves(const Sy__V1__AppealFacts *facts,
 		 struct leaf leaves_r[LEAVES_MAX])
 {
@@ -66,10 +75,12 @@ int rules_leaves(const Sy__V1__AppealFacts *facts,
 		leaves_r[n++] = leaf;
 	}
 
-	leaf.indicator = CELL_RESOLUTION;
-	leaf.numerator = facts->resolved_at_us != 0;
-	leaf.denominator = 1;
-	leaves_r[n++] = leaf;
+	if (wants_resolution(facts->state)) {
+		leaf.indicator = CELL_RESOLUTION;
+		leaf.numerator = facts->resolved_at_us != 0;
+		leaf.denominator = 1;
+		leaves_r[n++] = leaf;
+	}
 	return n;
 }
 

@@ -8,7 +8,7 @@
 #include "digest.h"
 #include "log.h"
 #include "mentions.h"
-#include "reactions.h"
+#include "press.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
@@ -24,7 +24,8 @@
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
 static const struct part *const social_parts[] = {
-	&mentions_part, &clusters_part, &reactions_part, &warn_part, NULL
+	&mentions_part, &clusters_part, &reactions_part,
+	&press_part,    &warn_part,     NULL
 };
 
 /* What every replica reads again when it has changed. */

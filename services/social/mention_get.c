@@ -5,6 +5,7 @@
 
 #include "clusters.h"
 #include "mention_read.h"
+#include "reactions.h"
 
 enum {
 	MENTION_ID,
@@ -119,7 +120,8 @@ static void got_cb(const struct db_result *res, void *arg)
 				"mention_id", "no such mention");
 		return;
 	}
-	m->cluster = cluster_of_row(bus_request_arena(req), res, 1, 0,
+	m->reaction = reaction_of_row(bus_request_arena(req), res, 1, 0);
+	m->cluster = cluster_of_row(bus_request_arena(req), res, 2, 0,
 				    grant->roles & ROLE_HANDLER);
 	if (m->cluster != NULL)
 		m->facts->cluster_id = m->cluster->cluster_id;
@@ -135,6 +137,9 @@ void handle_get_mention(struct bus_request *req)
 		return;
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, MENTIONS_SQL_GET);
+	db_uuid(pipe, id);
+	db_exec(pipe, REACTIONS_SQL_GET);
+	db_bool(pipe, false); /* what it says stands in the mention */
 	db_uuid(pipe, id);
 	clusters_put_of(pipe, id);
 	db_pipe_run(pipe, got_cb, req);

@@ -52,7 +52,6 @@ struct effect {
 	struct said said;
 	int64_t revision;
 	int64_t at_us;
-	/* shallow: what they point at is never changed in place */
 	Sy__V1__ReactionFacts before, after;
 	bool first; /* there was nothing before */
 	struct effect *next;
@@ -63,6 +62,9 @@ struct reaction {
 	char id_text[UUID_TEXT_MAX];
 	int64_t revision_read, revision; /* 0: not there yet */
 	Sy__V1__ReactionStored *now;
+	/* As the last event said. Shallow: what it points at is never changed
+	 * in place, nor what now points at. */
+	Sy__V1__ReactionFacts last;
 	int64_t next_due_us, wake_us;
 	struct reaction *next;
 };
@@ -102,16 +104,16 @@ struct reaction_life reaction_life_of(const Sy__V1__ReactionStored *stored);
 void reaction_pass(struct reactions *all, const struct bus_item *item,
 		   struct reaction *r);
 /* Takes the step, judges the clocks and makes the event. NULL, or why not, and
- * then nothing has changed. owner must be what it will be. */
+ * then nothing else has changed. Other facts are what they will
+ * be. */
 const char *reaction_step(struct reactions *all, const struct bus_item *item,
 			  struct reaction *r, enum reaction_step step,
 			  int64_t at_us, const char *by,
 			  const struct said *said);
-/* Something else has happened: the facts may have been changed since before. */
+/* Something else has happened: the facts are what they will be. */
 void reaction_note(struct reactions *all, const struct bus_item *item,
-		   struct reaction *r, const Sy__V1__ReactionFacts *before,
-		   const char *step, int64_t at_us, const char *by,
-		   const struct said *said);
+		   struct reaction *r, const char *step, int64_t at_us,
+		   const char *by, const struct said *said);
 struct tell *reaction_tell(struct reactions *all, struct reaction *r,
 			   const char *method, const ProtobufCMessage *request);
 void reaction_told(struct reactions *all, const struct reaction *r, uint32_t n,
@@ -187,6 +189,7 @@ enum reactions_sql {
 	REACTIONS_SQL_HEARD_DROP,
 	REACTIONS_SQL_ASK,
 	REACTIONS_SQL_ASKED,
+	REACTIONS_SQL_ERASE,
 	REACTIONS_SQL_GET,
 	REACTIONS_SQL_GET_STEPS,
 	REACTIONS_SQL_QUEUE,
@@ -219,8 +222,19 @@ void reactions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe);
 
 /* --- reactions_get.c --- */
 
+/* NULL: there is none such. Without its steps. */
+Sy__V1__Reaction *reaction_of_row(struct arena *arena,
+				  const struct db_result *res, int statement,
+				  int row);
 void handle_list_reactions(struct bus_request *req);
 void handle_get_reaction(struct bus_request *req);
+
+/* --- reactions_duty_store.c: on connections of their own --- */
+
+enum { DUTY_DUE, DUTY_ASKS, DUTY_HEARD, DUTY_TELLS, DUTY_TRIM, DUTY_NR };
+extern const struct db_statement reactions_duty_sql[DUTY_NR];
+enum { FOLLOW_NOTE, FOLLOW_NR };
+extern const struct db_statement reactions_follow_sql[FOLLOW_NR];
 
 /* --- reactions_duty.c: what waits for somebody to do it --- */
 

@@ -26,35 +26,6 @@
 /* What a closed reaction has said is kept as long as mentions are. */
 #define TRIM_US (3600 * US_PER_S)
 
-enum { SQL_DUE, SQL_ASKS, SQL_HEARD, SQL_TELLS, SQL_TRIM, SQL_NR };
-
-/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	[SQL_DUE] = { "reactions_due",
-		"SELECT reaction_id FROM reaction WHERE wake_at <= now()"
-		" ORDER BY wake_at LIMIT $1" },
-	[SQL_ASKS] = { "reactions_asks",
-		"SELECT n, mention_id FROM reaction_ask ORDER BY n LIMIT $1" },
-	/* what is of an appeal that is not known here yet waits for it */
-	[SQL_HEARD] = { "reactions_heard_all",
-		"SELECT h.n, r.reaction_id, h.type, h.at, h.state, h.task,"
-		" h.task_state, h.merged_into FROM appeal_heard h"
-		" JOIN reaction r USING (appeal_id) ORDER BY h.n LIMIT $1" },
-	/* the first of each reaction */
-	[SQL_TELLS] = { "reactions_to_tell",
-		"SELECT DISTINCT ON (reaction_id) reaction_id, n, method, body"
-		" FROM reaction_tell ORDER BY reaction_id, n LIMIT $1" },
-	[SQL_TRIM] = { "reactions_trim",
-		"WITH old AS (SELECT reaction_id FROM reaction WHERE ended_at"
-		" < now() - $1::integer * interval '1 day'), said AS ("
-		"DELETE FROM reaction_said s USING old"
-		" WHERE s.reaction_id = old.reaction_id) "
-		"DELETE FROM appeal_heard WHERE heard_at"
-		" < now() - interval '30 days'" },
-};
-/* clang-format on */
-
 /* A command for complaints that is on its way. */
 struct sending {
 	struct reactions_duty *d;
@@ -120,9 +91,9 @@ static void due(struct reactions_duty *d, struct arena *arena,
 	char *ids[ROWS_MAX];
 
 	req.reaction_ids = ids;
-	for (int row = 0; row < db_rows(res, SQL_DUE); row++)
+	for (int row = 0; row < db_rows(res, DUTY_DUE); row++)
 		ids[req.n_reaction_ids++] =
-			id_text(arena, res, SQL_DUE, row, 0);
+			id_text(arena, res, DUTY_DUE, row, 0);
 	if (req.n_reaction_ids > 0)
 		command(d, REACTIONS_DUE, &req.base);
 }
@@ -136,10 +107,10 @@ static void asks(struct reactions_duty *d, struct arena *arena,
 
 	req.mention_ids = ids;
 	req.ns = ns;
-	for (int row = 0; row < db_rows(res, SQL_ASKS); row++) {
-		ns[req.n_ns++] = db_get_i64(res, SQL_ASKS, row, 0);
+	for (int row = 0; row < db_rows(res, DUTY_ASKS); row++) {
+		ns[req.n_ns++] = db_get_i64(res, DUTY_ASKS, row, 0);
 		ids[req.n_mention_ids++] =
-			id_text(arena, res, SQL_ASKS, row, 1);
+			id_text(arena, res, DUTY_ASKS, row, 1);
 	}
 	if (req.n_ns > 0)
 		command(d, REACTIONS_JUDGE, &req.base);
@@ -148,7 +119,7 @@ static void asks(struct reactions_duty *d, struct arena *arena,
 static void heard(struct reactions_duty *d, struct arena *arena,
 		  const struct db_result *res)
 {
-	const int st = SQL_HEARD;
+	const int st = DUTY_HEARD;
 	Sy__V1__HearAppealsRequest req = SY__V1__HEAR_APPEALS_REQUEST__INIT;
 	Sy__V1__HeardAppeal *all[ROWS_MAX];
 
@@ -265,10 +236,10 @@ static struct sending *place_for(struct reactions_duty *d, const char *id,
 static void send_one(struct reactions_duty *d, struct arena *arena,
 		     const struct db_result *res, int row)
 {
-	const char *id = id_text(arena, res, SQL_TELLS, row, 0);
-	const char *method = db_get_text(res, SQL_TELLS, row, 2);
+	const char *id = id_text(arena, res, DUTY_TELLS, row, 0);
+	const char *method = db_get_text(res, DUTY_TELLS, row, 2);
 	const ProtobufCMessageDescriptor *desc = request_of(method);
-	uint32_t n = (uint32_t)db_get_i32(res, SQL_TELLS, row, 1);
+	uint32_t n = (uint32_t)db_get_i32(res, DUTY_TELLS, row, 1);
 	struct sending *s = place_for(d, id, n);
 	ProtobufCMessage *request;
 	const uint8_t *body;
@@ -276,7 +247,7 @@ static void send_one(struct reactions_duty *d, struct arena *arena,
 
 	if (s == NULL || desc == NULL)
 		return;
-	body = db_get_bytes(res, SQL_TELLS, row, 3, &len);
+	body = db_get_bytes(res, DUTY_TELLS, row, 3, &len);
 	request = protobuf_c_message_unpack(desc, &arena->allocator, len, body);
 	if (request == NULL)
 		return;
@@ -310,8 +281,8 @@ static void looked_cb(const struct db_result *res, void *arg)
 	due(d, &arena, res);
 	asks(d, &arena, res);
 	heard(d, &arena, res);
-	metric_set(&waiting, db_rows(res, SQL_TELLS));
-	for (int row = 0; d->client != NULL && row < db_rows(res, SQL_TELLS);
+	metric_set(&waiting, db_rows(res, DUTY_TELLS));
+	for (int row = 0; d->client != NULL && row < db_rows(res, DUTY_TELLS);
 	     row++)
 		send_one(d, &arena, res, row);
 	arena_reset(&arena);
@@ -322,7 +293,7 @@ static void trim(struct reactions_duty *d, struct db_pipe *pipe)
 	if (time_monotonic_us() < d->trim_at_us)
 		return;
 	d->trim_at_us = time_monotonic_us() + TRIM_US;
-	db_exec(pipe, SQL_TRIM);
+	db_exec(pipe, DUTY_TRIM);
 	db_i32(pipe, (int32_t)d->svc->conf.keep_days);
 }
 
@@ -337,7 +308,7 @@ static void tick(struct duty *duty, void *arg)
 		return;
 	d->looking = true;
 	pipe = db_pipe_new(d->conn);
-	for (int sql = SQL_DUE; sql <= SQL_TELLS; sql++) {
+	for (int sql = DUTY_DUE; sql <= DUTY_TELLS; sql++) {
 		db_exec(pipe, sql);
 		db_i64(pipe, ROWS_MAX);
 	}
@@ -373,8 +344,8 @@ int reactions_duty_open(struct reactions_duty **d_r, struct social *svc,
 		.url = svc->conf.common.db_url,
 		.schema = svc->service.name,
 		.role = "social reactions",
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = reactions_duty_sql,
+		.statements_nr = DUTY_NR,
 		.statement_timeout_ms = 10000,
 	};
 	const struct bus_client_options client = {

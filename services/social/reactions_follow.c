@@ -10,25 +10,6 @@
 #define STREAM "complaints"
 #define STREAM_SHARDS 16
 
-enum { SQL_NOTE, SQL_NR };
-
-/* SQL is laid out by hand. clang-format breaks its lines anywhere. */
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	/* Registered here, or what such a one was merged into. */
-	[SQL_NOTE] = { "appeal_note",
-		"INSERT INTO appeal_heard (appeal_id, type, at, state, task,"
-		" task_state, merged_into) SELECT w.appeal_id, w.type, w.at,"
-		" w.state, w.task, w.task_state, w.merged_into"
-		" FROM unnest($1::uuid[], $2::text[], $3::timestamptz[],"
-		" $4::smallint[], $5::text[], $6::smallint[], $7::text[],"
-		" $8::boolean[]) WITH ORDINALITY AS w (appeal_id, type, at,"
-		" state, task, task_state, merged_into, own, i)"
-		" WHERE w.own OR EXISTS (SELECT FROM reaction r"
-		"  WHERE r.appeal_id = w.appeal_id) ORDER BY w.i" },
-};
-/* clang-format on */
-
 struct noted {
 	uint8_t appeal_id[UUID_BYTES];
 	const char *type;
@@ -78,7 +59,7 @@ static uint32_t task_state_of(const struct noted *e)
 static void note(struct db_pipe *pipe, const struct social *svc,
 		 const struct noted *noted, size_t n)
 {
-	db_exec(pipe, SQL_NOTE);
+	db_exec(pipe, FOLLOW_NOTE);
 	COLUMN(DB_ARRAY_UUID, db_array_data(pipe, e->appeal_id, UUID_BYTES));
 	COLUMN(DB_ARRAY_TEXT, db_array_text(pipe, e->type));
 	COLUMN(DB_ARRAY_TIME, db_array_int(pipe, e->at_us));
@@ -152,8 +133,8 @@ int reactions_follow(struct social *svc, struct error *err)
 		.shards_nr = STREAM_SHARDS,
 		.db_url = svc->conf.common.db_url,
 		.schema = svc->service.name,
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = reactions_follow_sql,
+		.statements_nr = FOLLOW_NR,
 		.apply = apply,
 		.directory_rev = directory_rev,
 		.quarantine = true,

@@ -32,9 +32,8 @@ static char *id_of(struct arena *arena, const struct db_result *res, int st,
 	return len == UUID_BYTES ? uuid_format(id, text) : text;
 }
 
-/* NULL: cannot be read. */
-static Sy__V1__Reaction *
-reaction_of(struct arena *arena, const struct db_result *res, int st, int row)
+Sy__V1__Reaction *reaction_of_row(struct arena *arena,
+				  const struct db_result *res, int st, int row)
 {
 	Sy__V1__Reaction *r = arena_alloc(arena, sizeof(*r));
 	Sy__V1__ReactionStored *stored;
@@ -42,6 +41,8 @@ reaction_of(struct arena *arena, const struct db_result *res, int st, int row)
 	size_t len;
 
 	bytes = db_get_bytes(res, st, row, STORED, &len);
+	if (bytes == NULL)
+		return NULL;
 	stored = sy__v1__reaction_stored__unpack(&arena->allocator, len, bytes);
 	if (stored == NULL)
 		return NULL;
@@ -84,12 +85,11 @@ static void got_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
 	struct arena *arena = bus_request_arena(req);
-	Sy__V1__Reaction *r = NULL;
+	Sy__V1__Reaction *r;
 
 	if (bus_reply_db_error(req, res))
 		return;
-	if (db_rows(res, 0) == 1)
-		r = reaction_of(arena, res, 0, 0);
+	r = reaction_of_row(arena, res, 0, 0);
 	/* the same answer as for none: ids of other units tell nothing */
 	if (r == NULL || !social_sees(bus_request_svc(req),
 				      bus_request_grant(req), r->facts->unit)) {
@@ -177,7 +177,7 @@ static void listed_cb(const struct db_result *res, void *arg)
 	reply.reactions =
 		arena_alloc(arena, ((size_t)rows + 1) * sizeof(void *));
 	for (int row = 0; row < rows && row < (int)l->limit; row++) {
-		Sy__V1__Reaction *r = reaction_of(arena, res, 0, row);
+		Sy__V1__Reaction *r = reaction_of_row(arena, res, 0, row);
 
 		if (r == NULL)
 			continue;

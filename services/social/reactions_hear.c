@@ -78,13 +78,11 @@ static void merge(struct reactions *all, struct bus_item *item,
 static void count_cluster(struct reactions *all, struct bus_item *item,
 			  struct reaction *r, const struct cluster *c)
 {
-	const Sy__V1__ReactionFacts before = *r->now->facts;
-
-	if (c->mentions <= before.mentions)
+	if (c->mentions <= r->now->facts->mentions)
 		return;
 	r->now->facts->mentions = c->mentions;
 	r->now->facts->cluster_id = (char *)c->id;
-	reaction_note(all, item, r, &before, "grown", all->batch->now_us,
+	reaction_note(all, item, r, "grown", all->batch->now_us,
 		      all->svc->service.name, NULL);
 }
 
@@ -165,7 +163,7 @@ static void told(struct reactions *all, struct bus_item *item)
 {
 	const Sy__V1__ToldComplaintsRequest *req = (const void *)item->request;
 	struct said said = { .reason = "" };
-	Sy__V1__ReactionFacts before;
+	const Sy__V1__ReactionFacts *f;
 	uint8_t id[UUID_BYTES];
 	struct reaction *r;
 	char code[16];
@@ -176,11 +174,11 @@ static void told(struct reactions *all, struct bus_item *item)
 	if (r == NULL || is_told(all, r, req->n))
 		return;
 	reaction_pass(all, item, r);
-	before = *r->now->facts;
+	f = r->now->facts;
 	if (req->code == SY__V1__ERROR_CODE__OK) {
-		if (before.appeal_id[0] == '\0' && req->appeal_id[0] != '\0') {
+		if (f->appeal_id[0] == '\0' && req->appeal_id[0] != '\0') {
 			r->now->facts->appeal_id = req->appeal_id;
-			reaction_note(all, item, r, &before, "appeal",
+			reaction_note(all, item, r, "appeal",
 				      all->batch->now_us,
 				      all->svc->service.name, NULL);
 		}
@@ -190,13 +188,13 @@ static void told(struct reactions *all, struct bus_item *item)
 	snprintf(code, sizeof(code), "%d", (int)req->code);
 	said.reason = arena_strdup(all->arena, code);
 	/* without its appeal the rest has nowhere to go */
-	if (before.appeal_id[0] == '\0' &&
+	if (f->appeal_id[0] == '\0' &&
 	    reaction_step(all, item, r, STEP_REFUSED, all->batch->now_us,
 			  all->svc->service.name, &said) == NULL) {
 		reaction_told(all, r, req->n, true);
 		return;
 	}
-	reaction_note(all, item, r, &before, "not_told", all->batch->now_us,
+	reaction_note(all, item, r, "not_told", all->batch->now_us,
 		      all->svc->service.name, &said);
 	reaction_told(all, r, req->n, false);
 }
@@ -259,21 +257,32 @@ static const char *shown_as(const Sy__V1__HeardAppeal *h)
 	return NULL;
 }
 
+/* What complaints says of an inquiry that is over, our own words to it among
+ * them, is shown and changes nothing. */
+static bool is_of_now(const struct reaction_life *life, enum reaction_step step,
+		      int64_t at_us)
+{
+	if (step == STEP_RESUMED)
+		return at_us > life->result_us && at_us > life->reported_us &&
+		       at_us > life->ended_us;
+	return at_us >= life->forwarded_us;
+}
+
 static void hear_one(struct reactions *all, struct bus_item *item,
 		     struct reaction *r, const Sy__V1__HeardAppeal *h)
 {
 	const char *by = all->svc->service.name, *step = shown_as(h);
 	enum reaction_step means = meaning(h);
-	Sy__V1__ReactionFacts before;
+	struct reaction_life life;
 
 	reaction_pass(all, item, r);
-	before = *r->now->facts;
+	life = reaction_life_of(r->now);
 	r->now->appeal_state = h->state;
 	if (h->merged_into[0] != '\0')
 		r->now->facts->appeal_id = h->merged_into;
 	if (step != NULL)
-		reaction_note(all, item, r, &before, step, h->at_us, by, NULL);
-	if (means == STEP_NR)
+		reaction_note(all, item, r, step, h->at_us, by, NULL);
+	if (means == STEP_NR || !is_of_now(&life, means, h->at_us))
 		return;
 	/* a result comes with the report at the latest */
 	if (means == STEP_REPORTED)

@@ -128,7 +128,7 @@ void reaction_follow_mention(struct reactions *all, const struct bus_item *item,
 	    f->sentiment == before.sentiment &&
 	    f->published_at_us == before.published_at_us)
 		return;
-	reaction_note(all, item, r, &before, "changed", all->batch->now_us,
+	reaction_note(all, item, r, "changed", all->batch->now_us,
 		      all->svc->service.name, NULL);
 }
 

@@ -48,6 +48,7 @@ void reactions_load(struct reactions *all, const struct db_result *res,
 		bytes = db_get_bytes(res, statement, row, 4, &len);
 		r->now = sy__v1__reaction_stored__unpack(&all->arena->allocator,
 							 len, bytes);
+		r->last = *r->now->facts;
 	}
 }
 
@@ -128,9 +129,8 @@ static void judge(struct reactions *all, struct reaction *r)
 
 static struct effect *effect_add(struct reactions *all,
 				 const struct bus_item *item,
-				 struct reaction *r,
-				 const Sy__V1__ReactionFacts *before,
-				 const char *step, int64_t at_us)
+				 struct reaction *r, const char *step,
+				 int64_t at_us)
 {
 	struct effect *e = arena_alloc(all->arena, sizeof(*e));
 
@@ -142,24 +142,24 @@ static struct effect *effect_add(struct reactions *all,
 		.by = "",
 		.revision = ++r->revision,
 		.at_us = at_us,
-		.before = *before,
+		.before = r->last,
 		.after = *r->now->facts,
 		.first = r->revision == 1,
 	};
+	r->last = *r->now->facts;
 	*all->effects_end = e;
 	all->effects_end = &e->next;
 	return e;
 }
 
 void reaction_note(struct reactions *all, const struct bus_item *item,
-		   struct reaction *r, const Sy__V1__ReactionFacts *before,
-		   const char *step, int64_t at_us, const char *by,
-		   const struct said *said)
+		   struct reaction *r, const char *step, int64_t at_us,
+		   const char *by, const struct said *said)
 {
 	struct effect *e;
 
 	judge(all, r);
-	e = effect_add(all, item, r, before, step, at_us);
+	e = effect_add(all, item, r, step, at_us);
 	e->by = by;
 	if (said != NULL)
 		e->said = *said;
@@ -170,15 +170,13 @@ const char *reaction_step(struct reactions *all, const struct bus_item *item,
 			  int64_t at_us, const char *by,
 			  const struct said *said)
 {
-	const Sy__V1__ReactionFacts before = *r->now->facts;
 	struct reaction_life life = reaction_life_of(r->now);
 	const char *why = reaction_take(&life, step, at_us);
 
 	if (why != NULL)
 		return why;
 	life_to(&life, r->now);
-	reaction_note(all, item, r, &before, reaction_step_names[step], at_us,
-		      by, said);
+	reaction_note(all, item, r, reaction_step_names[step], at_us, by, said);
 	return NULL;
 }
 
@@ -187,36 +185,24 @@ static bool is_late(const Sy__V1__AppealClock *clock)
 	return clock->state == SY__V1__CLOCK_STATE__CLOCK_BREACHED;
 }
 
-/* Each event begins where the one before has ended. */
-static void clock_says(struct reactions *all, const struct bus_item *item,
-		       struct reaction *r, Sy__V1__ReactionFacts *before,
-		       const char *step, const Sy__V1__AppealClock *clock,
-		       int64_t at_us)
-{
-	effect_add(all, item, r, before, step, at_us)->clock = clock->clock;
-	*before = *r->now->facts;
-}
-
 void reaction_pass(struct reactions *all, const struct bus_item *item,
 		   struct reaction *r)
 {
-	Sy__V1__ReactionFacts before = *r->now->facts;
-	size_t clocks_nr = before.n_clocks;
-	Sy__V1__AppealClock **clocks = before.clocks;
+	const Sy__V1__ReactionFacts was = *r->now->facts;
 
 	if (r->wake_us == 0 || r->wake_us > all->batch->now_us)
 		return;
 	judge(all, r);
 	/* nothing has started or stopped: the same clocks */
-	for (size_t i = 0; i < clocks_nr; i++) {
+	for (size_t i = 0; i < was.n_clocks; i++) {
 		const Sy__V1__AppealClock *is = r->now->facts->clocks[i];
 
-		if (is->warned && !clocks[i]->warned)
-			clock_says(all, item, r, &before, "warned", is,
-				   is->warn_us);
-		if (is_late(is) && !is_late(clocks[i]))
-			clock_says(all, item, r, &before, "breached", is,
-				   is->due_us);
+		if (is->warned && !was.clocks[i]->warned)
+			effect_add(all, item, r, "warned", is->warn_us)->clock =
+				is->clock;
+		if (is_late(is) && !is_late(was.clocks[i]))
+			effect_add(all, item, r, "breached", is->due_us)
+				->clock = is->clock;
 	}
 }
 

@@ -21,8 +21,9 @@
  * source, $8 topic. */
 #define WITHIN(root)                                                           \
 	"(" root "::text = '' OR EXISTS (SELECT FROM dir_unit_path p"          \
-	" WHERE p.ancestor = " root " AND p.unit = r.unit"                     \
-	" AND p.from_day <= $4::integer AND p.to_day > $4))"
+	" WHERE p.ancestor = " root " AND p.unit = r.unit COLLATE \"default\"" \
+	" AND p.from_day <= $4::integer"                                       \
+	" AND (p.to_day = 0 OR p.to_day > $4)))"
 #define FILTER                                                                 \
 	WITHIN("$2")                                                           \
 	" AND " WITHIN(                                                        \
@@ -101,6 +102,9 @@ const struct db_statement reactions_sql[REACTIONS_SQL_END - REACTIONS_SQL_FIRST]
 		" SELECT unnest($1::uuid[])" },
 	AT(REACTIONS_SQL_ASKED) = { "reactions_asked",
 		"DELETE FROM reaction_ask WHERE n = ANY ($1::bigint[])" },
+
+	AT(REACTIONS_SQL_ERASE) = { "reactions_erase",
+		"SELECT reaction_erase($1::uuid[])" },
 
 	AT(REACTIONS_SQL_GET) = { "reactions_get",
 		"SELECT " ROW " FROM reaction r" MENTION

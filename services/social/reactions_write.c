@@ -410,6 +410,31 @@ static void write_asks(struct db_pipe *pipe)
 	db_array_end(pipe);
 }
 
+static bool is_erased(const struct mention *m)
+{
+	return m->cause != NULL && m->after != NULL && m->after->erased;
+}
+
+/* What was said to somebody who is to be forgotten. */
+static void write_erased(struct db_pipe *pipe)
+{
+	const struct mentions *mentions = mentions_of_batch();
+	const struct mention *first =
+		mentions != NULL ? mentions_first(mentions) : NULL;
+	bool any = false;
+
+	for (const struct mention *m = first; m != NULL; m = m->next)
+		any |= is_erased(m);
+	if (!any)
+		return;
+	db_exec(pipe, REACTIONS_SQL_ERASE);
+	db_array_begin(pipe, DB_ARRAY_UUID);
+	for (const struct mention *m = first; m != NULL; m = m->next)
+		if (is_erased(m))
+			db_array_data(pipe, m->id, UUID_BYTES);
+	db_array_end(pipe);
+}
+
 void reactions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 {
 	struct reactions *all = batch->scratch;
@@ -425,6 +450,7 @@ void reactions_write(void *svc, struct bus_batch *batch, struct db_pipe *pipe)
 	write_ns(pipe, REACTIONS_SQL_HEARD_DROP, all->heard, all->heard_nr);
 	write_ns(pipe, REACTIONS_SQL_ASKED, all->asked, all->asked_nr);
 	write_asks(pipe);
+	write_erased(pipe);
 	for (const struct effect *e = all->effects; e != NULL; e = e->next)
 		emit(batch, e);
 }

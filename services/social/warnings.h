@@ -14,7 +14,7 @@
 
 #include "duty/duty.h"
 #include "mentions.h"
-#include "reactions.h"
+#include "press.h"
 
 /* --- spike_rules.c: pure --- */
 
@@ -50,7 +50,7 @@ bool source_is_silent(int64_t silence_us, int64_t usual_us);
 
 /* --- warn_step.c, warn_store.c --- */
 
-#define WARN_SQL_FIRST REACTIONS_SQL_END
+#define WARN_SQL_FIRST PRESS_SQL_END
 enum warn_sql {
 	WARN_SQL_ARRIVED = WARN_SQL_FIRST,
 	WARN_SQL_STEP_READ,

@@ -2,7 +2,7 @@
 // preview of what a change would do, calendars, centres, accounts, answers; first as
 // a day's work, then every page in each language, width and by the keyboard.
 import { readFileSync } from "node:fs";
-import { equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
+import { axe, equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
 
 const config = JSON.parse(readFileSync(0, "utf8"));
 const root = config.url + config.prefix;
@@ -119,6 +119,39 @@ async function policy() {
 	await settled(page);
 	const clocks = await page.locator(".clocks").innerText();
 	ok(/First answer/.test(clocks) && /[89] h|10 h/.test(clocks) && !/1 d/.test(clocks), "a case of today has the new limit", clocks);
+}
+
+// Lists of things in one form: added, taken away, refused at the place, saved.
+async function lookup() {
+	await open("/directory/policies/+", { rule: "lookup" });
+	await field("Code").fill("meter");
+	await page.locator("main form").getByLabel("English").first().fill("Meter");
+	await field("Address (URL)").fill("https://meters.test/{meter}");
+	const group = (name) => page.locator("fieldset", { has: page.locator(`legend:text-is("${name}")`) });
+	for (const name of ["Typed in by who asks", "Shown of the answer", "Shown of the answer"])
+		await group(name).getByRole("button", { name: /^Add/ }).click();
+	const input = group("Typed in by who asks").getByRole("group").first();
+	await input.getByLabel("Field").fill("number");
+	await input.getByLabel("English").fill("Meter number");
+	await group("Shown of the answer").getByRole("button", { name: /^Remove.* 2$/ }).click();
+	const shown = group("Shown of the answer").getByRole("group").first();
+	await shown.getByLabel("Pointer").fill("/state");
+	await shown.getByLabel("English").fill("Meter state");
+	await field("First day").fill("2026-01-01");
+	await main_button("Check").click();
+	await page.getByText("names a field that is neither the case's nor typed in").waitFor();
+	ok(true, "a look-up with an unknown field is refused, in words");
+	await field("Address (URL)").fill("https://meters.test/{number}");
+	await main_button("Check").click();
+	await page.getByText("Nothing speaks against it.", { exact: false }).waitFor();
+	await axe(page, "the form of a look-up");
+	await picture(page, config.pictures, "lookup-new");
+	await main_button("Save").click();
+	await page.waitForFunction(() => !document.querySelector("#form-title"));
+	await settled(page);
+	ok(/asks meters\.test, shows: Meter state, for all cases/.test(await main()), "saved: said in words", await main());
+	await main_button("Change from a day on").click();
+	equal(await group("Shown of the answer").getByRole("group").first().getByLabel("Pointer").inputValue(), "/state", "and opens again as it was");
 }
 
 async function calendar() {
@@ -259,6 +292,7 @@ try {
 	await account();
 	await template();
 	await policy();
+	await lookup();
 	await everyPage(page, config, open, pages);
 	await reader();
 	equal(faults, [], "no error in the console, no answer of 500");

@@ -140,6 +140,7 @@ export async function bracketed(page, what, data) {
 			left = left
 				.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, " ")
 				.replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b|\b(at|am|pm|UTC|GMT)\b/gi, " ")
+				.replace(/\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b/g, " ")
 				.replace(known, " ");
 			if (/\p{L}{2,}/u.test(left)) out.add(`${where}: ${text.trim().slice(0, 60)}`);
 		};

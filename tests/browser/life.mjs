@@ -104,6 +104,25 @@ async function bulk(page) {
 	ok(!text.includes("bulk-4"), "and no other");
 }
 
+// A system outside is asked by keyboard alone, and its answer stands in the case.
+async function lookUp(page) {
+	const panel = page.locator("section", { has: page.locator("#lookup-title") });
+	await panel.getByLabel("What").selectOption({ label: "Place" });
+	ok(/does not say it: Address/.test(await panel.innerText()), "what a case lacks for a look-up is said", await panel.innerText());
+	await panel.getByLabel("What").selectOption({ label: "Parcel" });
+	const number = panel.getByLabel("Number");
+	await number.fill("RA12");
+	ok(/Does not look like/.test(await panel.innerText()) && (await panel.getByRole("button").isDisabled()), "a number of another shape is not asked for");
+	await number.fill("RA123456785RU");
+	await number.press("Enter");
+	await panel.getByText("in transit").waitFor();
+	ok(/answered/.test(await panel.innerText()) && /Kept in the case/.test(await panel.innerText()), "a look-up is answered where it was asked");
+	await page.locator(".timeline li", { hasText: "Looked up outside" }).getByText("in transit").waitFor();
+	const entry = await page.locator(".timeline li", { hasText: "Looked up outside" }).innerText();
+	ok(/Parcel/.test(entry) && /RA123456785RU/.test(entry) && /Place/.test(entry), "and stands in the time line: what, by which number, the answer", entry);
+	equal(await page.getByText("Somebody has just changed this case.").count(), 0, "one's own look-up is no news");
+}
+
 async function life(page, colleague) {
 	await open(page, "/appeals", { handler: "me" });
 	await page.getByText("bulk-1", { exact: true }).click();
@@ -173,6 +192,7 @@ async function life(page, colleague) {
 	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /queue\.txt/ }).click()]);
 	equal(readFileSync(await file.path(), "utf8"), "forty people", "a file comes back as it went in");
 
+	await lookUp(page);
 	await axe(page, "a case with everything");
 	await picture(page, config.pictures, "case-full");
 	await page.setViewportSize(widths.phone);

@@ -8,6 +8,7 @@ left alone.
 import ctypes
 import os
 import shutil
+import struct
 import sys
 
 FUZZ = os.path.dirname(os.path.abspath(__file__))
@@ -92,12 +93,12 @@ def messages():
     from google.protobuf import json_format
     for n, cls in numbered():
         msg = example(cls)
-        write("wire", cls.DESCRIPTOR.name, bytes([n]) +
-              msg.SerializeToString())
+        number = n.to_bytes(2, "big")
+        write("wire", cls.DESCRIPTOR.name, number + msg.SerializeToString())
         text = json_format.MessageToJson(msg, indent=None,
                                          preserving_proto_field_name=True)
         if not cls.DESCRIPTOR.name.endswith("Reply"):
-            write("json", cls.DESCRIPTOR.name, bytes([n]) + for_us(text))
+            write("json", cls.DESCRIPTOR.name, number + for_us(text))
     for n, cls in ((0, wire.HELLO), (24, wire.QUERY)):
         body = example(bus.Query).SerializeToString()
         write("frame", f"query{n}", bytes([24]) + wire.header(
@@ -337,6 +338,13 @@ def text():
             "3/1/2026 9:30\nM/d/yyyy H:mm\nAmerica/New_York\n",
             "1 Jan 2026\nd MMM yyyy\n\n")):
         write("times", str(i), line)
+    write("watch", "words", "aпочт* AND (\"нет окон\" OR ~утеря) NOT reach<5\n"
+          "почта NEAR/3 (c?t OR 快递)\nsource:v* lang:\"vk\"\n\nvk\n"
+          "На почте нет окон: почта и cat, 快递很慢")
+    write("watch", "wrong", "a(почта\nNOT a\n\"x\nno:field\nreach>=0\n*\n\n\n"
+          "почта")
+    write("watch", "raw", b"\xff\xd0\xbf* OR *aa*\na NEAR/1 a\n\n\x01Avk\x01\n"
+          b"a a \xd0 \xcc\x81\x01Avk\x01 aaa")
 
 
 def http():
@@ -393,6 +401,38 @@ def mails():
         write("imap", str(i), line)
 
 
+def lookups():
+    for name, url, pattern, pointer, value, answer in (
+            ("track", "https://t.test:8443/v1/{n}?u={unit}", "[A-Z]{2}|[0-9]+",
+             "/events/0/place", "RA/..?#é", '{"events":[{"place":"\\u041a"}]}'),
+            ("whole", "http://[::1]/{n}", "", "/a~1b", "x",
+             '{"a/b":[1.5,true,null]}')):
+        write("lookup", name, "\0" + "\n".join((url, pattern, pointer, value,
+                                                answer)))
+    write("lookup", "hosts", "\1a.test, b.test:8443,10.1.0.0/16 [::1]:80,"
+          "fd00::/8\nhttps://a.test/x\n")
+
+
+def mentions():
+    """Texts, names and word lists, a model's head."""
+    for i, text_ in enumerate((
+            "Где посылка RA123456785RU? +7 495 123-45-67 @ivan a@b.ru",
+            "快递太慢了！！王先生 https://t.cn/x １２３ \u202e\u200b",
+            "e\u0301\u0316" * 20 + "\u0451\u0300\ufdfa\u1100\u1161",
+            "Dear Mr. Smith, 1,500.00 or SF1234567890123? ﬁn №5 👍🏽")):
+        write("text_normal", str(i), text_)
+    for i, table in enumerate((
+            "Отделение 101000\nул. Ленина, 5\n北京支局\n",
+            "ru,mood,bad,ужас*,1.5\n*,negator,,не,-1\nru,mood,good,рад,1\n")):
+        write("text_phrases", str(i), table.ljust(len(table) + 8) +
+              "не ужасно рад, на Ленина 5 в отделении 101000, 北京支局".ljust(
+                  len(table)))
+    head = struct.pack("<B4sB2dB1s2dB1s2d", 4, b"mood", 2, .5, 1.,
+                       1, b"a", 0., .1, 1, b"b", .2, .1)
+    write("text_model", "head", struct.pack("<B2sBBB2sB", 2, b"v1", 20, 1, 2,
+                                            b"ru", 1) + head)
+
+
 def main():
     shutil.rmtree(os.path.join(FUZZ, "corpus"), ignore_errors=True)
     messages()
@@ -400,6 +440,8 @@ def main():
     text()
     http()
     mails()
+    lookups()
+    mentions()
 
 
 if __name__ == "__main__":

@@ -55,8 +55,11 @@ FACTS = (
     ("FlagRedLine", "RedLineFlagged"),
     ("DecideRedLine", "RedLineDecided"),
     ("AttachFile", "FileAttached"),
+    ("KeepLookup", "LookupKept"),
 )
 FACT_NAMES = tuple(name for name, _ in FACTS)
+# Of a case, kept by the service for who asked.
+KEEP_LOOKUP = FACT_NAMES.index("KeepLookup")
 
 # Which events of the log the publications of each type cause, one of them each.
 EVENTS_OF = {name: (event, "AppealFactKept", "AppealFactRefused")
@@ -132,8 +135,10 @@ def check_appeal_rows(cluster, publications):
     for external_id, kind, n in cluster.sql(
             "SELECT a.external_id, f.type, count(*) FROM complaints.appeal a "
             "JOIN complaints.appeal_fact f USING (appeal_id) "
-            # what the service itself has added is no publication
-            "WHERE f.source <> 'complaints' GROUP BY 1, 2"):
+            # what the service itself has added is no publication: by what it
+            # does by time, and what it keeps of a look-up for somebody
+            "WHERE f.source <> 'complaints' AND f.type <> %s GROUP BY 1, 2",
+            KEEP_LOOKUP):
         facts[external_id, kind] = n
     wanted = collections.Counter()
     unknown = collections.Counter()

@@ -4,11 +4,14 @@ maildir by IMAP. Both speak TLS with a certificate of the test's own.
 """
 
 import email
+import email.message
 import email.policy
+import email.utils
 import glob
 import grp
 import hmac
 import http.server
+import imaplib
 import os
 import pwd
 import signal
@@ -225,6 +228,39 @@ class Dovecot(Server):
         os.chown(os.path.join(self.dir, "run"), self.owner.pw_uid,
                  self.owner.pw_gid)
         self.run([DOVECOT, "-F", "-c", conf])
+
+
+class Box:
+    """The mailbox as those who write to it have it."""
+
+    def __init__(self, dovecot, cert):
+        self.imap = imaplib.IMAP4_SSL(
+            "localhost", dovecot.tls_port,
+            ssl_context=ssl.create_default_context(cafile=cert))
+        self.imap.login("box", PASSWORD)
+
+    def put(self, message):
+        data = message if isinstance(message, bytes) else message.as_bytes()
+        status, answer = self.imap.append("INBOX", None, None, data)
+        assert status == "OK", answer
+
+    def uids(self):
+        self.imap.select("INBOX")
+        return self.imap.uid("search", "ALL")[1][0].split()
+
+
+def letter(subject, text, sender="Ann <ann@customers.test>", **headers):
+    m = email.message.EmailMessage()
+    m["From"] = sender
+    m["To"] = "care@post.test"
+    m["Subject"] = subject
+    m["Date"] = email.utils.formatdate(time.time() - 3600)
+    m["Message-ID"] = headers.pop("message_id", None) or \
+        email.utils.make_msgid(domain="customers.test")
+    for name, value in headers.items():
+        m[name.replace("_", "-")] = value
+    m.set_content(text)
+    return m
 
 
 def grp_name(gid):

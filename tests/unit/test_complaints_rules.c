@@ -95,6 +95,7 @@ static const char *const wanted[FACT_NR] = {
 	[FACT_FLAG_RED_LINE] = "-...........",
 	[FACT_DECIDE_RED_LINE] = "-...........",
 	[FACT_ATTACH_FILE] = "-..........-",
+	[FACT_KEEP_LOOKUP] = "-...........",
 };
 
 static void test_table_rows(void **state)

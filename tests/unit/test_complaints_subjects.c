@@ -315,10 +315,16 @@ static int close_all(void **state)
 static void test_reopened_is_not_forgotten(void **state)
 {
 	struct subject_case known[] = {
-		{ .facts.closed_at_us = 0 }, /* since it was looked up */
-		{ .revision = 7, .facts.closed_at_us = T0 },
+		/* since it was looked up */
+		{ .facts.state = SY__V1__APPEAL_STATE__APPEAL_REOPENED },
+		{ .revision = 7,
+		  .facts.state = SY__V1__APPEAL_STATE__APPEAL_CLOSED },
+		{ .revision = 8,
+		  .facts.state = SY__V1__APPEAL_STATE__APPEAL_WITHDRAWN },
+		{ .revision = 9,
+		  .facts.state = SY__V1__APPEAL_STATE__APPEAL_MERGED },
 	};
-	struct subject_cases list = { .cases = known, .n = 2 };
+	struct subject_cases list = { .cases = known, .n = 4 };
 	struct bus_item item = {
 		.method = &complaints_methods[METHOD_FORGET_APPEALS],
 		.scratch = &list,
@@ -333,8 +339,9 @@ static void test_reopened_is_not_forgotten(void **state)
 	arena_init(&batch.arena);
 	subjects_decide(&d, &item);
 	assert_non_null(sb.erasures);
-	assert_int_equal(sb.erasures->n, 1);
-	assert_int_equal(sb.erasures->cases[0].revision, 7);
+	assert_int_equal(sb.erasures->n, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sb.erasures->cases[i].revision, 7 + i);
 	arena_reset(&batch.arena);
 }
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dir/shape.h"
 #include "directory/catalog.h"
 #include "directory/rules.h"
 
@@ -152,19 +153,19 @@ static void codes(void **state)
 	longest[63] = '\0';
 	memset(longer, 'a', 64);
 	longer[64] = '\0';
-	assert_true(rules_code_valid("a"));
-	assert_true(rules_code_valid("7"));
-	assert_true(rules_code_valid("ops-101000.msk_1"));
-	assert_true(rules_code_valid(longest));
-	assert_false(rules_code_valid(longer));
-	assert_false(rules_code_valid(""));
-	assert_false(rules_code_valid("Msk"));
-	assert_false(rules_code_valid(".a"));
-	assert_false(rules_code_valid("-a"));
-	assert_false(rules_code_valid("_a"));
-	assert_false(rules_code_valid("a b"));
-	assert_false(rules_code_valid("a/b"));
-	assert_false(rules_code_valid("почта"));
+	assert_true(shape_code_valid("a"));
+	assert_true(shape_code_valid("7"));
+	assert_true(shape_code_valid("ops-101000.msk_1"));
+	assert_true(shape_code_valid(longest));
+	assert_false(shape_code_valid(longer));
+	assert_false(shape_code_valid(""));
+	assert_false(shape_code_valid("Msk"));
+	assert_false(shape_code_valid(".a"));
+	assert_false(shape_code_valid("-a"));
+	assert_false(shape_code_valid("_a"));
+	assert_false(shape_code_valid("a b"));
+	assert_false(shape_code_valid("a/b"));
+	assert_false(shape_code_valid("почта"));
 }
 
 static void record_without_body(void **state)
@@ -195,7 +196,7 @@ static void unit_fields(void **state)
 		       "unit.valid_from_day");
 	assert_refused(f, put_unit(f, "b", "", 0, -1), INVALID,
 		       "unit.valid_to_day");
-	assert_refused(f, put_unit(f, "b", "", DIRECTORY_DAY_MAX, 0), INVALID,
+	assert_refused(f, put_unit(f, "b", "", SHAPE_DAY_MAX, 0), INVALID,
 		       "unit.valid_from_day");
 	assert_refused(f, put_unit(f, "b", "", 5, 5), INVALID,
 		       "unit.valid_to_day");

@@ -78,7 +78,8 @@ static void maps(const char *mapping, enum record_format format,
 
 	if (!mapping)
 		m = mapping_identity(&mapping_appeals);
-	else if (mapping_load(&m, &mapping_appeals, mapping, strlen(mapping), &err) < 0)
+	else if (mapping_load(&m, &mapping_appeals, mapping, strlen(mapping),
+			      &err) < 0)
 		fail_msg("%s", err.text);
 	got = map_all(m, format, data);
 	assert_string_equal(got, wanted);
@@ -210,7 +211,9 @@ static void broken(const char *mapping, const char *wanted)
 	struct mapping *m;
 	struct error err;
 
-	assert_int_equal(mapping_load(&m, &mapping_appeals, mapping, strlen(mapping), &err), -1);
+	assert_int_equal(mapping_load(&m, &mapping_appeals, mapping,
+				      strlen(mapping), &err),
+			 -1);
 	assert_null(m);
 	assert_string_equal(err.text, wanted);
 }

@@ -28,6 +28,8 @@ const Sy__V1__PolicyMatch *policy_match(const Sy__V1__Policy *p)
 		return p->outside_appeal->match;
 	case SY__V1__POLICY__RULE_NOTICE:
 		return p->notice->match;
+	case SY__V1__POLICY__RULE_LOOKUP:
+		return p->lookup->match;
 	case SY__V1__POLICY__RULE_REACTION:
 		return p->reaction->match;
 	case SY__V1__POLICY__RULE__NOT_SET:
@@ -43,6 +45,8 @@ uint32_t policy_order(const Sy__V1__Policy *p)
 		return p->clock->order;
 	if (p->rule_case == SY__V1__POLICY__RULE_ROUTING)
 		return p->routing->order;
+	if (p->rule_case == SY__V1__POLICY__RULE_LOOKUP)
+		return p->lookup->order;
 	if (p->rule_case == SY__V1__POLICY__RULE_REACTION)
 		return p->reaction->order;
 	return 0;
@@ -66,6 +70,7 @@ static void add_match(struct list *l, const Sy__V1__Policy *p)
 		[SY__V1__POLICY__RULE_REMEDY] = MATCH("remedy"),
 		[SY__V1__POLICY__RULE_OUTSIDE_APPEAL] = MATCH("outside_appeal"),
 		[SY__V1__POLICY__RULE_NOTICE] = MATCH("notice"),
+		[SY__V1__POLICY__RULE_LOOKUP] = MATCH("lookup"),
 		[SY__V1__POLICY__RULE_REACTION] = MATCH("reaction"),
 	};
 	const Sy__V1__PolicyMatch *m = policy_match(p);

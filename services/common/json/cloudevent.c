@@ -48,6 +48,7 @@ static const struct {
 	{ "RedLineFlagged", &sy__v1__appeal_changed__descriptor },
 	{ "RedLineDecided", &sy__v1__appeal_changed__descriptor },
 	{ "FileAttached", &sy__v1__appeal_changed__descriptor },
+	{ "LookupKept", &sy__v1__appeal_changed__descriptor },
 	{ "AppealFactKept", &sy__v1__appeal_changed__descriptor },
 	{ "AppealFactRefused", &sy__v1__appeal_changed__descriptor },
 	{ "ClockBreached", &sy__v1__appeal_changed__descriptor },

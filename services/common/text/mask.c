@@ -9,6 +9,7 @@
 
 struct masking {
 	const struct text *text;
+	bool chinese_titles; /* it has any */
 	char *out;
 	size_t out_len, chars;
 	const char *last; /* the symbol just written, if nothing came since */
@@ -106,6 +107,19 @@ static size_t english_name_end(const struct text *t, size_t at, size_t *from_r)
 	return 0;
 }
 
+static const char *const chinese_titles[] = { "先生", "女士", "小姐" };
+#define CHINESE_TITLES 3
+
+/* Most texts have none, and a surname may be any of their characters. */
+static bool has_chinese_title(const struct text *t)
+{
+	for (size_t i = 0; i < CHINESE_TITLES; i++)
+		if (memmem(t->s, t->len, chinese_titles[i],
+			   strlen(chinese_titles[i])) != NULL)
+			return true;
+	return false;
+}
+
 /* Up to the title, which stays. */
 static size_t chinese_name_end(const struct text *t, size_t at)
 {
@@ -114,7 +128,6 @@ static size_t chinese_name_end(const struct text *t, size_t at)
 		"曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
 		"范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛"
 		"郝龚邵万钱严覃武戴莫孔向汤";
-	static const char *const titles[] = { "先生", "女士", "小姐" };
 	size_t end = at;
 	bool found = false;
 
@@ -123,8 +136,8 @@ static size_t chinese_name_end(const struct text *t, size_t at)
 	for (int n = 0; found && n < 3; n++) {
 		if (end >= t->len || !char_is_han(char_next(t->s, &end)))
 			return 0;
-		for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
-			if (text_begins(t, end, titles[i]))
+		for (size_t i = 0; i < CHINESE_TITLES; i++)
+			if (text_begins(t, end, chinese_titles[i]))
 				return end;
 	}
 	return 0;
@@ -152,15 +165,19 @@ static void put_symbol(struct masking *m, const char *symbol)
 }
 
 /* A name; what stands before it, a title, is copied. */
-static size_t name_end(const struct text *t, size_t at, uint32_t c,
+static size_t name_end(const struct masking *m, size_t at, uint32_t c,
 		       size_t *from_r)
 {
+	const struct text *t = m->text;
+
 	*from_r = at;
 	if (char_is_cyrillic(c))
 		return russian_name_end(t, at);
 	if (c == 'm' || c == 'd')
 		return english_name_end(t, at, from_r);
-	return char_is_han(c) && c < 0x10000 ? chinese_name_end(t, at) : 0;
+	return m->chinese_titles && char_is_han(c) && c < 0x10000
+		       ? chinese_name_end(t, at)
+		       : 0;
 }
 
 /* Writes the thing that begins at `at`, where a word does. Returns its end, 0:
@@ -184,11 +201,14 @@ static size_t mask_at(struct masking *m, size_t at, uint32_t c)
 		put_symbol(m, symbols[thing]);
 		return end;
 	}
-	end = name_end(m->text, at, c, &from);
+	end = name_end(m, at, c, &from);
 	if (end == 0)
 		return 0;
 	if (from > at) {
-		put(m, m->text->s + at, from - 1 - at, from - 1 - at);
+		size_t title = from - 1 - at;
+
+		title -= m->text->s[at + title - 1] == '.';
+		put(m, m->text->s + at, title, title);
 		m->gap = true;
 	}
 	put_symbol(m, MASK_NAME);
@@ -198,6 +218,7 @@ static size_t mask_at(struct masking *m, size_t at, uint32_t c)
 struct text text_mask(struct arena *arena, const struct text *normal)
 {
 	struct masking m = { .text = normal,
+			     .chinese_titles = has_chinese_title(normal),
 			     .out = arena_alloc(arena, normal->len + 1) };
 	bool in_word = false;
 

@@ -22,6 +22,8 @@
 
 #define YO 0x451
 #define YE 0x435
+/* ICU would make "no101000" of an office's number. */
+#define NUMERO 0x2116
 
 struct out {
 	char *s;
@@ -158,7 +160,7 @@ static inline UChar32 plain(UChar32 c)
 	if (c < 0x2010)
 		return 0;
 	if (c < 0x3400)
-		return (c >= 0x2012 && c <= 0x2016) ||
+		return c == NUMERO || (c >= 0x2012 && c <= 0x2016) ||
 				       (c >= 0x2018 && c <= 0x2023) ||
 				       (c >= 0x2600 && c <= 0x27bf) ||
 				       (c >= 0x3001 && c <= 0x3029) ||

@@ -32,9 +32,10 @@ struct text {
  * could fail. */
 int text_ready(struct error *err);
 
-/* NFKC and case fold (ICU's NFKC_Casefold), Russian e with dots as without,
- * without bidi controls and characters of no width, marks capped, each run of
- * white space and controls one space, none at the ends. Twice is as once. */
+/* NFKC and case fold (ICU's NFKC_Casefold; the numero sign stays), Russian e
+ * with dots as without, no bidi controls nor characters of no width, marks
+ * capped, each run of white space and controls one space, none at the ends.
+ * Twice is as once. */
 struct text text_normalise(struct arena *arena, const char *raw, size_t len);
 /* The same with `at`, for showing a range of it in the raw text. */
 struct text text_normalise_mapped(struct arena *arena, const char *raw,

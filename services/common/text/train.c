@@ -1,5 +1,6 @@
 /* train.c -- from labelled texts to a model, see train.h: what is wrong with
- * the texts, folds, one head after the other (train_fit.c), and what is told.
+ * the texts (train_texts.c), folds, one head after the other (train_fit.c), and
+ * what the held-out answers say.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -8,185 +9,30 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "text/lang.h"
 #include "text/model_internal.h"
-#include "text/train.h"
 #include "text/train_fit.h"
+#include "text/train_internal.h"
 
 #define FOLDS 5
 #define PRECISION .8
-#define TEXTS_MAX 1000000
 #define BYTES_MAX ((size_t)2 << 30)
 /* A feature of one text alone says nothing of another. */
 #define FEATURE_TEXTS_MIN 2
-
-struct sample {
-	const struct train_text *text;
-	const char *lang;
-	const uint32_t *bucket;
-	size_t n;
-	uint64_t copies; /* the same for texts that are equal when masked */
-};
-
-struct training {
-	struct arena work; /* gone at the end */
-	struct arena *arena;
-	const struct train_options *options;
-	size_t folds, bytes, bytes_max;
-	struct sample *samples;
-	size_t n;
-	struct train_report *report;
-	struct text_model *m;
-	size_t steps, steps_done;
-	struct error *err;
-};
+/* A feature is worth sqrt(log(1 + texts / texts with it) / this): 1 for one in
+ * twenty texts. */
+#define LOG_COMMON 3
+#define BALANCE .5
 
 /* One language while it is trained. */
 struct part {
 	struct sample *samples;
 	size_t n;
 	uint32_t *index; /* a bucket's, from 1 on; 0: too rare */
+	double *worth;   /* of each index: a rare feature tells more */
 	size_t features_nr;
 	struct feature_node **x;
 	double *weight[MODEL_HEADS_MAX]; /* of each head that was trained */
 };
-
-static void remark(struct training *t, size_t line, size_t other,
-		   const char *what)
-{
-	struct train_report *r = t->report;
-
-	if (r->remarks_nr == TRAIN_REMARKS_MAX) {
-		r->remarks_left_out++;
-		return;
-	}
-	r->remarks[r->remarks_nr++] =
-		(struct train_remark){ line, other, what };
-}
-
-static const char *label_of(const struct sample *s, size_t head)
-{
-	const char *label = s->text->labels[head];
-
-	return label != NULL && label[0] != '\0' ? label : NULL;
-}
-
-/* --- what is wrong with the texts --- */
-
-static bool has_label(struct training *t, const struct train_text *text)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < t->options->heads_nr; i++) {
-		const char *label = text->labels[i];
-
-		if (label == NULL || label[0] == '\0')
-			continue;
-		any = true;
-		if (strlen(label) > MODEL_NAME_MAX_BYTES) {
-			remark(t, text->line, 0, "a label is too long");
-			return false;
-		}
-	}
-	if (!any)
-		remark(t, text->line, 0, "no label");
-	return any;
-}
-
-/* False: of no use, which was told. */
-static bool prepare(struct training *t, struct arena *scratch,
-		    const struct train_text *text, struct sample *s)
-{
-	struct text normal = text_normalise(scratch, text->text, text->len);
-	struct text masked = text_mask(scratch, &normal);
-	struct tokens tokens = text_tokens(scratch, &normal);
-	struct features f = text_features(scratch, &tokens);
-
-	if (!has_label(t, text))
-		return false;
-	if (f.n == 0) {
-		remark(t, text->line, 0, "no text");
-		return false;
-	}
-	*s = (struct sample){ .text = text, .n = f.n };
-	s->lang = text->lang != NULL && text->lang[0] != '\0'
-			  ? text->lang
-			  : text_language(&masked).code;
-	if (s->lang[0] == '\0' || strlen(s->lang) > MODEL_NAME_MAX_BYTES) {
-		remark(t, text->line, 0, "its language is not known");
-		return false;
-	}
-	s->copies = XXH3_64bits(masked.s, masked.len);
-	s->bucket = arena_memdup(&t->work, f.bucket, f.n * sizeof(*f.bucket));
-	t->bytes += f.n * sizeof(*f.bucket) + fit_row_bytes(f.n);
-	return true;
-}
-
-static int by_copies_cb(const void *a, const void *b)
-{
-	const struct sample *x = a, *y = b;
-	int c = strcmp(x->lang, y->lang);
-
-	if (c != 0)
-		return c;
-	if (x->copies != y->copies)
-		return x->copies < y->copies ? -1 : 1;
-	return x->text < y->text ? -1 : x->text > y->text;
-}
-
-/* Copies stand side by side. */
-static void tell_contradictions(struct training *t)
-{
-	const struct sample *first = t->samples;
-
-	for (size_t i = 1; i < t->n; i++) {
-		const struct sample *s = &t->samples[i];
-
-		if (s->copies != first->copies ||
-		    strcmp(s->lang, first->lang) != 0) {
-			first = s;
-			continue;
-		}
-		for (size_t h = 0; h < t->options->heads_nr; h++) {
-			const char *a = label_of(first, h);
-			const char *b = label_of(s, h);
-
-			if (a != NULL && b != NULL && strcmp(a, b) != 0)
-				remark(t, s->text->line, first->text->line,
-				       "the same text has another label");
-		}
-	}
-}
-
-static int take_texts(struct training *t, const struct train_text *texts,
-		      size_t n)
-{
-	size_t max =
-		t->options->texts_max > 0 ? t->options->texts_max : TEXTS_MAX;
-	struct arena scratch;
-
-	if (n > max)
-		return error_set(t->err, "training: %zu texts, at most %zu", n,
-				 max);
-	t->samples = arena_alloc(&t->work, (n + 1) * sizeof(*t->samples));
-	t->bytes = n * sizeof(*t->samples);
-	arena_init(&scratch);
-	for (size_t i = 0; i < n && t->bytes <= t->bytes_max; i++) {
-		if (prepare(t, &scratch, &texts[i], &t->samples[t->n]))
-			t->n++;
-		arena_reset(&scratch);
-	}
-	t->report->texts = t->n;
-	t->report->left_out = n - t->n;
-	if (t->bytes > t->bytes_max)
-		return error_set(t->err,
-				 "training: the first %zu texts fill the "
-				 "%zu MiB it may take",
-				 t->n, t->bytes_max >> 20);
-	qsort(t->samples, t->n, sizeof(*t->samples), by_copies_cb);
-	tell_contradictions(t);
-	return 0;
-}
 
 /* --- one head --- */
 
@@ -218,7 +64,7 @@ static int labels_of(struct training *t, const struct part *p, size_t head,
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		const char *label = label_of(&p->samples[i], head);
+		const char *label = train_label_of(&p->samples[i], head);
 		struct label_count *c;
 
 		if (label == NULL)
@@ -237,12 +83,13 @@ static int labels_of(struct training *t, const struct part *p, size_t head,
 		c->texts++;
 	}
 	for (size_t i = 0; i < p->n; i++) {
-		const char *label = label_of(&p->samples[i], head);
+		const char *label = train_label_of(&p->samples[i], head);
 
 		if (label != NULL &&
 		    count_of(counts, n, label)->texts < TRAIN_LABEL_MIN)
-			remark(t, p->samples[i].text->line, 0,
-			       "the only text with its label is left out");
+			train_remark(
+				t, p->samples[i].text->line, 0,
+				"the only text with its label is left out");
 	}
 	for (size_t i = 0; i < n; i++)
 		if (counts[i].texts >= TRAIN_LABEL_MIN)
@@ -400,14 +247,15 @@ static struct fit_data data_of(struct training *t, const struct part *p,
 		.features_nr = p->features_nr,
 		.labels_nr = labels_nr,
 		.folds = t->folds,
-		.balance = t->options->balance,
+		.balance =
+			t->options->balance > 0 ? t->options->balance : BALANCE,
 		.step_cb = step_cb,
 		.arg = t,
 	};
 	size_t *at = arena_alloc(&t->work, (p->n + 1) * sizeof(*at));
 
 	for (size_t i = 0; i < p->n; i++) {
-		const char *label = label_of(&p->samples[i], head);
+		const char *label = train_label_of(&p->samples[i], head);
 		struct label_count *c =
 			label != NULL ? count_of(counts, labels_nr, label)
 				      : NULL;
@@ -438,9 +286,10 @@ static int train_head(struct training *t, struct part *p, size_t head,
 		return -1;
 	d = data_of(t, p, head, counts, n);
 	if (n < 2 || d.n < TRAIN_TEXTS_MIN) {
-		remark(t, 0, 0,
-		       n < 2 ? "a head with one label or none is not trained"
-			     : "a head with too few texts is not trained");
+		train_remark(
+			t, 0, 0,
+			n < 2 ? "a head with one label or none is not trained"
+			      : "a head with too few texts is not trained");
 		t->steps_done += t->folds * FIT_GRID_NR + 1;
 		return 0;
 	}
@@ -460,6 +309,10 @@ static int train_head(struct training *t, struct part *p, size_t head,
 		h->labels[k] = arena_strdup(arena, counts[k].label);
 		h->offset[k] = fit.weight[p->features_nr * n + k];
 	}
+	/* what a feature is worth goes into its weights */
+	for (size_t f = 0; f < p->features_nr; f++)
+		for (size_t k = 0; k < n; k++)
+			fit.weight[f * n + k] *= p->worth[f + 1];
 	p->weight[lang->heads_nr++] = fit.weight;
 	lang->outputs += n;
 	report_head(t, p, h, &d, &fit, sure_share);
@@ -476,13 +329,21 @@ static void index_features(struct training *t, struct part *p)
 	uint32_t *found = arena_alloc(&t->work, FEATURES_MAX * sizeof(*found));
 
 	p->index = texts;
+	p->worth = arena_alloc(&t->work,
+			       (FEATURE_BUCKETS + 1) * sizeof(*p->worth));
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->samples[i].n; k++)
 			texts[p->samples[i].bucket[k]]++;
-	for (size_t b = 0; b < FEATURE_BUCKETS; b++)
-		p->index[b] = texts[b] >= FEATURE_TEXTS_MIN
-				      ? (uint32_t)++p->features_nr
-				      : 0;
+	for (size_t b = 0; b < FEATURE_BUCKETS; b++) {
+		uint32_t in = texts[b];
+
+		p->index[b] = 0;
+		if (in < FEATURE_TEXTS_MIN)
+			continue;
+		p->index[b] = (uint32_t)++p->features_nr;
+		p->worth[p->features_nr] =
+			sqrt(log(1 + (double)p->n / (double)in) / LOG_COMMON);
+	}
 	p->x = arena_alloc(&t->work, p->n * sizeof(*p->x));
 	for (size_t i = 0; i < p->n; i++) {
 		const struct sample *s = &p->samples[i];
@@ -492,7 +353,7 @@ static void index_features(struct training *t, struct part *p)
 			if (p->index[s->bucket[k]] != 0)
 				found[n++] = p->index[s->bucket[k]];
 		p->x[i] = fit_row(&t->work, found, n, 1 / sqrt((double)s->n),
-				  p->features_nr);
+				  p->worth, p->features_nr);
 	}
 }
 
@@ -634,7 +495,7 @@ int text_train(struct text_model **m_r, struct train_report *report_r,
 		return -1;
 	t.m->version = arena_strdup(&t.m->arena, options->version);
 	arena_init(&t.work);
-	rc = take_texts(&t, texts, n);
+	rc = train_take_texts(&t, texts, n);
 	if (rc == 0)
 		rc = train_all(&t);
 	arena_reset(&t.work);

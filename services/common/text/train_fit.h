@@ -36,9 +36,11 @@ struct fit {
 	double sharpness; /* by which the held-out scores are most probable */
 };
 
-/* A row out of distinct indices from 1 on, all of one value. */
+/* A row out of distinct indices from 1 on; the value of i is value * worth[i].
+ */
 struct feature_node *fit_row(struct arena *arena, const uint32_t *index,
-			     size_t n, double value, size_t features_nr);
+			     size_t n, double value, const double *worth,
+			     size_t features_nr);
 size_t fit_row_bytes(size_t n);
 
 int fit_head(struct fit *fit_r, struct arena *arena,

@@ -18,7 +18,7 @@ enum watch_token_kind {
 struct watch_token {
 	uint32_t at, len; /* bytes of the spaced text */
 	uint32_t from;    /* byte of the text it was made of */
-	uint8_t kind;
+	enum watch_token_kind kind;
 	bool glued; /* a single one right behind another */
 };
 /* " word word 汉字 word ": a word is found as " word ", a part of Chinese as

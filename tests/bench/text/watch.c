@@ -1,19 +1,20 @@
 /* watch.c -- what watch rules cost a text: sets of 10 to 10,000 rules, made of
  * the words of the texts themselves, against these texts.
  *
- *	watch FILE [RULES...]     one text a line; prints a row a set */
+ * One text a line; prints a row a set. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "bench_text.h"
 #include "text/normal.h"
 #include "text/watch.h"
 
 #define CHARS 140
 #define TEXTS_MAX 20000
 #define WORDS_MAX 400000
-#define ROUNDS 5
+#define ROUNDS 15
 
 static struct text texts[TEXTS_MAX];
 static size_t texts_nr;
@@ -182,15 +183,15 @@ static void measure(uint32_t rules_nr)
 	free(rules);
 }
 
-int main(int argc, char **argv)
+int bench_watch(const char *path, char **sizes, int sizes_nr)
 {
 	static const char *const usual[] = { "10", "100", "1000", "10000" };
-	FILE *f = argc > 1 ? fopen(argv[1], "r") : NULL;
+	FILE *f = fopen(path, "re");
 	struct arena arena;
 
 	if (f == NULL) {
-		fprintf(stderr, "usage: watch FILE [RULES...]\n");
-		return 2;
+		perror(path);
+		return -1;
 	}
 	arena_init(&arena);
 	read_texts(&arena, f);
@@ -198,12 +199,9 @@ int main(int argc, char **argv)
 	take_words(&arena);
 	printf("%zu texts of %d characters\n%8s %12s %12s %10s %9s\n", texts_nr,
 	       CHARS, "rules", "ns a text", "hits a text", "compile s", "MB");
-	if (argc > 2)
-		for (int i = 2; i < argc; i++)
-			measure((uint32_t)strtoul(argv[i], NULL, 10));
-	else
-		for (int i = 0; i < 4; i++)
-			measure((uint32_t)strtoul(usual[i], NULL, 10));
+	for (int i = 0; i < (sizes_nr > 0 ? sizes_nr : 4); i++)
+		measure((uint32_t)strtoul(sizes_nr > 0 ? sizes[i] : usual[i],
+					  NULL, 10));
 	arena_reset(&arena);
 	return 0;
 }

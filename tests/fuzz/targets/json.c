@@ -66,7 +66,8 @@ static void from_wire(const ProtobufCMessageDescriptor *desc, struct fuzz f,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz f = { data, size };
-	const ProtobufCMessageDescriptor *desc = fuzz_descriptor(fuzz_byte(&f));
+	const ProtobufCMessageDescriptor *desc =
+		fuzz_descriptor((unsigned)fuzz_number(&f, 2));
 	struct arena arena;
 
 	arena_init(&arena);

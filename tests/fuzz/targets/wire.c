@@ -7,7 +7,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz f = { data, size };
-	const ProtobufCMessageDescriptor *desc = fuzz_descriptor(fuzz_byte(&f));
+	const ProtobufCMessageDescriptor *desc =
+		fuzz_descriptor((unsigned)fuzz_number(&f, 2));
 	struct arena arena;
 	ProtobufCMessage *msg, *again;
 	uint8_t *packed;

@@ -6,12 +6,10 @@ import itertools
 import time
 import uuid
 
-import api
-import cases
 import people
+from made import (PERSON, booked, lodged, put, slot_rule, visited,
+                  waiting_mail)
 import social
-import tap
-import world
 
 numbers = itertools.count(1)
 
@@ -48,60 +46,24 @@ def fresh_appeal(t):
     return {"appeal_id": t.appeal(t.people["anna"])}
 
 
+def looked_up(t):
+    """A case with a look-up; that its host is not allowed is kept as well."""
+    put(t, {"policy": {
+        "code": "track", "names": [{"lang": "en", "text": "Track"}],
+        "valid_from_day": "2000-01-01", "lookup": {
+            "url": "https://track.test/{number}",
+            "inputs": [{"name": "number",
+                        "names": [{"lang": "en", "text": "Number"}]}],
+            "shown": [{"pointer": "/state",
+                       "names": [{"lang": "en", "text": "State"}]}]}}})
+    people.settle(t.cluster)
+    return fresh_appeal(t)
+
+
 def answered_appeal(t):
     appeal_id = t.appeal(t.people["anna"])
     t.people["anna"].post(f"/appeals/{appeal_id}/answers", {"text": "Found"})
     return {"appeal_id": appeal_id}
-
-
-PERSON = {"name": "Test Customer", "phone": "+79001234567"}
-
-
-def lodged(t):
-    """Number and code of an appeal that a customer has lodged."""
-    answer = people.nobody(t.cluster).post("/public/appeals", {
-        "kind": "complaint", "topic": "delivery", "unit": "north-01",
-        "text": "The letter is late", "person": PERSON, "consent": True})
-    assert answer.status == 201, answer
-    return answer.json
-
-
-def visited(t):
-    """A centre that takes visits for a service, from the first to the last
-    minute of each day; its first free slot."""
-    put(t, {"term": {"taxonomy": "centre_service", "code": "visit",
-                     "names": [{"lang": "en", "text": "Visit"}]}})
-    put(t, {"calendar": {"code": "always", "valid_from_day": "2000-01-01",
-                         "week": [{"weekday": d, "hours": [
-                             {"from_minute": 0, "to_minute": 1440}]}
-                             for d in range(1, 8)]}})
-    put(t, {"centre": {"unit": "north-09", "open": True, "services": ["visit"],
-                       "valid_from_day": "2000-01-01",
-                       "opened_day": "2000-01-01", "calendar": "always"}})
-    people.settle(t.cluster)
-    answer = t.people["administrator"].post("/slot-rules", slot_rule())
-    assert answer.status == 204, answer
-    slot = people.nobody(t.cluster).get(
-        "/public/slots", unit="north-09", service="visit").of("slots")[-1]
-    return {"unit": "north-09", "service": "visit", "day": slot["day"],
-            "minute": slot["minute"], "person": PERSON, "consent": True}
-
-
-def slot_rule():
-    return {"unit": "north-09", "service": "visit", "slot_minutes": 30,
-            "capacity": 500, "valid_from_day": "2020-01-01"}
-
-
-def booked(t):
-    answer = people.nobody(t.cluster).post("/public/bookings", visited(t))
-    assert answer.status == 201, answer
-    return answer.json
-
-
-def put(t, record):
-    answer = t.people["administrator"].post("/directory/records",
-                                            {"record": record})
-    assert answer.status == 200, answer
 
 
 def made_calendar(t):
@@ -347,6 +309,18 @@ ROUTES = {
             media_type="text/plain", content=TEXT_FILE)),
     ("GET", "/appeals/{appeal_id}/outgoing"): Route(
         refused="igor", path=fresh_appeal),
+    ("POST", "/appeals/{appeal_id}/outgoing/retry"): Route(
+        who="administrator", refused="anna", status=204, path=waiting_mail,
+        body=lambda t: {"revision": "1", "channel": "email"}),
+    ("GET", "/outgoing"): Route(
+        who="administrator", refused="anna",
+        query={"state": "OUTGOING_FAILED", "channel": "email", "limit": "5"}),
+    ("GET", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up),
+    ("POST", "/appeals/{appeal_id}/lookups"): Route(
+        refused="rita", path=looked_up, body=lambda t: {
+            "lookup": "track",
+            "inputs": [{"name": "number", "value": "RA123456785RU"}]}),
     ("GET", "/webhooks"): Route(who="administrator", refused="anna"),
     ("POST", "/webhooks"): Route(
         who="administrator", refused="anna", body=lambda t: {"webhook": {
@@ -452,6 +426,7 @@ ROUTES = {
     ("POST", "/slot-rules"): Route(
         who="administrator", refused="anna", status=204, sweep=False,
         body=lambda t: visited(t) and slot_rule()),
+    ("GET", "/slot-rules"): Route(refused="rita", query={"unit": "north-01"}),
     ("GET", "/bookings"): Route(refused="rita", sweep=False, query={
         "unit": "north-09", "day": "2026-01-01"}),
     ("POST", "/public/ratings"): Route(
@@ -532,47 +507,5 @@ def cloud_event(data, **fields):
             "type": "RegisterAppeal", "time": data.pop("occurred_at_us"),
             "partitionkey": data["external_id"], "data": data, **fields}
 
+
 ROUTES.update(social.routes(Route))
-
-
-class Tester:
-    def __init__(self, cluster):
-        self.cluster = cluster
-        world.load(cluster)
-        world.put(cluster, cases.records(), name="cases")
-        self.people = people.load(cluster)
-        self.people["machine"] = people.machine(
-            cluster, self.people["administrator"])
-        answer = people.nobody(cluster).get("/openapi.json")
-        self.document = api.Document(answer.json)
-        self.calls = 0
-
-    def appeal(self, by, **fields):
-        answer = by.post("/appeals", letter(**fields))
-        assert answer.of("appeal_id"), answer
-        return answer.of("appeal_id")
-
-    def client(self, who):
-        if who is None:
-            return people.nobody(self.cluster)
-        if who == "new":
-            client = people.nobody(self.cluster)
-            client.sign_in("petra", people.password_of("petra"))
-            return client
-        return self.people[who]
-
-    def ask(self, client, method, path, route, **options):
-        """One call of a route; what is not given is the good one."""
-        self.calls += 1
-        values = options.pop("values", None)
-        values = route.path(self) if values is None else values
-        body = options.pop("body", None)
-        if body is None and route.body:
-            body = route.body(self)
-        query = options.pop("query", route.query)
-        return client.call(method, path.format(**values), body, query,
-                           **options)
-
-    def documented(self, method, path, answer, what):
-        faults = self.document.faults(method, path, answer)
-        tap.equal(faults, [], what)

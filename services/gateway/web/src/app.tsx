@@ -1,6 +1,7 @@
 // Who is signed in, and which page an address is.
 import { useEffect, useState } from "preact/hooks";
 import { Frame } from "./frame/frame";
+import { home, may } from "./frame/sections";
 import { pickLang, t, useLang } from "./i18n/i18n";
 import { ApiError, get, send, setCsrf, whenSignedOut } from "./lib/api";
 import { dropDrafts } from "./lib/drafts";
@@ -23,9 +24,14 @@ import { SystemPage } from "./pages/system";
 import type { View } from "./pages/view";
 import { ProblemBox } from "./parts/problem";
 
-// What administrators alone work with comes when it is asked for.
+// What most people never open comes when it is asked for.
 const DirectoryPage = lazy(() => import("./pages/directory/directory").then((m) => m.DirectoryPage));
 const AnswersPage = lazy(() => import("./pages/answers/answers").then((m) => m.AnswersPage));
+
+const PrivacyPage = lazy(() => import("./pages/privacy/privacy").then((m) => m.PrivacyPage));
+const MailPage = lazy(() => import("./pages/mail/mail").then((m) => m.MailPage));
+const VisitsPage = lazy(() => import("./pages/visits").then((m) => m.VisitsPage));
+const ReportPage = lazy(() => import("./pages/report").then((m) => m.ReportPage));
 
 // undefined: not known yet; null: nobody.
 type Known = Session | null | undefined;
@@ -35,6 +41,8 @@ function page(path: string, view: View) {
 	if (appeal !== undefined) return <CasePage key={appeal} id={decodeURIComponent(appeal)} view={view} />;
 	if (/^\/directory(\/|$)/.test(path)) return <DirectoryPage path={path} view={view} />;
 	if (/^\/answers(\/|$)/.test(path)) return <AnswersPage path={path} view={view} />;
+	if (/^\/privacy(\/|$)/.test(path)) return <PrivacyPage path={path} view={view} />;
+	if (path.startsWith("/system/")) return <MailPage path={path} view={view} />;
 	switch (path) {
 		case "/":
 			return <OverviewPage view={view} />;
@@ -43,7 +51,11 @@ function page(path: string, view: View) {
 		case "/audit":
 			return <AuditPage view={view} />;
 		case "/system":
-			return <SystemPage />;
+			return <SystemPage who={view.who} />;
+		case "/visits":
+			return <VisitsPage view={view} />;
+		case "/report":
+			return <ReportPage view={view} />;
 		case "/about":
 			return <AboutPage />;
 		case "/password":
@@ -65,7 +77,8 @@ export function App() {
 		pickLang(next.principal.lang);
 		setEnded(false);
 		setSession(next);
-		startLive();
+		// The service tells what happens to readers alone.
+		if (may(next.principal, ["reader"])) startLive();
 	};
 	const end = (byItself: boolean): void => {
 		setCsrf(null);
@@ -88,6 +101,11 @@ export function App() {
 		whenSignedOut(() => end(true));
 		look();
 	}, []);
+
+	const begins = session ? home(session.principal) : "/";
+	useEffect(() => {
+		if (begins !== "/" && place.path === "/") go(address(begins), "replace");
+	}, [begins, place.path]);
 
 	if (error)
 		return <main class="gate"><ProblemBox error={error} onRetry={look} /></main>;

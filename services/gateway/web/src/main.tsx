@@ -10,6 +10,7 @@ import "./style/frame.css";
 import "./style/parts.css";
 import "./style/views.css";
 import "./style/admin.css";
+import "./style/office.css";
 import "./style/print.css";
 
 startTheme();

@@ -4,11 +4,13 @@ import { test } from "node:test";
 import { csv, csvCell } from "../src/lib/csv";
 import { fromHex, toHex } from "../src/lib/hex";
 import { against, compare, figureOf, tone } from "../src/lib/indicator";
-import { dayOf, daysParameter, isDay, lengthDays, periodBefore, readPeriod } from "../src/lib/period";
+import { dayOf, daysParameter, isDay, lengthDays, periodBefore, quarterBefore, readPeriod } from "../src/lib/period";
 import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
-import { bodyOf } from "../src/parts/values";
+import { policyType } from "../src/pages/directory/records";
+import { bodyOf, missing, rowsOf, rowsText, valuesOf } from "../src/parts/values";
+import { below, questionsOf, sectionsOf } from "../src/public/sections";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
 import { clockOf, clockView } from "../src/parts/state";
 
@@ -137,6 +139,31 @@ test("a step sends what its message has, in its types", () => {
 	});
 });
 
+test("a policy of rows comes out of the form as it went in", () => {
+	const { fields } = policyType("lookup");
+	const policy = {
+		code: "track",
+		names: [{ lang: "en", text: "Where" }],
+		valid_from_day: "2026-01-01",
+		lookup: {
+			url: "https://track.example/{number}",
+			method: "LOOKUP_POST",
+			inputs: [{ name: "number", names: [{ lang: "zh", text: "号" }], pattern: "[A-Z]{2}" }],
+			shown: [
+				{ pointer: "/state", names: [{ lang: "en", text: "State" }] },
+				{ pointer: "/where", names: [{ lang: "ru", text: "Где; \"тут\"" }] },
+			],
+			timeout_ms: 300,
+		},
+	};
+	const values = valuesOf(fields, policy);
+	assert.deepEqual(bodyOf(fields, values), policy);
+	assert.equal(missing(fields, values), undefined);
+	values["lookup.shown"] = rowsText([...rowsOf(values["lookup.shown"]), {}]);
+	assert.equal(missing(fields, values)?.name, "lookup.shown");
+	assert.equal(missing(fields, { ...values, "lookup.shown": rowsText([]) })?.name, "lookup.shown");
+});
+
 test("the filters of the address are the parameters of the list", () => {
 	const filter = readFilter({ handler: "me", only: "breached", state: "APPEAL_WRONG", order: "x" });
 	assert.equal(filter.state, "");
@@ -165,4 +192,25 @@ test("bytes go out and come back as hex", () => {
 test("keys are random UUIDs", () => {
 	assert.match(uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 	assert.notEqual(uuid(), uuid());
+});
+
+test("a quarter is three months with both days in it, over the turn of a year", () => {
+	const march = new Date(2026, 2, 31);
+	assert.equal(quarterBefore(march, 0).id, "2026-01-01..2026-03-31");
+	assert.equal(quarterBefore(march, 1).id, "2025-10-01..2025-12-31");
+	assert.equal(quarterBefore(march, 4).id, "2025-01-01..2025-03-31");
+	assert.equal(quarterBefore(new Date(2024, 1, 29), 3).id, "2023-04-01..2023-06-30");
+});
+
+test("a public article with others below it is a section, and no question", () => {
+	const entries = [
+		{ code: "pay", changed_at_us: "2026-01-01T00:00:00Z" },
+		{ code: "card", parent: "pay", changed_at_us: "2026-01-02T00:00:00Z" },
+		{ code: "cash", parent: "pay", changed_at_us: "2026-01-03T00:00:00Z" },
+		{ code: "lost" },
+		{ code: "orphan", parent: "internal" },
+	];
+	assert.deepEqual(sectionsOf(entries).map((e) => e.code), ["pay"]);
+	assert.deepEqual(below(entries, "pay").map((e) => e.code), ["cash", "card"]);
+	assert.deepEqual(questionsOf(entries).map((e) => e.code), ["lost", "orphan"]);
 });

@@ -69,8 +69,9 @@ export function Frame({ who, unit, period, onSignOut, children }: FrameProps) {
 	const [menu, setMenu] = useState(false);
 	const main = useRef<HTMLElement>(null);
 	const shown = sections.filter((section) => may(who, section.roles));
-	const at = (path: string): boolean =>
-		path === "/" ? place.path === "/" : place.path.startsWith(path);
+	const at = (path: string | undefined): boolean =>
+		path === "/" ? place.path === "/" : path !== undefined && place.path.startsWith(path);
+	const current = shown.find((section) => at(section.path)) ?? shown.find((section) => at(section.also));
 
 	const keys: KeyMap = {
 		"/": () => document.getElementById(searchId)?.focus(),
@@ -115,7 +116,7 @@ export function Frame({ who, unit, period, onSignOut, children }: FrameProps) {
 				</button>
 				<Scope unit={unit} root={who.unit ?? ""} />
 				<PeriodPicker key={period.id} period={period} />
-				<Live />
+				{may(who, ["reader"]) && <Live />}
 				<button type="button" class="button top-keys" onClick={() => setHelp(true)}>
 					<kbd>?</kbd> {t("keys.short")}
 				</button>
@@ -130,7 +131,7 @@ export function Frame({ who, unit, period, onSignOut, children }: FrameProps) {
 						<li key={section.path}>
 							<a
 								href={address(section.path)}
-								aria-current={at(section.path) ? "page" : undefined}
+								aria-current={section === current ? "page" : undefined}
 								aria-keyshortcuts={`g ${section.letter}`}
 							>
 								{t(section.label)}

@@ -6,20 +6,23 @@ import { admin as adminZh } from "./admin.zh";
 import { en } from "./en";
 import { lang, locale, type Lang } from "./lang";
 import { formatMessage, pseudo, type Values } from "./message";
+import { office as officeEn } from "./office.en";
+import { office as officeRu } from "./office.ru";
+import { office as officeZh } from "./office.zh";
 import { ru } from "./ru";
 import { zh } from "./zh";
 
 export { labelText, lang, languages, locale, pickLang, setLang, useLang, type Lang } from "./lang";
 
-export type Key = keyof typeof en | keyof typeof adminEn;
+export type Key = keyof typeof en | keyof typeof adminEn | keyof typeof officeEn;
 
 // A record of its own for each, so that a lookup of a key from the API ("x" in
 // table) does not reach Object's own names.
-const english = { ...en, ...adminEn };
+const english = { ...en, ...adminEn, ...officeEn };
 const tables: Record<Lang, Readonly<Record<Key, string>>> = {
 	en: english,
-	ru: { ...ru, ...adminRu },
-	zh: { ...zh, ...adminZh },
+	ru: { ...ru, ...adminRu, ...officeRu },
+	zh: { ...zh, ...adminZh, ...officeZh },
 	xx: english,
 };
 

@@ -72,10 +72,11 @@ export interface Policy extends Dated {
 	remedy?: { match?: PolicyMatch; remedy?: string; free_limit_minor?: string; limit_minor?: string; currency?: string };
 	outside_appeal?: { match?: PolicyMatch; days?: number; texts?: Label[] };
 	notice?: { match?: PolicyMatch; event?: string; template?: string };
+	lookup?: { match?: PolicyMatch; url?: string; method?: string; shown?: { pointer?: string; names?: Label[] }[] };
 	reaction?: ReactionRule;
 }
 
-export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "reaction"] as const;
+export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "lookup", "reaction"] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 export interface CalendarDay extends Dated {

@@ -62,6 +62,12 @@ export function day(text: string): string {
 	);
 }
 
+export function dayLong(text: string): string {
+	return dates({ weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(
+		new Date(`${text}T00:00:00Z`),
+	);
+}
+
 export function dayShort(text: string): string {
 	return dates({ day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
 }

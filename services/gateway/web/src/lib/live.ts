@@ -41,6 +41,7 @@ const types = [
 	"RedLineFlagged",
 	"RedLineDecided",
 	"FileAttached",
+	"LookupKept",
 	"AppealFactKept",
 	"AppealFactRefused",
 ];

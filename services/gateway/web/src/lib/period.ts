@@ -45,6 +45,16 @@ export function readPeriod(text: string | undefined, now: string): Period {
 	return { id, from: dayText(dayNumber(now) - days + 1), to: now };
 }
 
+// The quarter that the day lies in, or the one n quarters earlier; both days in it.
+export function quarterBefore(now: Date, n: number): Period {
+	const month = (number: number): string =>
+		dayText(Date.UTC(now.getFullYear(), number, 1) / DAY_MS);
+	const first = 3 * (Math.floor(now.getMonth() / 3) - n);
+	const from = month(first);
+	const to = dayText(dayNumber(month(first + 3)) - 1);
+	return { id: `${from}..${to}`, from, to };
+}
+
 export function lengthDays(p: Period): number {
 	return dayNumber(p.to) - dayNumber(p.from) + 1;
 }

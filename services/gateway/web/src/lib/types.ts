@@ -132,6 +132,49 @@ export interface AppealDetail {
 	topic?: string;
 	element?: string;
 	product?: string;
+	lookup?: string;
+	status?: number;
+	took_ms?: number;
+}
+
+// How a look-up went, by the number of its detail's state.
+export const lookupOutcomes = [
+	"LOOKUP_DONE",
+	"LOOKUP_NOT_THERE",
+	"LOOKUP_REFUSED",
+	"LOOKUP_LATE",
+	"LOOKUP_UNREACHABLE",
+	"LOOKUP_TOO_LARGE",
+	"LOOKUP_NOT_JSON",
+	"LOOKUP_REDIRECTED",
+	"LOOKUP_FORBIDDEN",
+	"LOOKUP_NO_SECRET",
+] as const;
+
+export interface LookupResult {
+	names?: Label[];
+	inputs?: { name?: string; value?: string }[];
+	values?: { names?: Label[]; value?: string; missing?: boolean }[];
+}
+
+export interface LookupChoice {
+	lookup: string;
+	names?: Label[];
+	inputs?: { name: string; names?: Label[]; pattern?: string }[];
+	lacks?: string;
+}
+
+export interface ListLookupsReply {
+	lookups?: LookupChoice[];
+}
+
+export interface RunLookupReply {
+	revision?: string;
+	outcome?: (typeof lookupOutcomes)[number]; // left out: done
+	status?: number;
+	took_ms?: number;
+	asked_at_us?: string;
+	result?: LookupResult;
 }
 
 // Zero values are left out: no state is the first one.
@@ -188,6 +231,7 @@ export interface TimelineEntry {
 	source?: string;
 	text?: string;
 	refused?: ProtoError;
+	lookup?: LookupResult;
 }
 
 export interface Appeal extends AppealRow {

@@ -1,3 +1,8 @@
+// Short enough for a list: the end of an id, since all of a day begin alike.
+export function shortId(id: string): string {
+	return id.slice(-12);
+}
+
 // A random UUID. crypto.randomUUID is there only over https and on loopback;
 // offices reach the pages over plain http in networks of their own too.
 export function uuid(): string {

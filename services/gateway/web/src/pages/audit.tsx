@@ -8,9 +8,11 @@ import { usePaged } from "../lib/pages";
 import { timesOf } from "../lib/period";
 import { address, setQuery, usePlace } from "../lib/router";
 import type { AuditEntry, ListAuditReply } from "../lib/types";
+import { shortId } from "../lib/uuid";
 import { ListFoot, ListTable } from "../parts/list";
 import { Page } from "../parts/page";
 import { ProblemBox } from "../parts/problem";
+import { PrivacyTabs } from "./privacy/tabs";
 import type { View } from "./view";
 
 const isId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
@@ -75,6 +77,7 @@ export function AuditPage({ view }: { view: View }) {
 				</>
 			}
 		>
+			<PrivacyTabs who={view.who} at="/audit" />
 			<form class="filters" aria-label={t("filter.title")} onSubmit={(e) => e.preventDefault()}>
 				<TextFilter name="principal" label={t("audit.principal")} value={principal} />
 				<TextFilter name="action" label={t("audit.action")} value={action} options={actions} />
@@ -96,7 +99,7 @@ export function AuditPage({ view }: { view: View }) {
 							<td data-label={t("audit.action")} title={row.action}>{word("audit.action", row.action ?? "")}</td>
 							<td data-label={t("audit.object")}>
 								{isId.test(row.object ?? "")
-									? <a href={address(`/appeals/${row.object}`)}><code>{row.object?.slice(0, 8)}</code></a>
+									? <a href={address(`/appeals/${row.object}`)}><code>{shortId(row.object ?? "")}</code></a>
 									: <code>{row.object || "–"}</code>}
 							</td>
 							<td data-label={t("audit.outcome")}>

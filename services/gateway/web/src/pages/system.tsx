@@ -3,9 +3,10 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n";
 import { useFetched } from "../lib/fetched";
 import * as format from "../lib/format";
-import { count, type GetSystemReply, type ServiceStatus } from "../lib/types";
+import { count, type GetSystemReply, type Principal, type ServiceStatus } from "../lib/types";
 import { Page } from "../parts/page";
 import { ProblemBox } from "../parts/problem";
+import { SystemTabs } from "./mail/tabs";
 
 const EVERY_MS = 5000;
 // Beyond these somebody should look: a minute of a busy day's events, and what a
@@ -71,7 +72,7 @@ function Clocks({ reply }: { reply: GetSystemReply }) {
 	);
 }
 
-export function SystemPage() {
+export function SystemPage({ who }: { who: Principal }) {
 	const reply = useFetched<GetSystemReply>("/api/v1/system");
 	useEffect(() => {
 		const timer = setInterval(() => {
@@ -82,6 +83,7 @@ export function SystemPage() {
 	const services = reply.data?.services ?? [];
 	return (
 		<Page title={t("nav.system")} note={t("system.note", { n: EVERY_MS / 1000 })}>
+			<SystemTabs who={who} at="/system" />
 			{reply.error && <ProblemBox error={reply.error} kept={reply.data && t("problem.kept_numbers")} onRetry={reply.reload} />}
 			<section class="panel" aria-labelledby="services-title">
 				<h2 id="services-title">{t("system.services")}</h2>

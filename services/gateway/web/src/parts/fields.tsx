@@ -1,12 +1,12 @@
 // The fields of a form, one control each by their type.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { labelText, languages, t, word } from "../i18n/i18n";
 import { apiPath } from "../lib/api";
 import { useFetched } from "../lib/fetched";
 import { toHex } from "../lib/hex";
 import { unitName, useDepartments, useTerms } from "../lib/names";
 import type { ListCalendarsReply, SearchUnitsReply } from "../lib/types";
-import { inHours, labelLanguages, lastOf, readHours, weekDays, type Field, type Values } from "./values";
+import { inHours, labelLanguages, lastOf, readHours, rowsOf, rowsText, weekDays, type Field, type Values } from "./values";
 
 export const FILE_MAX_BYTES = 512 * 1024;
 
@@ -146,6 +146,47 @@ function WeekFields({ field, values = {}, onChange }: Props) {
 	);
 }
 
+// Any number of rows, each with the same fields; where one goes, the next is asked for.
+function RowsFields({ field, value, onChange }: Props) {
+	const add = useRef<HTMLButtonElement>(null);
+	const of = field.of ?? [];
+	const rows = rowsOf(value);
+	const label = word("field", field.label ?? lastOf(field.name));
+	const put = (at: number, change: Values): void =>
+		onChange(rowsText(rows.map((row, i) => (i === at ? { ...row, ...change } : row))));
+	return (
+		<>
+			{rows.map((row, i) => (
+				<div key={i} class="row" role="group" aria-label={`${label} ${i + 1}`}>
+					{of.map((one) => (
+						<FieldInput
+							key={one.name}
+							field={one}
+							value={row[one.name] ?? ""}
+							values={row}
+							options={one.options ?? []}
+							onChange={(text, also) => put(i, also ?? { [one.name]: text })}
+						/>
+					))}
+					<button
+						type="button"
+						class="button"
+						onClick={() => {
+							onChange(rowsText(rows.filter((_, at) => at !== i)));
+							add.current?.focus();
+						}}
+					>
+						{t("field.row_drop")}<span class="unseen">: {label} {i + 1}</span>
+					</button>
+				</div>
+			))}
+			<button ref={add} type="button" class="button" disabled={rows.length >= (field.most ?? 20)} onClick={() => onChange(rowsText([...rows, {}]))}>
+				{t("field.row_add")}<span class="unseen">: {label}</span>
+			</button>
+		</>
+	);
+}
+
 // A unit by part of its name; what is sent is its code.
 function UnitField({ field, value, onChange }: Props) {
 	const { before } = useFetched<SearchUnitsReply>(value.length < 2 ? null : apiPath("/units/search", { text: value, limit: 12 }));
@@ -220,7 +261,7 @@ function InputField({ field, value, values, fixed, onChange }: Props) {
 		default:
 			return (
 				<>
-					<input autocomplete="off" maxLength={200} list={field.suggest && `suggest-${field.name}`} {...of} />
+					<input autocomplete="off" maxLength={field.max ?? 200} list={field.suggest && `suggest-${field.name}`} {...of} />
 					{field.suggest && <datalist id={`suggest-${field.name}`}>{field.suggest.map((o) => <option key={o} value={o} />)}</datalist>}
 				</>
 			);
@@ -237,6 +278,7 @@ const controls = {
 	names: LabelFields,
 	texts: LabelFields,
 	week: WeekFields,
+	rows: RowsFields,
 } as const;
 
 function Control(props: Props) {
@@ -259,7 +301,7 @@ function Control(props: Props) {
 }
 
 // Several controls in one field are a group, with a name of its own.
-const groups: readonly string[] = ["names", "texts", "week", "codes", "choices"];
+const groups: readonly string[] = ["names", "texts", "week", "codes", "choices", "rows"];
 
 export function FieldInput(props: Props) {
 	const { field, value, onChange } = props;

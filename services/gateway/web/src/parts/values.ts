@@ -23,6 +23,7 @@ export type FieldType =
 	| "names" // a line in each language
 	| "texts" // a text in each language
 	| "week" // open hours of each weekday
+	| "rows" // any number of messages, each of fields of its own
 	| "line";
 
 export interface Field {
@@ -37,6 +38,9 @@ export interface Field {
 	measure?: string; // of an amount
 	hint?: Key;
 	suggest?: readonly string[]; // of a line
+	of?: readonly Field[]; // of rows: what each asks for
+	most?: number; // of rows
+	max?: number; // characters of a line, when it is not 200
 }
 
 export type Values = Record<string, string>;
@@ -63,7 +67,7 @@ export function inHours(measure: string | undefined): boolean {
 	return measure === "ELAPSED_TIME" || measure === "WORKING_TIME";
 }
 
-function clockText(minute: number): string {
+export function clockText(minute: number): string {
 	return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 }
 
@@ -84,6 +88,15 @@ export function readHours(text: string): Hours[] | null {
 		out.push({ from_minute: from, to_minute: to });
 	}
 	return out;
+}
+
+// The rows of a field stand in its one value, as JSON.
+export function rowsOf(value: string | undefined): Values[] {
+	return value ? (JSON.parse(value) as Values[]) : [];
+}
+
+export function rowsText(rows: readonly Values[]): string {
+	return rows.length === 0 ? "" : JSON.stringify(rows);
 }
 
 function put(body: Message, path: string, value: unknown): void {
@@ -114,7 +127,7 @@ function weekOf(name: string, values: Values): WeekDay[] {
 // What of the values is sent, in the types of the message.
 export function bodyOf(fields: readonly Field[], values: Values): Message {
 	const body: Message = {};
-	for (const { name, type, measure } of fields) {
+	for (const { name, type, measure, of } of fields) {
 		if (type === "names" || type === "texts" || type === "week") {
 			const many = type === "week" ? weekOf(name, values) : labelsOf(name, values);
 			if (many.length > 0) put(body, name, many);
@@ -128,6 +141,7 @@ export function bodyOf(fields: readonly Field[], values: Values): Message {
 		else if (type === "money") put(body, name, String(Math.round(Number(value) * 100)));
 		else if (type === "check") put(body, name, true);
 		else if (type === "codes" || type === "choices") put(body, name, value.split(/[\s,]+/));
+		else if (type === "rows") put(body, name, rowsOf(value).map((row) => bodyOf(of ?? [], row)));
 		else put(body, name, value);
 		if (type === "file") {
 			body["file_name"] = values["file_name"] ?? "";
@@ -140,13 +154,14 @@ export function bodyOf(fields: readonly Field[], values: Values): Message {
 // The values that bodyOf would make this message of.
 export function valuesOf(fields: readonly Field[], record: Message): Values {
 	const values: Values = {};
-	for (const { name, type, measure } of fields) {
+	for (const { name, type, measure, of } of fields) {
 		const value = valueAt(record, name);
 		if (value === undefined || value === null) continue;
 		if (type === "names" || type === "texts")
 			for (const label of value as Label[]) values[`${name}.${label.lang}`] = label.text ?? "";
 		else if (type === "week") for (const day of value as WeekDay[]) values[`${name}.${day.weekday}`] = hoursText(day.hours);
 		else if (type === "codes" || type === "choices") values[name] = (value as string[]).join(" ");
+		else if (type === "rows") values[name] = rowsText((value as Message[]).map((row) => valuesOf(of ?? [], row)));
 		else if (type === "amount") values[name] = String(Number(value) / (inHours(String(valueAt(record, measure ?? ""))) ? 60 : 1));
 		else if (type === "money") values[name] = String(Number(value) / 100);
 		else if (type === "check") values[name] = value ? "true" : "";
@@ -157,7 +172,8 @@ export function valuesOf(fields: readonly Field[], record: Message): Values {
 
 // The first field that still wants something, or holds what cannot be read.
 export function missing(fields: readonly Field[], values: Values): Field | undefined {
-	return fields.find(({ name, type, required }) => {
+	return fields.find(({ name, type, required, of }) => {
+		if (type === "rows" && rowsOf(values[name]).some((row) => missing(of ?? [], row) !== undefined)) return true;
 		if (type === "week") return weekDays.some((d) => readHours(values[`${name}.${d}`] ?? "") === null);
 		if (!required) return false;
 		if (type === "names" || type === "texts") return labelsOf(name, values).length === 0;

@@ -4,7 +4,7 @@ import { lang, languages, setLang, useLang, type Lang } from "../i18n/lang";
 import { address, setQuery, usePlace } from "../lib/router";
 import { BookPage, CancelPage } from "./book";
 import { CentresPage } from "./centres";
-import { FaqPage } from "./faq";
+import { FaqPage, ReadPage } from "./faq";
 import { FiguresPage } from "./figures";
 import { FollowPage } from "./follow";
 import { HomePage } from "./home";
@@ -22,6 +22,7 @@ const pages: Record<string, { title: Word; show: () => preact.JSX.Element }> = {
 	"/public/cancel": { title: "book.cancel", show: CancelPage },
 	"/public/centres": { title: "centres.title", show: CentresPage },
 	"/public/faq": { title: "faq.title", show: FaqPage },
+	"/public/read": { title: "read.title", show: ReadPage },
 	"/public/figures": { title: "figures.title", show: FiguresPage },
 	"/public/rate": { title: "rate.title", show: RatePage },
 };

@@ -2,9 +2,10 @@ import { useState } from "preact/hooks";
 import { locale } from "../i18n/lang";
 import { address, setQuery, usePlace } from "../lib/router";
 import { useLoaded } from "./loaded";
+import { below, questionsOf, sectionsOf } from "./sections";
 import type { FaqEntry } from "./types";
 import { Wait } from "./wait";
-import { say } from "./words";
+import { dateText, say } from "./words";
 
 function Article({ code }: { code: string }) {
 	const loaded = useLoaded<{ entry?: FaqEntry }>(`/faq/${encodeURIComponent(code)}`, { lang: locale() });
@@ -32,7 +33,8 @@ export function FaqPage() {
 				<p><a href={address("/public/faq")}>{say("faq.back")}</a></p>
 			</>
 		);
-	const entries = found.data?.entries ?? [];
+	const told = found.data?.entries ?? [];
+	const entries = asked ? told : questionsOf(told);
 	return (
 		<>
 			<form role="search" onSubmit={(e) => { e.preventDefault(); setQuery({ text: text.trim() }); }}>
@@ -46,6 +48,34 @@ export function FaqPage() {
 			{found.data && entries.length === 0 && <p role="status">{say("faq.none")}{" "}<a href={address("/public/ask")}>{say("home.ask")}</a></p>}
 			<ul class="cards">
 				{entries.map((e) => <li key={e.code + (e.lang ?? "")} lang={e.lang}><a href={address("/public/faq", { entry: e.code })}>{e.title ?? e.code}</a></li>)}
+			</ul>
+		</>
+	);
+}
+
+// A section of its own: what stands above all, and the list of what is below; or one of
+// these.
+export function ReadPage() {
+	const { section = "", entry = "" } = usePlace().query;
+	const all = useLoaded<{ entries?: FaqEntry[] }>("/faq", { lang: locale() });
+	if (entry)
+		return (
+			<>
+				<Article key={entry} code={entry} />
+				<p><a href={address("/public/read", { section })}>{say("read.back")}</a></p>
+			</>
+		);
+	return (
+		<>
+			{section && <Article key={section} code={section} />}
+			{!all.data && <Wait of={all} />}
+			<ul class="cards">
+				{(section ? below(all.data?.entries ?? [], section) : sectionsOf(all.data?.entries ?? [])).map((e) => (
+					<li key={e.code}>
+						<a lang={e.lang} href={address("/public/read", section ? { section, entry: e.code } : { section: e.code })}>{e.title ?? e.code}</a>
+						{section && e.changed_at_us && <small>{dateText(e.changed_at_us)}</small>}
+					</li>
+				))}
 			</ul>
 		</>
 	);

@@ -60,4 +60,5 @@ export interface FaqEntry {
 	lang?: string;
 	title?: string;
 	body?: string;
+	changed_at_us?: string;
 }

@@ -31,6 +31,10 @@ export function timeText(at: string): string {
 	return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 }
 
+export function dateText(at: string): string {
+	return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric" }).format(new Date(at));
+}
+
 // Minutes of a centre's own day.
 export function clockText(minute: number): string {
 	return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;

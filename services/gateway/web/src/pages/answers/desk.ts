@@ -50,7 +50,7 @@ export const fields: Record<Kind, readonly Field[]> = {
 		{ name: "titles", type: "names", required: true },
 		{ name: "bodies", type: "texts", required: true },
 		{ name: "public", type: "check" },
-		{ name: "parent", type: "line", label: "parent_article" },
+		{ name: "parent", type: "line", label: "parent_article", hint: "field.parent_article.hint" },
 		...where,
 	],
 };

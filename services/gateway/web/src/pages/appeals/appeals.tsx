@@ -13,6 +13,7 @@ import { usePaged } from "../../lib/pages";
 import { timesOf } from "../../lib/period";
 import { address, go, prefix, usePlace } from "../../lib/router";
 import type { AppealRow, AssignNextReply, ListAppealsReply } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
@@ -56,7 +57,7 @@ interface RowProps {
 }
 
 function nameOfRow(row: AppealRow): string {
-	return row.external_id || row.appeal_id.slice(0, 8);
+	return row.external_id || shortId(row.appeal_id);
 }
 
 function Row({ row, names, now, chosen, onChoose }: RowProps) {
@@ -173,6 +174,7 @@ export function AppealsPage({ view }: { view: View }) {
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => save(rows, names, now)}>
 						{t("action.export")}
 					</button>
+					{may && <a class="button" href={address("/visits")}>{t("visits.title")}</a>}
 					{!searched && <a class="button" download href={prefix() + apiPath("/appeals.csv", params)}>{t("appeals.export_all")}</a>}
 				</>
 			}

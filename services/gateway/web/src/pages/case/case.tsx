@@ -10,6 +10,7 @@ import { useEvents } from "../../lib/live";
 import { useNow } from "../../lib/now";
 import { address, go } from "../../lib/router";
 import { count, type AppealFacts, type AppealState, type GetAppealReply } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockBars, Flags, StateMark } from "../../parts/state";
@@ -17,7 +18,10 @@ import type { View } from "../view";
 import { ActionsPanel, type Begun, type Sent } from "./actions";
 import { FactsPanel, CustomerPanel } from "./facts";
 import { AttachmentsPanel, BelongsPanel, PromisesPanel, RedLinePanel, RemediesPanel, TasksPanel } from "./items";
+import { LookupPanel } from "./lookups";
+import { MessagesPanel } from "./messages";
 import { OthersHere, usePresence } from "./presence";
+import { SubjectPanel } from "./subject";
 import { Timeline } from "./timeline";
 
 interface Foreign {
@@ -61,14 +65,14 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 
 	if (!appeal)
 		return (
-			<Page title={t("case.title", { id: id.slice(0, 8) })}>
+			<Page title={t("case.title", { id: shortId(id) })}>
 				{reply.error ? <ProblemBox error={reply.error} onRetry={reply.reload} /> : <p class="empty">{t("state.loading")}</p>}
 			</Page>
 		);
 
 	const may = view.who.roles?.includes("handler") === true;
 	const facts: AppealFacts = { ...appeal.facts, ...(sending?.state ? { state: sending.state } : {}) };
-	const name = appeal.external_id || appeal.appeal_id.slice(0, 8);
+	const name = appeal.external_id || shortId(appeal.appeal_id);
 	return (
 		<Page
 			title={t("case.title", { id: name })}
@@ -97,6 +101,8 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 					<CustomerPanel appeal={appeal} />
 					<AttachmentsPanel appeal={appeal} />
 					<BelongsPanel appeal={appeal} />
+					<SubjectPanel id={appeal.appeal_id} who={view.who} />
+					<MessagesPanel id={appeal.appeal_id} />
 				</div>
 				<div>
 					<ActionsPanel
@@ -125,6 +131,24 @@ export function CasePage({ id, view }: { id: string; view: View }) {
 							if (conflict) reply.reload();
 						}}
 					/>
+					{may && (
+						<LookupPanel
+							appeal={appeal}
+							onAsk={() => {
+								own.current.busy = true;
+							}}
+							onDone={(newRevision) => {
+								own.current = { busy: false, revision: newRevision };
+								if (newRevision > shown.current + 1)
+									setForeign({ type: "", before: undefined, after: undefined });
+								reply.reload();
+							}}
+							onFailed={() => {
+								own.current.busy = false;
+								reply.reload();
+							}}
+						/>
+					)}
 					<RedLinePanel appeal={appeal} begin={may ? setBegun : undefined} />
 					<TasksPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />
 					<PromisesPanel appeal={appeal} begin={may ? setBegun : undefined} now={now} />

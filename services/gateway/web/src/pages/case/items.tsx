@@ -10,6 +10,7 @@ import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import { ProblemBox } from "../../parts/problem";
 import type { Appeal, Attachment, GetAttachmentReply, Promised, Remedy, Task } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import type { Begun } from "./actions";
 import { When } from "./facts";
 import { stepOf, type Action } from "./life";
@@ -207,7 +208,7 @@ export function AttachmentsPanel({ appeal }: { appeal: Appeal }) {
 }
 
 function CaseLink({ id }: { id: string }) {
-	return <a href={address(`/appeals/${id}`)}><code>{id.slice(0, 8)}</code></a>;
+	return <a href={address(`/appeals/${id}`)}><code>{shortId(id)}</code></a>;
 }
 
 export function BelongsPanel({ appeal }: { appeal: Appeal }) {

@@ -4,9 +4,11 @@ import * as format from "../../lib/format";
 import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import type { AppealDetail, TimelineEntry } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { clockName } from "../../parts/state";
 import type { Sent } from "./actions";
 import { stepOf } from "./life";
+import { LookupSaid, lookupOutcome } from "./lookups";
 
 // Above this the news came so late that it is worth a word.
 const LATE_MS = 3_600_000;
@@ -36,7 +38,7 @@ function Detail({ of }: { of: AppealDetail | undefined }) {
 	return (
 		<>
 			{said.length > 0 && <p class="soft">{said.join(" · ")}</p>}
-			{of.other_appeal && <p><a href={address(`/appeals/${of.other_appeal}`)}><code>{of.other_appeal.slice(0, 8)}</code></a></p>}
+			{of.other_appeal && <p><a href={address(`/appeals/${of.other_appeal}`)}><code>{shortId(of.other_appeal)}</code></a></p>}
 		</>
 	);
 }
@@ -56,6 +58,9 @@ function Entry({ entry, told }: { entry: TimelineEntry; told: string }) {
 				<p class="mark tone-bad"><span aria-hidden="true">▲</span> {t("timeline.refused")} <span lang="en">{entry.refused.text}</span></p>
 			)}
 			<Detail of={entry.detail} />
+			{entry.detail?.lookup && (
+				<LookupSaid outcome={lookupOutcome(entry.detail.state)} status={entry.detail.status} tookMs={entry.detail.took_ms} result={entry.lookup} />
+			)}
 			{entry.text && entry.text !== told && <blockquote class="words" dir="auto">{entry.text}</blockquote>}
 		</li>
 	);

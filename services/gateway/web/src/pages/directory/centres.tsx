@@ -7,7 +7,9 @@ import { useFetched } from "../../lib/fetched";
 import * as format from "../../lib/format";
 import { setQuery, usePlace } from "../../lib/router";
 import { RecordsTab, type ListConfig } from "./record-list";
+import type { View } from "../view";
 import { recordTypes } from "./records";
+import { SlotRulesPanel } from "./slot-rules";
 
 const states = ["CENTRE_OPEN", "CENTRE_IN_PREPARATION"] as const;
 
@@ -62,8 +64,10 @@ function Plan({ quarters }: { quarters: readonly CentreQuarter[] }) {
 	);
 }
 
-export function CentresTab({ open, may }: { open: string; may: boolean }) {
+export function CentresTab({ open, may, view }: { open: string; may: boolean; view: View }) {
 	const state = states.find((name) => name === usePlace().query["state"]) ?? "";
+	const handles = view.who.roles?.includes("handler") === true;
+	const works = may || handles;
 	// Of all centres, whatever the list is narrowed to.
 	const plan = useFetched<{ quarters?: CentreQuarter[] }>(apiPath("/centres", { limit: 1 })).data?.quarters ?? [];
 	return (
@@ -72,6 +76,7 @@ export function CentresTab({ open, may }: { open: string; may: boolean }) {
 			open={open}
 			may={may}
 			params={{ state, limit: 200 }}
+			more={(record) => works && <SlotRulesPanel unit={String(record["unit"] ?? "")} may={may} visits={handles} />}
 			above={plan.length > 0 && <Plan quarters={plan} />}
 			filters={
 				<label>

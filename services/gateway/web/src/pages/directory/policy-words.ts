@@ -90,6 +90,11 @@ function ruleWords(kind: RuleKind, policy: Policy, names: Names): string[] {
 		}
 		case "notice":
 			return [t("policy.notice", { event: word("fact", policy.notice?.event ?? ""), template: policy.notice?.template ?? "" }), whom];
+		case "lookup": {
+			const host = /^https?:\/\/([^/]+)/.exec(policy.lookup?.url ?? "")?.[1] ?? "";
+			const shown = (policy.lookup?.shown ?? []).map((one) => labelText(one.names, one.pointer ?? "")).join(", ");
+			return [t("policy.lookup", { host }), t("policy.lookup.shows", { what: shown }), whom];
+		}
 	}
 }
 

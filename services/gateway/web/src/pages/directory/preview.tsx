@@ -7,6 +7,7 @@ import type { Dated } from "../../lib/directory";
 import * as format from "../../lib/format";
 import { address } from "../../lib/router";
 import type { AppealClock } from "../../lib/types";
+import { shortId } from "../../lib/uuid";
 import { ProblemBox } from "../../parts/problem";
 import { clockName, clockView } from "../../parts/state";
 
@@ -81,7 +82,7 @@ function Sample({ found }: { found: Preview }) {
 			<tbody>
 				{(found.sample ?? []).map((change) => (
 					<tr key={change.appeal_id}>
-						<th scope="row"><a href={address(`/appeals/${change.appeal_id}`)}><code>{change.appeal_id.slice(0, 8)}</code></a></th>
+						<th scope="row"><a href={address(`/appeals/${change.appeal_id}`)}><code>{shortId(change.appeal_id)}</code></a></th>
 						<td data-label={t("field.clock")}>{clockName((change.after ?? change.before)?.clock)}</td>
 						<td data-label={t("preview.now")}><Side clock={change.before} /></td>
 						<td data-label={t("preview.then")}><Side clock={change.after} /></td>

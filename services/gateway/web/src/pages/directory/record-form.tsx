@@ -33,6 +33,10 @@ export function shown(field: Field, value: unknown): string {
 		case "names":
 		case "texts":
 			return (value as { text?: string }[]).map((label) => label.text).join(" · ");
+		case "rows":
+			return (value as Dated[])
+				.map((row) => (field.of ?? []).map((one) => textOf(one, row)).filter((text) => text !== "–").join(" "))
+				.join("; ");
 		case "week":
 			return (value as { weekday: number; hours?: Hours[] }[])
 				.map((day) => `${word("weekday", String(day.weekday))} ${hoursText(day.hours)}`)

@@ -62,15 +62,18 @@ export function OverviewPage({ view }: { view: View }) {
 			title={t("overview.title", { unit: root === "" ? t("scope.all") : unitName(known?.unit, root) })}
 			note={t("overview.period", { from: format.day(period.from), to: format.day(period.to) })}
 			actions={
-				<button
-					type="button"
-					class="button"
-					onClick={refresh}
-					disabled={fresh === 0}
-					aria-keyshortcuts="n"
-				>
-					{fresh > 0 ? t("live.fresh", { n: fresh }) : t("live.none_new")}
-				</button>
+				<>
+					<button
+						type="button"
+						class="button"
+						onClick={refresh}
+						disabled={fresh === 0}
+						aria-keyshortcuts="n"
+					>
+						{fresh > 0 ? t("live.fresh", { n: fresh }) : t("live.none_new")}
+					</button>
+					<a class="button" href={address("/report")}>{t("report.link")}</a>
+				</>
 			}
 		>
 			{now.error && <ProblemBox error={now.error} kept={cells && t("problem.kept_numbers")} onRetry={now.reload} />}

@@ -2,18 +2,14 @@
  * contradict itself, and its one normal form. */
 #include <string.h>
 
-#include "shape.h"
+#include "dir/shape_rules.h"
 
 /* Ten years. */
-#define DAYS_MAX 3650
-#define MINUTES_MAX (DAYS_MAX * 24 * 60)
 #define EVENT_CHARS 63
 #define CLOCK_OF_TASKS "task"
 
-/* A match of nothing is none. */
-static int normal_match(struct arena *arena, struct put_result *r,
-			const char *field, const Sy__V1__PolicyMatch *in,
-			Sy__V1__PolicyMatch **out_r)
+int normal_match(struct arena *arena, struct shape_fault *r, const char *field,
+		 const Sy__V1__PolicyMatch *in, Sy__V1__PolicyMatch **out_r)
 {
 	Sy__V1__PolicyMatch *out;
 
@@ -73,7 +69,7 @@ static int rank(Sy__V1__ClockMoment moment)
 	return -1;
 }
 
-static int check_moments(struct put_result *r, const Sy__V1__ClockRule *in)
+static int check_moments(struct shape_fault *r, const Sy__V1__ClockRule *in)
 {
 	/* A sub-task starts and settles its own. */
 	if (strcmp(in->clock, CLOCK_OF_TASKS) == 0 &&
@@ -100,7 +96,7 @@ static int check_moments(struct put_result *r, const Sy__V1__ClockRule *in)
 	return 0;
 }
 
-static int check_amounts(struct put_result *r, const Sy__V1__ClockRule *in)
+static int check_amounts(struct shape_fault *r, const Sy__V1__ClockRule *in)
 {
 	uint32_t max = 0;
 
@@ -136,7 +132,7 @@ static int check_amounts(struct put_result *r, const Sy__V1__ClockRule *in)
 
 static Sy__V1__ClockRule *normal_clock(struct arena *arena,
 				       const Sy__V1__ClockRule *in,
-				       struct put_result *r)
+				       struct shape_fault *r)
 {
 	Sy__V1__ClockRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -170,7 +166,7 @@ static Sy__V1__ClockRule *normal_clock(struct arena *arena,
 
 static Sy__V1__RoutingRule *normal_routing(struct arena *arena,
 					   const Sy__V1__RoutingRule *in,
-					   struct put_result *r)
+					   struct shape_fault *r)
 {
 	Sy__V1__RoutingRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -190,7 +186,7 @@ static Sy__V1__RoutingRule *normal_routing(struct arena *arena,
 	return out;
 }
 
-static int check_span(struct put_result *r, const char *field, uint32_t days)
+static int check_span(struct shape_fault *r, const char *field, uint32_t days)
 {
 	return days >= 1 && days <= DAYS_MAX
 		       ? 0
@@ -199,7 +195,7 @@ static int check_span(struct put_result *r, const char *field, uint32_t days)
 
 static Sy__V1__RepeatRule *normal_repeat(struct arena *arena,
 					 const Sy__V1__RepeatRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__RepeatRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -212,7 +208,7 @@ static Sy__V1__RepeatRule *normal_repeat(struct arena *arena,
 	return out;
 }
 
-static int check_money(struct put_result *r, const Sy__V1__RemedyRule *in)
+static int check_money(struct shape_fault *r, const Sy__V1__RemedyRule *in)
 {
 	bool some = in->free_limit_minor || in->limit_minor;
 
@@ -236,7 +232,7 @@ static int check_money(struct put_result *r, const Sy__V1__RemedyRule *in)
 
 static Sy__V1__RemedyRule *normal_remedy(struct arena *arena,
 					 const Sy__V1__RemedyRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__RemedyRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -255,7 +251,7 @@ static Sy__V1__RemedyRule *normal_remedy(struct arena *arena,
 
 static Sy__V1__OutsideAppealRule *
 normal_outside_appeal(struct arena *arena, const Sy__V1__OutsideAppealRule *in,
-		      struct put_result *r)
+		      struct shape_fault *r)
 {
 	Sy__V1__OutsideAppealRule *out = arena_alloc(arena, sizeof(*out));
 
@@ -278,7 +274,7 @@ normal_outside_appeal(struct arena *arena, const Sy__V1__OutsideAppealRule *in,
 
 static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 					 const Sy__V1__NoticeRule *in,
-					 struct put_result *r)
+					 struct shape_fault *r)
 {
 	Sy__V1__NoticeRule *out = arena_alloc(arena, sizeof(*out));
 	size_t len = strlen(in->event);
@@ -304,8 +300,7 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 			     "is not email or webhook/NAME");
 		return NULL;
 	}
-	if (in->lang[0] != '\0' && strcmp(in->lang, "ru") != 0 &&
-	    strcmp(in->lang, "zh") != 0 && strcmp(in->lang, "en") != 0) {
+	if (in->lang[0] != '\0' && !shape_lang_valid(in->lang)) {
 		shape_refuse(r, "policy.notice.lang", "is not ru, zh or en");
 		return NULL;
 	}
@@ -316,116 +311,8 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 	return out;
 }
 
-/* --- reactions -------------------------------------------------------------
- */
-
-#define PRIORITY 3
-#define PRIORITY_LAST 5
-#define DAY_MINUTES (24 * 60)
-#define INQUIRY_DAYS 8
-#define INQUIRY_DAYS_MAX 14
-
-/* What a mention has: no segment, no product, and its class is no term. */
-static int check_mention(struct put_result *r, const Sy__V1__PolicyMatch *match)
-{
-	static const char *const classes[] = {
-		"",     "claim", "question", "praise", "suggestion",
-		"news", "event", "spam",     "other"
-	};
-	const size_t n = sizeof(classes) / sizeof(classes[0]);
-	size_t i = 0;
-
-	if (!match)
-		return 0;
-	if (match->segment[0] || match->product[0])
-		return shape_refuse(r, "policy.reaction.match",
-				    "a mention has no segment and no product");
-	while (i < n && strcmp(match->kind, classes[i]) != 0)
-		i++;
-	return i < n ? 0
-		     : shape_refuse(r, "policy.reaction.match.kind",
-				    "is no class of mentions");
-}
-
-static int check_minutes(struct put_result *r, const char *field,
-			 uint32_t minutes)
-{
-	return minutes <= MINUTES_MAX
-		       ? 0
-		       : shape_refuse(r, field, "must be at most ten years");
-}
-
-static int check_reaction(struct put_result *r, const Sy__V1__ReactionRule *in)
-{
-	if (in->sentiment > SY__V1__SENTIMENT__SENTIMENT_POSITIVE)
-		return shape_refuse(r, "policy.reaction.sentiment",
-				    "is not negative, neutral or positive");
-	/* a parameter of a statement */
-	if (in->min_reach > INT64_MAX)
-		return shape_refuse(r, "policy.reaction.min_reach",
-				    "is more than there are people");
-	if (in->priority > PRIORITY_LAST)
-		return shape_refuse(r, "policy.reaction.priority",
-				    "must be from 1 to 5");
-	if (check_minutes(r, "policy.reaction.answer_minutes",
-			  in->answer_minutes) < 0 ||
-	    check_minutes(r, "policy.reaction.report_minutes",
-			  in->report_minutes) < 0)
-		return -1;
-	if (in->inquiry_days > DAYS_MAX)
-		return shape_refuse(r, "policy.reaction.inquiry_days",
-				    "must be at most ten years");
-	if (in->inquiry_days_max > DAYS_MAX)
-		return shape_refuse(r, "policy.reaction.inquiry_days_max",
-				    "must be at most ten years");
-	return 0;
-}
-
-static uint32_t or_else(uint32_t said, uint32_t usual)
-{
-	return said ? said : usual;
-}
-
-/* It says in full what it means. */
-static Sy__V1__ReactionRule *normal_reaction(struct arena *arena,
-					     const Sy__V1__ReactionRule *in,
-					     struct put_result *r)
-{
-	Sy__V1__ReactionRule *out = arena_alloc(arena, sizeof(*out));
-
-	sy__v1__reaction_rule__init(out);
-	if (check_mention(r, in->match) < 0 ||
-	    normal_match(arena, r, "policy.reaction.match", in->match,
-			 &out->match) < 0 ||
-	    check_reaction(r, in) < 0 ||
-	    shape_code_or_empty(r, "policy.reaction.watch", in->watch) < 0 ||
-	    shape_code_or_empty(r, "policy.reaction.calendar", in->calendar) <
-		    0 ||
-	    shape_code_or_empty(r, "policy.reaction.appeal_kind",
-				in->appeal_kind) < 0)
-		return NULL;
-	out->order = in->order;
-	out->sentiment = in->sentiment;
-	out->min_reach = in->min_reach;
-	out->min_mentions = or_else(in->min_mentions, 1);
-	out->watch = arena_strdup(arena, in->watch);
-	out->priority = or_else(in->priority, PRIORITY);
-	out->answer_minutes = or_else(in->answer_minutes, DAY_MINUTES);
-	out->inquiry_days = or_else(in->inquiry_days, INQUIRY_DAYS);
-	out->inquiry_days_max = or_else(in->inquiry_days_max, INQUIRY_DAYS_MAX);
-	out->report_minutes = or_else(in->report_minutes, DAY_MINUTES);
-	out->calendar = arena_strdup(arena, in->calendar);
-	out->appeal_kind = arena_strdup(arena, in->appeal_kind);
-	if (out->inquiry_days_max < out->inquiry_days) {
-		shape_refuse(r, "policy.reaction.inquiry_days_max",
-			     "is less than inquiry_days");
-		return NULL;
-	}
-	return out;
-}
-
 static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
-			Sy__V1__Policy *out, struct put_result *r)
+			Sy__V1__Policy *out, struct shape_fault *r)
 {
 	out->rule_case = in->rule_case;
 	switch (in->rule_case) {
@@ -448,6 +335,9 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 	case SY__V1__POLICY__RULE_NOTICE:
 		out->notice = normal_notice(arena, in->notice, r);
 		return out->notice;
+	case SY__V1__POLICY__RULE_LOOKUP:
+		out->lookup = normal_lookup(arena, in->lookup, r);
+		return out->lookup;
 	case SY__V1__POLICY__RULE_REACTION:
 		out->reaction = normal_reaction(arena, in->reaction, r);
 		return out->reaction;
@@ -460,7 +350,7 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 }
 
 Sy__V1__Policy *normal_policy(struct arena *arena, const Sy__V1__Policy *in,
-			      struct put_result *r)
+			      struct shape_fault *r)
 {
 	Sy__V1__Policy *out = arena_alloc(arena, sizeof(*out));
 
