@@ -5,6 +5,7 @@
 
 #include "mention_read.h"
 #include "reactions.h"
+#include "watches.h"
 
 enum {
 	MENTION_ID,
@@ -120,6 +121,7 @@ static void got_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	m->reaction = reaction_of_row(bus_request_arena(req), res, 1, 0);
+	watches_show(bus_request_svc(req), bus_request_arena(req), m);
 	bus_reply(req, &m->base);
 }
 

@@ -54,6 +54,7 @@ struct duties;
 struct clusters;
 struct warnings;
 struct digest_mailer;
+struct watch_book;
 
 struct social {
 	struct service service;
@@ -71,6 +72,7 @@ struct social {
 	struct clusters *clusters;
 	struct warnings *warnings;
 	struct digest_mailer *digest;
+	struct watch_book *watches; /* watches.h; NULL: none are read yet */
 	bool started;
 };
 
