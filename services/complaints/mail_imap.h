@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mail/transfer.h"
+#include "outside/transfer.h"
 
 /* Mails of one look; what there is besides comes with the next. */
 #define IMAP_LIST_MAX 100

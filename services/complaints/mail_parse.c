@@ -1,15 +1,13 @@
 /* mail_parse.c -- the bytes of a mail to what an appeal is made of. MIME is
- * read by GMime, charsets by ICU, which also guesses where none is said: old
- * programs of offices still send windows-1251 and GB 18030 without a word.
+ * read by GMime.
  */
 #include <string.h>
 
 #include <gmime/gmime.h>
-#include <unicode/ucnv.h>
-#include <unicode/ucsdet.h>
-#include <unicode/ustring.h>
 
 #include "complaints.h"
+#include "text/charset.h"
+#include "text/html.h"
 #include "utf8.h"
 
 #define HEADER_MAX 1000 /* bytes of a subject, a name, an id */
@@ -26,82 +24,6 @@ struct parsing {
 
 /* --- texts --- */
 
-static bool is_utf8(const uint8_t *data, size_t len)
-{
-	return g_utf8_validate((const char *)data, (gssize)len, NULL);
-}
-
-/* What the bytes look like, NULL: like nothing. */
-static const char *guessed(struct arena *arena, const uint8_t *data, size_t len)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UCharsetDetector *detector = ucsdet_open(&status);
-	const UCharsetMatch *match;
-	const char *name = NULL;
-
-	ucsdet_setText(detector, (const char *)data,
-		       (int32_t)(len < 8192 ? len : 8192), &status);
-	match = ucsdet_detect(detector, &status);
-	if (U_SUCCESS(status) && match != NULL)
-		name = ucsdet_getName(match, &status);
-	if (name != NULL)
-		name = arena_strdup(arena, name);
-	ucsdet_close(detector);
-	return U_SUCCESS(status) ? name : NULL;
-}
-
-/* UTF-8 without NUL and \r, whatever comes. */
-static char *clean(struct arena *arena, const char *text, size_t len)
-{
-	gchar *valid = g_utf8_make_valid(text, (gssize)len);
-	char *out = arena_alloc(arena, strlen(valid) + 1), *to = out;
-
-	for (const char *p = valid; *p != '\0'; p++)
-		if (*p != '\r')
-			*to++ = *p;
-	g_free(valid);
-	return out;
-}
-
-static char *to_utf8(struct arena *arena, const uint8_t *data, size_t len,
-		     const char *charset)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UConverter *from;
-	UChar *wide;
-	char *out;
-	int32_t wide_len, out_len = 0;
-
-	if (len == 0) /* data may be NULL */
-		return arena_strdup(arena, "");
-	if (len > BODY_MAX)
-		len = BODY_MAX;
-	if (is_utf8(data, len) &&
-	    (charset == NULL || g_ascii_strncasecmp(charset, "utf-16", 6)) &&
-	    (charset == NULL || g_ascii_strncasecmp(charset, "iso-2022", 8)) &&
-	    (charset == NULL || g_ascii_strncasecmp(charset, "hz-", 3)))
-		return clean(arena, (const char *)data, len);
-	if (charset == NULL || charset[0] == '\0' ||
-	    g_ascii_strcasecmp(charset, "us-ascii") == 0)
-		charset = guessed(arena, data, len);
-	from = charset != NULL ? ucnv_open(charset, &status) : NULL;
-	if (from == NULL || U_FAILURE(status)) {
-		ucnv_close(from);
-		return clean(arena, (const char *)data, len);
-	}
-	wide = arena_alloc(arena, (2 * len + 2) * sizeof(UChar));
-	wide_len = ucnv_toUChars(from, wide, (int32_t)(2 * len + 1),
-				 (const char *)data, (int32_t)len, &status);
-	ucnv_close(from);
-	out = arena_alloc(arena, 3 * (size_t)wide_len + 1);
-	if (U_SUCCESS(status))
-		u_strToUTF8WithSub(out, 3 * wide_len + 1, &out_len, wide,
-				   wide_len, 0xfffd, NULL, &status);
-	if (U_FAILURE(status))
-		return clean(arena, (const char *)data, len);
-	return clean(arena, out, strlen(out));
-}
-
 /* One line, cut to what a header may be. */
 static const char *line(struct arena *arena, const char *text)
 {
@@ -109,7 +31,7 @@ static const char *line(struct arena *arena, const char *text)
 
 	if (text == NULL)
 		return "";
-	out = clean(arena, text, strlen(text));
+	out = charset_clean(arena, text, strlen(text));
 	out[utf8_fit(out, HEADER_MAX)] = '\0';
 	for (char *p = out; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
@@ -197,7 +119,9 @@ static void add_text(struct parsing *p, GMimePart *part, bool html)
 	const char *charset = g_mime_object_get_content_type_parameter(
 		GMIME_OBJECT(part), "charset");
 	GByteArray *bytes = content_of(part);
-	char *text = to_utf8(p->arena, bytes->data, bytes->len, charset);
+	char *text = charset_to_utf8(
+		p->arena, bytes->data,
+		bytes->len < BODY_MAX ? bytes->len : BODY_MAX, charset);
 
 	g_byte_array_free(bytes, TRUE);
 	g_strchomp(text);

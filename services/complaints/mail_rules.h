@@ -63,10 +63,6 @@ enum sent smtp_sent(const struct attempt *a);
  * 422. */
 enum sent http_sent(const struct attempt *a);
 
-/* Name of a file in the folder of secrets, not a path. */
-bool secret_name_acceptable(const char *name);
-/* Of an endpoint or a mailbox: lower-case letters, digits, '-', '_', '.'. */
-bool outside_name_acceptable(const char *name);
 
 /* Value of the header X-Suyuan-Signature: "t=UNIX,v1=HEX", HMAC-SHA-256 under
  * the key over "UNIX.BODY". */

@@ -1,7 +1,7 @@
 /* transfer.h -- libcurl on the service's loop: SMTP, IMAP and HTTPS
  * without a thread or a wait. */
-#ifndef SUYUAN_TRANSFER_H
-#define SUYUAN_TRANSFER_H
+#ifndef SUYUAN_OUTSIDE_TRANSFER_H
+#define SUYUAN_OUTSIDE_TRANSFER_H
 
 #include <curl/curl.h>
 #include <uv.h>

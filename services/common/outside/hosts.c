@@ -1,22 +1,66 @@
-/* lookup_hosts.c -- whom a deployment lets look-ups ask. A host counts by its
- * name and port, as the URL says them; what the name is resolved to must be
- * public besides, or be listed as an address: whoever holds the name does not
- * thereby reach what is inside.
- */
+/* hosts.c -- see hosts.h. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lookup.h"
+#include "outside/hosts.h"
 
-#define WRONG                                                                  \
-	"SUYUAN_LOOKUP_HOSTS: entry %zu is not a host, host:port or "          \
-	"ADDRESS/BITS"
+#define HTTPS "https://"
+#define HTTP "http://"
+
+/* --- whom a URL asks --- */
+
+/* At the end of the host; "": it is none. */
+static const char *url_host(const char *at, struct outside_origin *o)
+{
+	bool v6 = *at == '[';
+	size_t len;
+
+	at += v6;
+	len = strspn(at, v6 ? "0123456789abcdefABCDEF:."
+			    : "0123456789abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.");
+	if (len == 0 || len >= sizeof(o->host) || (v6 && at[len] != ']'))
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		o->host[i] = (char)tolower((unsigned char)at[i]);
+	o->host[len] = '\0';
+	return at + len + v6;
+}
+
+bool outside_origin(const char *url, struct outside_origin *o)
+{
+	const char *at = url;
+	char *end;
+	unsigned long port;
+
+	*o = (struct outside_origin){ 0 };
+	o->secure = strncmp(url, HTTPS, strlen(HTTPS)) == 0;
+	if (!o->secure && strncmp(url, HTTP, strlen(HTTP)) != 0)
+		return false;
+	at = url_host(at + strlen(o->secure ? HTTPS : HTTP), o);
+	if (at == NULL)
+		return false;
+	o->port = o->secure ? 443 : 80;
+	if (*at == ':') {
+		if (!isdigit((unsigned char)at[1]))
+			return false;
+		port = strtoul(at + 1, &end, 10);
+		if (port < 1 || port > 65535)
+			return false;
+		o->port = (uint16_t)port;
+		at = end;
+	}
+	return *at == '\0' || *at == '/';
+}
+
+/* --- the list --- */
 
 /* An address, with its family, in the bytes of net. */
-static bool address_read(const char *text, struct lookup_host *h)
+static bool address_read(const char *text, struct outside_host *h)
 {
 	if (inet_pton(AF_INET, text, h->net) == 1) {
 		h->family = AF_INET;
@@ -28,7 +72,7 @@ static bool address_read(const char *text, struct lookup_host *h)
 	return h->family != AF_UNSPEC;
 }
 
-static bool range_read(char *text, struct lookup_host *h)
+static bool range_read(char *text, struct outside_host *h)
 {
 	char *slash = strchr(text, '/'), *end;
 	unsigned long bits;
@@ -43,10 +87,10 @@ static bool range_read(char *text, struct lookup_host *h)
 	return true;
 }
 
-static bool host_read(char *text, struct lookup_host *h)
+static bool entry_read(char *text, struct outside_host *h)
 {
-	struct lookup_origin origin;
-	char url[LOOKUP_HOST_MAX + 32];
+	struct outside_origin origin;
+	char url[OUTSIDE_HOST_MAX + 32];
 	bool bare_v6 = text[0] != '[' && strchr(text, ':') != NULL &&
 		       strchr(text, ':') != strrchr(text, ':');
 
@@ -55,7 +99,7 @@ static bool host_read(char *text, struct lookup_host *h)
 	if ((size_t)snprintf(url, sizeof(url),
 			     bare_v6 ? "https://[%s]" : "https://%s",
 			     text) >= sizeof(url) ||
-	    !lookup_origin(url, &origin))
+	    !outside_origin(url, &origin))
 		return false;
 	memcpy(h->host, origin.host, sizeof(h->host));
 	h->port = bare_v6 || text[strlen(text) - 1] == ']' ||
@@ -66,24 +110,27 @@ static bool host_read(char *text, struct lookup_host *h)
 	return true;
 }
 
-int lookup_hosts_read(const char *text, struct lookup_hosts *hosts,
-		      struct error *err)
+int outside_hosts_read(const char *text, const char *variable,
+		       struct outside_hosts *hosts, struct error *err)
 {
 	char *copy = strdup(text), *save = NULL;
 
 	if (copy == NULL)
-		return error_set(err, "SUYUAN_LOOKUP_HOSTS: no memory");
-	*hosts = (struct lookup_hosts){ 0 };
+		return error_set(err, "%s: no memory", variable);
+	*hosts = (struct outside_hosts){ 0 };
 	for (char *word = strtok_r(copy, ", \t", &save); word != NULL;
 	     word = strtok_r(NULL, ", \t", &save)) {
-		if (hosts->n == LOOKUP_HOSTS_MAX) {
+		if (hosts->n == OUTSIDE_HOSTS_MAX) {
 			free(copy);
-			return error_set(err, "SUYUAN_LOOKUP_HOSTS: more than "
-					      "64 entries");
+			return error_set(err, "%s: more than %d entries",
+					 variable, OUTSIDE_HOSTS_MAX);
 		}
-		if (!host_read(word, &hosts->host[hosts->n])) {
+		if (!entry_read(word, &hosts->host[hosts->n])) {
 			free(copy);
-			return error_set(err, WRONG, hosts->n + 1);
+			return error_set(err,
+					 "%s: entry %zu is not a host, "
+					 "host:port or ADDRESS/BITS",
+					 variable, hosts->n + 1);
 		}
 		hosts->n++;
 	}
@@ -91,13 +138,13 @@ int lookup_hosts_read(const char *text, struct lookup_hosts *hosts,
 	return 0;
 }
 
-bool lookup_hosts_allow(const struct lookup_hosts *hosts,
-			const struct lookup_origin *origin)
+bool outside_hosts_allow(const struct outside_hosts *hosts,
+			 const struct outside_origin *origin)
 {
 	uint16_t own = origin->secure ? 443 : 80;
 
 	for (size_t i = 0; i < hosts->n; i++) {
-		const struct lookup_host *h = &hosts->host[i];
+		const struct outside_host *h = &hosts->host[i];
 
 		if (h->host[0] != '\0' && strcmp(h->host, origin->host) == 0 &&
 		    origin->port == (h->port != 0 ? h->port : own))
@@ -151,7 +198,7 @@ static bool is_public_v6(const uint8_t a[16])
 	       !within(a, six_to_4, 16) && !within(a, documents, 32);
 }
 
-static bool listed(const struct lookup_hosts *hosts, int family,
+static bool listed(const struct outside_hosts *hosts, int family,
 		   const uint8_t *address)
 {
 	for (size_t i = 0; i < hosts->n; i++) {
@@ -162,8 +209,8 @@ static bool listed(const struct lookup_hosts *hosts, int family,
 	return false;
 }
 
-bool lookup_hosts_reach(const struct lookup_hosts *hosts,
-			const struct sockaddr *address)
+bool outside_hosts_reach(const struct outside_hosts *hosts,
+			 const struct sockaddr *address)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct sockaddr_in v4;

@@ -1,7 +1,7 @@
 /* transfer.c -- see transfer.h. libcurl says which sockets and which
  * timeout it waits for, libuv waits (curl_multi_socket_action).
  */
-#include "mail/transfer.h"
+#include "outside/transfer.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

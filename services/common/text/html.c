@@ -1,11 +1,11 @@
-/* mail_html.c -- what a reader sees of a mail that comes as HTML: libxml2 reads
- * it, as forgiving as a browser; this walks over the tree.
+/* html.c -- see html.h. libxml2 reads it, as forgiving as a browser; this walks
+ * over the tree.
  */
+#include "text/html.h"
+
 #include <string.h>
 
 #include <libxml/HTMLparser.h>
-
-#include "complaints.h"
 
 struct seen {
 	char *out;
@@ -50,6 +50,8 @@ static void put(struct seen *s, char c)
 
 static void end_lines(struct seen *s, int n)
 {
+	if (n == 0) /* within a line */
+		return;
 	s->blank = false;
 	while (s->len > 0 && s->newlines < n) {
 		put(s, '\n');
