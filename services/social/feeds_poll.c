@@ -38,6 +38,7 @@ struct look {
 	int64_t retry_after_s;
 	/* The page in hand. */
 	struct feed_fetch *fetch;
+	struct feed_mail *mail;
 	uint8_t *data;
 	size_t len;
 	const char *charset;
@@ -149,8 +150,11 @@ static void look_end(struct look *l)
 static void look_fail(struct look *l, const char *problem)
 {
 	l->problem = problem;
-	/* the whole document is wanted next time */
-	l->etag = l->last_modified = (char *)"";
+	/* the whole document is wanted next time, of a mailbox what is behind
+	 * the last mail that was taken */
+	l->etag = l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL ? l->etag_known
+								: (char *)"";
+	l->last_modified = (char *)"";
 	look_end(l);
 }
 
@@ -236,6 +240,32 @@ static void put_item(struct look *l, const struct feed_item *item)
 			   &put.base, taken_cb, l);
 }
 
+static void page_take(struct look *l)
+{
+	l->refused += l->document.refused;
+	/* one that stays keeps the page until all are submitted */
+	l->waiting = l->document.n + 1;
+	for (size_t i = 0; i < l->document.n; i++)
+		put_item(l, &l->document.items[i]);
+	taken_cb(SY__V1__ERROR_CODE__OK, l);
+}
+
+static void mailed_cb(const struct feed_mailed *m, void *arg)
+{
+	struct look *l = arg;
+
+	l->mail = NULL;
+	l->bytes += m->bytes;
+	metric_add(&feed_bytes, (double)m->bytes);
+	if (m->problem != NULL && m->document.n == 0) {
+		look_fail(l, arena_strdup(&l->arena, m->problem));
+		return;
+	}
+	l->document = m->document;
+	l->etag = arena_strdup(&l->arena, m->place);
+	page_take(l);
+}
+
 static void parsed_cb(uv_work_t *work, int status)
 {
 	struct look *l = work->data;
@@ -253,12 +283,7 @@ static void parsed_cb(uv_work_t *work, int status)
 					  l->parse_problem));
 		return;
 	}
-	l->refused += l->document.refused;
-	/* one that stays keeps the page until all are submitted */
-	l->waiting = l->document.n + 1;
-	for (size_t i = 0; i < l->document.n; i++)
-		put_item(l, &l->document.items[i]);
-	taken_cb(SY__V1__ERROR_CODE__OK, l);
+	page_take(l);
 }
 
 static void parse_cb(uv_work_t *work)
@@ -332,7 +357,7 @@ static void look_start(struct feeds *feeds, const struct db_result *res,
 	l->feeds = feeds;
 	body = db_get_bytes(res, 1, row, 0, &len);
 	l->feed = sy__v1__feed__unpack(&l->arena.allocator, len, body);
-	if (l->feed == NULL || l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL) {
+	if (l->feed == NULL) {
 		look_free(l);
 		return;
 	}
@@ -345,7 +370,11 @@ static void look_start(struct feeds *feeds, const struct db_result *res,
 	l->asked_us = time_now_us();
 	DL_APPEND(feeds->looks, l);
 	feeds->looks_nr++;
-	page_next(l, l->feed->url);
+	if (l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL)
+		l->mail = feed_mail_start(feeds->svc, &l->page, l->feed,
+					  l->etag_known, mailed_cb, l);
+	else
+		page_next(l, l->feed->url);
 }
 
 static void due_cb(const struct db_result *res, void *arg)
@@ -388,8 +417,9 @@ static void forget(struct feeds *feeds)
 	DL_FOREACH_SAFE (feeds->looks, l, next) {
 		DL_DELETE(feeds->looks, l);
 		l->feeds = NULL;
-		if (l->fetch != NULL) {
+		if (l->fetch != NULL || l->mail != NULL) {
 			feed_fetch_cut(l->fetch);
+			feed_mail_cut(l->mail);
 			look_free(l);
 		}
 		/* else its thread, its commands or its statement end it */
