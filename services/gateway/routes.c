@@ -183,7 +183,7 @@ const struct route routes[] = {
 	POST_("/authors/erasure", SOCIAL, "EraseAuthor", 200, WRITES),
 	GET_("/clusters", SOCIAL, "ListClusters", PERSONAL),
 	GET_("/watches", SOCIAL, "ListWatches"),
-	POST_("/watches", SOCIAL, "PutWatch", 200, WRITES, .fields_below = "watch"),
+	POST_("/watches", SOCIAL, "PutWatch", 200, WRITES),
 	POST_("/watches/preview", SOCIAL, "PreviewWatch", 200, PERSONAL, .timeout_ms = TRIAL_TIMEOUT_MS),
 	GET_("/watches/{code}/versions", SOCIAL, "ListWatchVersions"),
 	POST_("/watches/{code}/judgements", SOCIAL, "JudgeWatchHit", 200, WRITES),

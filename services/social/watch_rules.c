@@ -39,19 +39,19 @@ static bool name_good(const Sy__V1__Watch *w, size_t i,
 		      struct watch_fault *fault_r)
 {
 	const Sy__V1__Label *name = w->names[i];
-	char field[48];
+	char lang[48], text[48];
 
-	snprintf(field, sizeof(field), "watch.names[%zu]", i);
+	snprintf(lang, sizeof(lang), "watch.names[%zu].lang", i);
+	snprintf(text, sizeof(text), "watch.names[%zu].text", i);
 	if (name->lang[0] == '\0' || strlen(name->lang) > LANG_MAX ||
 	    utf8_has_control(name->lang))
-		return fault(fault_r, field, "has no language");
+		return fault(fault_r, lang, "wants a tag of BCP 47");
 	if (name->text[0] == '\0' || strlen(name->text) > NAME_MAX_BYTES ||
 	    utf8_has_control(name->text))
-		return fault(fault_r, field,
-			     "wants 1 to 200 bytes on one line");
+		return fault(fault_r, text, "wants 1 to 200 bytes on one line");
 	for (size_t j = 0; j < i; j++)
 		if (strcmp(w->names[j]->lang, name->lang) == 0)
-			return fault(fault_r, field,
+			return fault(fault_r, lang,
 				     "is a second one in its language");
 	return true;
 }

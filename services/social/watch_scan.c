@@ -326,6 +326,8 @@ static bool asked(struct scan *s)
 		(const void *)bus_request_message(s->req);
 	int64_t tomorrow = time_now_us() / US_PER_DAY + 1;
 
+	if (strlen(msg->query) > WATCH_RULE_BYTES)
+		return bad(s->req, "query", "has more than 65536 bytes");
 	if (msg->limit > EXAMPLES_MAX)
 		return bad(s->req, "limit", "wants at most 100");
 	s->limit = msg->limit != 0 ? msg->limit : EXAMPLES_DEFAULT;

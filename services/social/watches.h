@@ -8,10 +8,10 @@
 #ifndef SUYUAN_SOCIAL_WATCHES_H
 #define SUYUAN_SOCIAL_WATCHES_H
 
+#include "feeds.h"
 #include "mentions.h"
 #include "settings.h"
 #include "text/watch.h"
-#include "feeds.h"
 
 /* --- watch_rules.c: pure --- */
 
