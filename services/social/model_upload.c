@@ -3,6 +3,7 @@
  * answers are ours. Only then it is a version.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -24,16 +25,48 @@ static bool is_f1(double f1, double least)
 	return isfinite(f1) && f1 >= least && f1 <= 1;
 }
 
-static bool score_good(const Sy__V1__ModelScore *s)
+/* Of a score that is wrong, the field; NULL: it is good. */
+static const char *score_fault(const Sy__V1__ModelScore *s)
 {
-	return strlen(s->head) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->head) &&
-	       strlen(s->lang) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->lang) &&
-	       strlen(s->label) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->label) && is_f1(s->f1, 0) &&
-	       is_f1(s->f1_low, 0) && is_f1(s->f1_high, 0) &&
-	       is_f1(s->f1_in_use, -1);
+	const struct {
+		const char *field, *name;
+	} names[] = { { "head", s->head },
+		      { "lang", s->lang },
+		      { "label", s->label } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) > NAME_MAX_BYTES ||
+		    utf8_has_control(names[i].name))
+			return names[i].field;
+	if (!is_f1(s->f1, 0))
+		return "f1";
+	if (!is_f1(s->f1_low, 0))
+		return "f1_low";
+	if (!is_f1(s->f1_high, 0))
+		return "f1_high";
+	return is_f1(s->f1_in_use, -1) ? NULL : "f1_in_use";
+}
+
+static bool scores_good(struct bus_item *item,
+			const Sy__V1__PutModelRequest *req)
+{
+	char field[64];
+
+	if (req->n_scores > SCORES_MAX) {
+		bus_refuse(item, SY__V1__ERROR_CODE__INVALID, "scores",
+			   "wants at most %d", SCORES_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < req->n_scores; i++) {
+		const char *fault = score_fault(req->scores[i]);
+
+		if (fault == NULL)
+			continue;
+		snprintf(field, sizeof(field), "scores[%zu].%s", i, fault);
+		refuse(item, field, "is too long, or no share");
+		return false;
+	}
+	return true;
 }
 
 static bool fields_good(struct bus_item *item,
@@ -60,18 +93,7 @@ static bool fields_good(struct bus_item *item,
 			   "is longer than %d bytes", NOTE_MAX);
 		return false;
 	}
-	if (req->n_scores > SCORES_MAX) {
-		bus_refuse(item, SY__V1__ERROR_CODE__INVALID, "scores",
-			   "wants at most %d", SCORES_MAX);
-		return false;
-	}
-	for (size_t i = 0; i < req->n_scores; i++)
-		if (!score_good(req->scores[i])) {
-			refuse(item, "scores",
-			       "has a name that is too long, or no share");
-			return false;
-		}
-	return true;
+	return scores_good(item, req);
 }
 
 /* --- is it a model, and ours? --- */
