@@ -98,11 +98,11 @@ def routes(route):
             refused="rita", query={"head": "class"},
             path=lambda t: {"mention_id": made(t)["mention_id"]}),
         ("GET", "/models"): route(refused="igor", query={"limit": "5"}),
-        # any bytes may be a part of a file
         ("POST", "/models"): route(
-            who="administrator", refused="anna", sweep=False,
+            who="administrator", refused="anna",
             body=lambda t: {"upload": str(uuid.uuid4()), "part": 0,
-                            "data": "U1lURVhUMQo=", "note": "a part"}),
+                            "data": "5359544558543100", "note": "a part",
+                            "scores": [{"head": "class", "f1": 0.5}]}),
         ("POST", "/models/{version}/use"): route(
             who="administrator", refused="anna",
             path=lambda t: {"version": "0"}, body=lambda t: {}),
