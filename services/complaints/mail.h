@@ -142,11 +142,6 @@ enum sent notice_render(struct notice *n, const char *link,
 char *notice_compose(const struct notice *n, const struct mail_from *from,
 		     size_t *len_r);
 
-/* --- mail_parse.c --- */
-
-/* Everything lives in the arena. -1: not a mail. Takes any bytes. */
-int mail_parse(struct arena *arena, const uint8_t *raw, size_t len,
-	       struct mail *mail_r);
 /* --- mail_intake.c --- */
 
 struct intake_mail;

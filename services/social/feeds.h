@@ -37,6 +37,23 @@ feed_fetch_start(struct social *svc, const Sy__V1__Feed *feed, const char *url,
 /* Without a callback. NULL does nothing. */
 void feed_fetch_cut(struct feed_fetch *fetch);
 
+/* --- feed_mail.c: the mails of one look into a mailbox --- */
+
+struct feed_mail;
+struct feed_mailed {
+	const char
+		*problem; /* NULL: all well; what was read before it counts */
+	struct feed_document document;
+	const char *place; /* how far the mailbox was read */
+	uint64_t bytes;
+};
+/* Items, problem and place lie in the arena. cb as of feed_fetch_start. */
+struct feed_mail *
+feed_mail_start(struct social *svc, struct arena *arena,
+		const Sy__V1__Feed *feed, const char *place,
+		void (*cb)(const struct feed_mailed *m, void *arg), void *arg);
+void feed_mail_cut(struct feed_mail *mail);
+
 /* --- feeds_poll.c --- */
 
 struct feeds;
@@ -53,6 +70,12 @@ enum feeds_sql {
 	FEEDS_SQL_LIST,
 	FEEDS_SQL_END,
 };
+enum feeds_poll_sql {
+	FEEDS_POLL_DUE,
+	FEEDS_POLL_LOOKED,
+	FEEDS_POLL_NR,
+};
+extern const struct db_statement feeds_poll_sql[FEEDS_POLL_NR];
 #define FEEDS_SQL_FIRST FEEDS_SQL_READ
 extern const struct db_statement feeds_sql[FEEDS_SQL_END - FEEDS_SQL_FIRST];
 

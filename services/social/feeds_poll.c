@@ -38,6 +38,7 @@ struct look {
 	int64_t retry_after_s;
 	/* The page in hand. */
 	struct feed_fetch *fetch;
+	struct feed_mail *mail;
 	uint8_t *data;
 	size_t len;
 	const char *charset;
@@ -68,31 +69,6 @@ static struct metric looks_failed =
 static struct metric feed_bytes =
 	METRIC(METRIC_COUNTER, "suyuan_social_feed_bytes_total",
 	       "Bytes of documents that feeds have sent.");
-
-enum { SQL_DUE, SQL_LOOKED, SQL_NR };
-
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	[SQL_DUE] = { "feeds_due",
-		"SELECT f.body, s.etag, s.last_modified, s.failures"
-		" FROM feed_state s JOIN feed_now f USING (code)"
-		" WHERE NOT f.ended AND s.next_at <= clock_timestamp()"
-		" AND s.code <> ALL ($1::text[])"
-		" ORDER BY s.next_at LIMIT $2" },
-	/* next_at is before the look where the feed was changed during it: it is
-	 * due at once */
-	[SQL_LOOKED] = { "feeds_looked",
-		"UPDATE feed_state SET asked_at = $2::timestamptz,"
-		" answered_at = CASE WHEN $3::text = '' THEN clock_timestamp()"
-		" ELSE answered_at END, problem = $3,"
-		" failures = $4::integer, etag = $5::text,"
-		" last_modified = $6::text, bytes = bytes + $7::bigint,"
-		" unchanged = unchanged + $8::integer,"
-		" refused = $9::bigint,"
-		" next_at = CASE WHEN next_at > $2 THEN next_at"
-		" ELSE $10::timestamptz END WHERE code = $1::text" },
-};
-/* clang-format on */
 
 static void page_next(struct look *l, const char *url);
 
@@ -131,7 +107,7 @@ static void look_end(struct look *l)
 	metric_add(&looks_total, 1);
 	metric_add(&looks_failed, l->problem != NULL);
 	duty_claim(feeds->duty, l->epoch, pipe);
-	db_exec(pipe, SQL_LOOKED);
+	db_exec(pipe, FEEDS_POLL_LOOKED);
 	db_text(pipe, l->feed->code);
 	db_time(pipe, l->asked_us);
 	db_text(pipe, l->problem != NULL ? l->problem : "");
@@ -149,8 +125,11 @@ static void look_end(struct look *l)
 static void look_fail(struct look *l, const char *problem)
 {
 	l->problem = problem;
-	/* the whole document is wanted next time */
-	l->etag = l->last_modified = (char *)"";
+	/* the whole document is wanted next time, of a mailbox what is behind
+	 * the last mail that was taken */
+	l->etag = l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL ? l->etag_known
+								: (char *)"";
+	l->last_modified = (char *)"";
 	look_end(l);
 }
 
@@ -236,6 +215,32 @@ static void put_item(struct look *l, const struct feed_item *item)
 			   &put.base, taken_cb, l);
 }
 
+static void page_take(struct look *l)
+{
+	l->refused += l->document.refused;
+	/* one that stays keeps the page until all are submitted */
+	l->waiting = l->document.n + 1;
+	for (size_t i = 0; i < l->document.n; i++)
+		put_item(l, &l->document.items[i]);
+	taken_cb(SY__V1__ERROR_CODE__OK, l);
+}
+
+static void mailed_cb(const struct feed_mailed *m, void *arg)
+{
+	struct look *l = arg;
+
+	l->mail = NULL;
+	l->bytes += m->bytes;
+	metric_add(&feed_bytes, (double)m->bytes);
+	if (m->problem != NULL && m->document.n == 0) {
+		look_fail(l, arena_strdup(&l->arena, m->problem));
+		return;
+	}
+	l->document = m->document;
+	l->etag = arena_strdup(&l->arena, m->place);
+	page_take(l);
+}
+
 static void parsed_cb(uv_work_t *work, int status)
 {
 	struct look *l = work->data;
@@ -253,12 +258,7 @@ static void parsed_cb(uv_work_t *work, int status)
 					  l->parse_problem));
 		return;
 	}
-	l->refused += l->document.refused;
-	/* one that stays keeps the page until all are submitted */
-	l->waiting = l->document.n + 1;
-	for (size_t i = 0; i < l->document.n; i++)
-		put_item(l, &l->document.items[i]);
-	taken_cb(SY__V1__ERROR_CODE__OK, l);
+	page_take(l);
 }
 
 static void parse_cb(uv_work_t *work)
@@ -332,7 +332,7 @@ static void look_start(struct feeds *feeds, const struct db_result *res,
 	l->feeds = feeds;
 	body = db_get_bytes(res, 1, row, 0, &len);
 	l->feed = sy__v1__feed__unpack(&l->arena.allocator, len, body);
-	if (l->feed == NULL || l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL) {
+	if (l->feed == NULL) {
 		look_free(l);
 		return;
 	}
@@ -345,7 +345,11 @@ static void look_start(struct feeds *feeds, const struct db_result *res,
 	l->asked_us = time_now_us();
 	DL_APPEND(feeds->looks, l);
 	feeds->looks_nr++;
-	page_next(l, l->feed->url);
+	if (l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL)
+		l->mail = feed_mail_start(feeds->svc, &l->page, l->feed,
+					  l->etag_known, mailed_cb, l);
+	else
+		page_next(l, l->feed->url);
 }
 
 static void due_cb(const struct db_result *res, void *arg)
@@ -371,7 +375,7 @@ static void tick(struct duty *duty, void *arg)
 	feeds->asking = true;
 	pipe = db_pipe_new(feeds->conn);
 	duty_claim(duty, duty_epoch(duty), pipe);
-	db_exec(pipe, SQL_DUE);
+	db_exec(pipe, FEEDS_POLL_DUE);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
 	DL_FOREACH (feeds->looks, l)
 		db_array_text(pipe, l->feed->code);
@@ -388,8 +392,9 @@ static void forget(struct feeds *feeds)
 	DL_FOREACH_SAFE (feeds->looks, l, next) {
 		DL_DELETE(feeds->looks, l);
 		l->feeds = NULL;
-		if (l->fetch != NULL) {
+		if (l->fetch != NULL || l->mail != NULL) {
 			feed_fetch_cut(l->fetch);
+			feed_mail_cut(l->mail);
 			look_free(l);
 		}
 		/* else its thread, its commands or its statement end it */
@@ -412,8 +417,8 @@ int feeds_open(struct feeds **f_r, struct social *svc, struct error *err)
 		.url = svc->conf.common.db_url,
 		.schema = svc->service.name,
 		.role = "social feeds",
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = feeds_poll_sql,
+		.statements_nr = FEEDS_POLL_NR,
 		.statement_timeout_ms = 10000,
 	};
 

@@ -20,6 +20,7 @@
 #include "settings.h"
 #include "upkeep.h"
 #include "warnings.h"
+#include "watches.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
@@ -27,12 +28,14 @@
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
 static const struct part *const social_parts[] = {
-	&mentions_part, &clusters_part, &reactions_part, &press_part,
-	&warn_part,     &feeds_part,    &models_part,    NULL
+	&mentions_part, &clusters_part, &reactions_part,
+	&press_part,    &warn_part,     &feeds_part,
+	&watches_part,  &models_part,   NULL
 };
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
+							 &watches_setting,
 							 &model_setting, NULL };
 
 static bool ready(void *arg, const char **why_r)
@@ -164,6 +167,7 @@ static int open_parts(struct social *svc, struct error *err)
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	mention_meters_open();
+	watches_open(svc);
 	if (parts_open(social_parts, confirm, &bus, err) < 0 ||
 	    replica_open(&svc->replica, &replica, err) < 0)
 		return -1;
@@ -216,6 +220,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	watches_close(&svc);
 	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;

@@ -5,6 +5,7 @@
 
 #include "reactions.h"
 #include "timeutil.h"
+#include "watches.h"
 
 /* What was said longer ago when it came needs no answer any more: files of last
  * year open nothing. */
@@ -30,9 +31,10 @@ static bool wanted_cb(const Sy__V1__Policy *policy, void *arg)
 const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 					    const Sy__V1__MentionFacts *facts,
 					    uint64_t mentions, uint64_t reach,
-					    int64_t now_us,
+					    int64_t now_us, struct arena *arena,
 					    const char **policy_r)
 {
+	const char *watch;
 	const struct policy_case of = {
 		.kind = mention_class_code(facts->mention_class),
 		.channel = facts->source,
@@ -50,22 +52,18 @@ const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 		return NULL;
 	replica_policies(svc->replica, SY__V1__POLICY__RULE_REACTION,
 			 (int32_t)(now_us / US_PER_DAY), &of, wanted_cb, &w);
-	if (w.found == NULL)
+	if (w.found != NULL) {
+		*policy_r = w.found->code;
+		return w.found->reaction;
+	}
+	watch = watches_reaction(svc, facts);
+	if (watch == NULL)
 		return NULL;
-	*policy_r = w.found->code;
-	return w.found->reaction;
+	*policy_r = arena_printf(arena, "watch:%s", watch);
+	return reaction_rule_usual(arena);
 }
 
-int32_t published_day(const struct social *svc, const char *unit, int64_t us)
-{
-	const struct replica_unit *u =
-		replica_unit(svc->replica, unit, (int32_t)(us / US_PER_DAY));
-
-	return u != NULL ? zone_local_day(u->zone, us)
-			 : (int32_t)(us / US_PER_DAY);
-}
-
-static void facts_take(const struct social *svc, Sy__V1__ReactionFacts *f,
+static void facts_take(Sy__V1__ReactionFacts *f,
 		       const Sy__V1__MentionFacts *from)
 {
 	f->unit = from->unit;
@@ -74,8 +72,7 @@ static void facts_take(const struct social *svc, Sy__V1__ReactionFacts *f,
 	f->mention_class = from->mention_class;
 	f->sentiment = from->sentiment;
 	f->published_at_us = from->published_at_us;
-	f->published_day =
-		published_day(svc, from->unit, from->published_at_us);
+	f->published_day = from->published_day;
 }
 
 /* Policies live until the loop next runs, the batch longer. */
@@ -105,7 +102,7 @@ struct reaction *reaction_open(struct reactions *all,
 	sy__v1__reaction_stored__init(r->now);
 	r->now->facts = f;
 	r->now->rule = rule_copy(all->arena, rule);
-	facts_take(all->svc, f, m->after->facts);
+	facts_take(f, m->after->facts);
 	f->mention_id = r->id_text;
 	f->mentions = 1;
 	f->policy = arena_strdup(all->arena, policy);
@@ -121,7 +118,7 @@ void reaction_follow_mention(struct reactions *all, const struct bus_item *item,
 	const Sy__V1__ReactionFacts before = *r->now->facts;
 	Sy__V1__ReactionFacts *f = r->now->facts;
 
-	facts_take(all->svc, f, m->after->facts);
+	facts_take(f, m->after->facts);
 	if (strcmp(f->unit, before.unit) == 0 &&
 	    strcmp(f->topic, before.topic) == 0 &&
 	    f->mention_class == before.mention_class &&
@@ -162,7 +159,7 @@ void reactions_open_batch(struct reactions *all)
 			continue;
 		rule = reaction_wanted(all->svc, m->after->facts, 1,
 				       m->after->facts->reach,
-				       all->batch->now_us, &policy);
+				       all->batch->now_us, all->arena, &policy);
 		if (rule != NULL)
 			reaction_open(all, m->cause, m, rule, policy, 0);
 	}

@@ -14,8 +14,8 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
-#include "outside/hosts.h"
 #include "mail/smtp.h"
+#include "outside/hosts.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
 #include "uuid.h"
@@ -61,6 +61,7 @@ struct settings;
 struct transfers;
 struct upkeep;
 struct warnings;
+struct watch_book;
 
 struct social {
 	struct service service;
@@ -80,6 +81,7 @@ struct social {
 	struct digest_mailer *digest;
 	struct transfers *transfers; /* to hosts outside */
 	struct feeds *feeds;
+	struct watch_book *watches; /* watches.h; NULL: none are read yet */
 	bool started;
 };
 
@@ -104,6 +106,9 @@ bool social_sees(const struct social *svc, const struct bus_grant *grant,
  * else the nearest unit that all of these lie under; "": there is none. */
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n);
+
+/* The local day at the unit; UTC without one. */
+int32_t social_day(const struct social *svc, const char *unit, int64_t at_us);
 
 /* --- scope_store.c --- */
 

@@ -12,7 +12,7 @@
 
 #include "complaints/complaints.h"
 #include "complaints/desk.h"
-#include "complaints/mail_imap.h"
+#include "outside/imap.h"
 #include "text/html.h"
 #include "timeutil.h"
 

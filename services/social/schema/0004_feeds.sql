@@ -21,7 +21,7 @@ CREATE TABLE feed_state (
 	next_at timestamptz NOT NULL,
 	failures integer NOT NULL DEFAULT 0,	-- in a row
 	problem text NOT NULL DEFAULT '',
-	etag text NOT NULL DEFAULT '',		-- of the last document
+	etag text NOT NULL DEFAULT '',		-- of the last document; of a mailbox UIDVALIDITY:UID
 	last_modified text NOT NULL DEFAULT '',
 	mentions bigint NOT NULL DEFAULT 0,
 	last_mention_at timestamptz,

@@ -1,11 +1,9 @@
-/* mail_parse.c -- the bytes of a mail to what an appeal is made of. MIME is
- * read by GMime.
- */
+/* read.c -- see read.h. MIME is read by GMime. */
 #include <string.h>
 
 #include <gmime/gmime.h>
 
-#include "complaints.h"
+#include "mail/read.h"
 #include "text/charset.h"
 #include "text/html.h"
 #include "utf8.h"

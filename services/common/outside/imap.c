@@ -1,8 +1,8 @@
-/* mail_imap.c -- see mail_imap.h. libcurl speaks IMAP: it logs in, selects, and
+/* imap.c -- see imap.h. libcurl speaks IMAP: it logs in, selects, and
  * fetches by the UID and UIDVALIDITY of a URL; the list is a command of our
  * own, whose answer comes line by line.
  */
-#include "mail_imap.h"
+#include "outside/imap.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* mail_imap.h -- one look into a mailbox: which mails there are behind the last
+/* imap.h -- one look into a mailbox: which mails there are behind the last
  * one, and the bytes of each. Over one connection, which ends with the look. */
-#ifndef SUYUAN_MAIL_IMAP_H
-#define SUYUAN_MAIL_IMAP_H
+#ifndef SUYUAN_OUTSIDE_IMAP_H
+#define SUYUAN_OUTSIDE_IMAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
