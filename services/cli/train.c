@@ -39,28 +39,54 @@ static bool progress_cb(int per_1000, void *arg)
 	return true;
 }
 
+/* The heads that any text has a label of; labels in their order. A text is told
+ * by its place among all: lines are of several files. */
+static size_t prepare(struct trainer *t, struct train_text *texts,
+		      const char **heads)
+{
+	size_t at[TRAIN_HEADS], n = 0;
+
+	for (size_t h = 0; h < TRAIN_HEADS; h++)
+		for (size_t i = 0; i < t->n; i++)
+			if (t->texts[i].labels[h][0] != '\0') {
+				heads[n] = train_heads[h];
+				at[n++] = h;
+				break;
+			}
+	for (size_t i = 0; i < t->n; i++) {
+		const char **labels =
+			arena_alloc(&t->arena, (n + 1) * sizeof(labels[0]));
+
+		for (size_t h = 0; h < n; h++)
+			labels[h] = t->texts[i].labels[at[h]];
+		texts[i] = t->texts[i];
+		texts[i].labels = labels;
+		texts[i].line = i + 1;
+	}
+	return n;
+}
+
 static int train(struct trainer *t, const char *version, struct error *err)
 {
+	const char *heads[TRAIN_HEADS];
+	struct train_text *texts =
+		arena_alloc(&t->arena, (t->n + 1) * sizeof(*texts));
+	size_t heads_nr = prepare(t, texts, heads);
 	struct shown shown = { .tty = isatty(STDERR_FILENO) != 0,
 			       .at_us = time_monotonic_us() };
 	const struct train_options options = {
 		.version = version,
-		.heads = train_heads,
-		.heads_nr = TRAIN_HEADS,
+		.heads = heads,
+		.heads_nr = heads_nr,
 		.folds = (size_t)t->folds,
 		.seed = (uint64_t)t->seed,
 		.progress_cb = t->quiet ? NULL : progress_cb,
 		.arg = &shown,
 	};
-	struct train_text *texts =
-		arena_alloc(&t->arena, (t->n + 1) * sizeof(*texts));
 	int status;
 
-	if (t->n > 0)
-		memcpy(texts, t->texts, t->n * sizeof(*texts));
-	/* Lines of several files: a text is told by its place among all. */
-	for (size_t i = 0; i < t->n; i++)
-		texts[i].line = i + 1;
+	if (heads_nr == 0)
+		return error_set(err, "no text has a label");
 	status = text_train(&t->model, &t->report, &t->arena, texts, t->n,
 			    &options, err);
 	if (shown.tty && !t->quiet)
@@ -68,7 +94,7 @@ static int train(struct trainer *t, const char *version, struct error *err)
 	train_tell_remarks(t);
 	if (status == 0 && t->in_use != NULL)
 		text_evaluate(t->in_use, &t->before, &t->arena, texts, t->n,
-			      train_heads, TRAIN_HEADS);
+			      heads, heads_nr);
 	return status;
 }
 

@@ -3,6 +3,7 @@
  * answers are ours. Only then it is a version.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -24,16 +25,48 @@ static bool is_f1(double f1, double least)
 	return isfinite(f1) && f1 >= least && f1 <= 1;
 }
 
-static bool score_good(const Sy__V1__ModelScore *s)
+/* Of a score that is wrong, the field; NULL: it is good. */
+static const char *score_fault(const Sy__V1__ModelScore *s)
 {
-	return strlen(s->head) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->head) &&
-	       strlen(s->lang) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->lang) &&
-	       strlen(s->label) <= NAME_MAX_BYTES &&
-	       !utf8_has_control(s->label) && is_f1(s->f1, 0) &&
-	       is_f1(s->f1_low, 0) && is_f1(s->f1_high, 0) &&
-	       is_f1(s->f1_in_use, -1);
+	const struct {
+		const char *field, *name;
+	} names[] = { { "head", s->head },
+		      { "lang", s->lang },
+		      { "label", s->label } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) > NAME_MAX_BYTES ||
+		    utf8_has_control(names[i].name))
+			return names[i].field;
+	if (!is_f1(s->f1, 0))
+		return "f1";
+	if (!is_f1(s->f1_low, 0))
+		return "f1_low";
+	if (!is_f1(s->f1_high, 0))
+		return "f1_high";
+	return is_f1(s->f1_in_use, -1) ? NULL : "f1_in_use";
+}
+
+static bool scores_good(struct bus_item *item,
+			const Sy__V1__PutModelRequest *req)
+{
+	char field[64];
+
+	if (req->n_scores > SCORES_MAX) {
+		bus_refuse(item, SY__V1__ERROR_CODE__INVALID, "scores",
+			   "wants at most %d", SCORES_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < req->n_scores; i++) {
+		const char *fault = score_fault(req->scores[i]);
+
+		if (fault == NULL)
+			continue;
+		snprintf(field, sizeof(field), "scores[%zu].%s", i, fault);
+		refuse(item, field, "is too long, or no share");
+		return false;
+	}
+	return true;
 }
 
 static bool fields_good(struct bus_item *item,
@@ -60,18 +93,7 @@ static bool fields_good(struct bus_item *item,
 			   "is longer than %d bytes", NOTE_MAX);
 		return false;
 	}
-	if (req->n_scores > SCORES_MAX) {
-		bus_refuse(item, SY__V1__ERROR_CODE__INVALID, "scores",
-			   "wants at most %d", SCORES_MAX);
-		return false;
-	}
-	for (size_t i = 0; i < req->n_scores; i++)
-		if (!score_good(req->scores[i])) {
-			refuse(item, "scores",
-			       "has a name that is too long, or no share");
-			return false;
-		}
-	return true;
+	return scores_good(item, req);
 }
 
 /* --- is it a model, and ours? --- */
@@ -155,22 +177,35 @@ static void take_part(struct model_new *n, uint32_t part, const uint8_t *data,
 	n->parts[part] = (struct model_bytes){ data, len };
 }
 
+/* Of read: who, upload, part, bytes. */
+static void take_stored(struct models *all, const struct bus_item *item,
+			struct model_new *n)
+{
+	int st = all->first + MODELS_READ_PARTS;
+
+	for (int row = 0; row < db_rows(all->res, st); row++) {
+		uint32_t part = (uint32_t)db_get_i32(all->res, st, row, 2);
+		size_t len;
+		const uint8_t *bytes = db_get_bytes(all->res, st, row, 1, &len);
+
+		if (len != UUID_BYTES ||
+		    memcmp(bytes, n->upload, UUID_BYTES) != 0 ||
+		    strcmp(db_get_text(all->res, st, row, 0),
+			   item->principal) != 0)
+			continue;
+		bytes = db_get_bytes(all->res, st, row, 3, &len);
+		if (part < n->req->part)
+			take_part(n, part, bytes, len);
+	}
+}
+
 /* Those of earlier batches, of this one, and the last. */
 static bool gather(struct models *all, struct bus_item *item,
-		   struct model_new *n, int statement)
+		   struct model_new *n)
 {
 	const Sy__V1__PutModelRequest *req = n->req;
 
-	for (int row = 0; row < db_rows(all->res, statement); row++) {
-		uint32_t part =
-			(uint32_t)db_get_i32(all->res, statement, row, 0);
-		size_t len;
-		const uint8_t *data =
-			db_get_bytes(all->res, statement, row, 1, &len);
-
-		if (part < req->part)
-			take_part(n, part, data, len);
-	}
+	take_stored(all, item, n);
 	for (const struct model_new *p = all->new; p != NULL; p = p->next)
 		if (p->version == 0 && p->req->part < req->part &&
 		    memcmp(p->upload, n->upload, UUID_BYTES) == 0 &&
@@ -226,8 +261,6 @@ static void known_add(struct models *all, const struct model_new *n)
 void model_put(struct models *all, struct bus_item *item)
 {
 	const Sy__V1__PutModelRequest *req = (const void *)item->request;
-	/* of read, also of one that is refused */
-	int statement = req->last ? all->next_parts++ : 0;
 	struct model_new *n = arena_alloc(all->arena, sizeof(*n));
 	uint32_t version;
 
@@ -242,7 +275,7 @@ void model_put(struct models *all, struct bus_item *item)
 		return;
 	}
 	if (req->last) {
-		if (!gather(all, item, n, statement) || !verify(all, item, n))
+		if (!gather(all, item, n) || !verify(all, item, n))
 			return;
 		n->version = ++all->last_version;
 		known_add(all, n);
@@ -252,21 +285,31 @@ void model_put(struct models *all, struct bus_item *item)
 	answer(all, item, n->version, req->part + 1);
 }
 
+static bool is_last(const struct bus_item *item)
+{
+	return item->method == &models_methods[MODELS_PUT] &&
+	       ((const Sy__V1__PutModelRequest *)item->request)->last;
+}
+
 void models_read_parts(const struct bus_batch *batch, struct db_pipe *pipe)
 {
+	db_exec(pipe, MODELS_SQL_PARTS);
+	db_array_begin(pipe, DB_ARRAY_TEXT);
+	for (size_t i = 0; i < batch->n; i++)
+		if (is_last(batch->items[i]))
+			db_array_text(pipe, batch->items[i]->principal);
+	db_array_end(pipe);
+	db_array_begin(pipe, DB_ARRAY_UUID);
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct bus_item *item = batch->items[i];
 		const Sy__V1__PutModelRequest *req =
-			(const void *)item->request;
-		uint8_t upload[UUID_BYTES] = { 0 };
+			(const void *)batch->items[i]->request;
+		uint8_t upload[UUID_BYTES];
 
-		if (item->method != &models_methods[MODELS_PUT] || !req->last)
+		if (!is_last(batch->items[i]))
 			continue;
-		uuid_parse(req->upload, upload);
-		db_exec(pipe, MODELS_SQL_PARTS);
-		db_text(pipe, item->principal);
-		db_uuid(pipe, upload);
-		db_i32(pipe,
-		       req->part < MODEL_PARTS_MAX ? (int32_t)req->part : 0);
+		if (uuid_parse(req->upload, upload) < 0)
+			memset(upload, 0, UUID_BYTES);
+		db_array_data(pipe, upload, UUID_BYTES);
 	}
+	db_array_end(pipe);
 }

@@ -61,7 +61,7 @@ enum {
 	MODELS_READ_KNOWN,
 	MODELS_READ_MENTIONS,
 	MODELS_READ_LABELS,
-	MODELS_READ_PARTS, /* one for each last part */
+	MODELS_READ_PARTS, /* of those whose last one has come */
 };
 
 struct model_known {
@@ -111,7 +111,7 @@ struct models {
 	struct bus_batch *batch;
 	struct arena *arena;
 	const struct db_result *res;
-	int first, next_parts; /* statements */
+	int first; /* statement of read */
 	uint32_t in_use;
 	int64_t revision;
 	uint32_t last_version;
@@ -126,7 +126,7 @@ struct models {
 /* --- model_upload.c --- */
 
 void model_put(struct models *all, struct bus_item *item);
-/* Statements of read, for the items that want them. */
+/* The last statement of read. */
 void models_read_parts(const struct bus_batch *batch, struct db_pipe *pipe);
 
 /* --- models_decide.c, models_write.c --- */

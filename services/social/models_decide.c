@@ -230,10 +230,6 @@ static void decide_item(struct models *all, struct bus_item *item)
 	}
 	/* It is everybody's. */
 	if (item->grant->unit[0] != '\0') {
-		/* its statement was asked, and stays unread */
-		if (item->method == &models_methods[MODELS_PUT] &&
-		    ((const Sy__V1__PutModelRequest *)item->request)->last)
-			all->next_parts++;
 		bus_refuse(item, SY__V1__ERROR_CODE__SCOPE, "",
 			   "a model is chosen by who sees all units");
 		return;
@@ -256,7 +252,6 @@ enum bus_decision models_decide(void *svc, struct bus_batch *batch,
 		.arena = &batch->arena,
 		.res = res,
 		.first = first,
-		.next_parts = first + MODELS_READ_PARTS,
 		.new_end = &all->new,
 		.used_end = &all->used,
 		.made_end = &all->made,

@@ -14,9 +14,10 @@ const struct db_statement models_sql[MODELS_SQL_END - MODELS_SQL_FIRST] = {
 		"SELECT mention_id, told FROM label"
 		" WHERE mention_id = ANY ($1::uuid[])" },
 	AT(MODELS_SQL_PARTS) = { "models_parts",
-		"SELECT part, data FROM model_part WHERE made_by = $1::text"
-		" COLLATE \"C\" AND upload = $2::uuid AND part < $3::integer"
-		" ORDER BY part" },
+		"SELECT p.made_by, p.upload, p.part, p.data"
+		" FROM unnest($1::text[], $2::uuid[]) AS w (made_by, upload)"
+		" JOIN model_part p ON p.made_by = w.made_by COLLATE \"C\""
+		" AND p.upload = w.upload" },
 	AT(MODELS_SQL_PART_PUT) = { "models_part_put",
 		"SELECT model_part_put($1::text, $2::uuid, $3::integer,"
 		" $4::bytea)" },

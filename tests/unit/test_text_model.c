@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "text/train.h"
+#include "text/train_fit.h"
 
 #define TEXTS_MAX 2000
 
@@ -154,6 +155,8 @@ static void test_learns_both_heads_in_both_languages(void **state)
 		const struct train_result *r = &report.results[i];
 
 		assert_true(r->macro_f1 > .98 && r->accuracy > .98);
+		assert_true(r->macro_low <= r->macro_f1 &&
+			    r->macro_f1 <= r->macro_high);
 		assert_true(text_model_has(m, r->lang, r->head));
 		assert_int_equal(r->labels_nr, 2);
 		assert_int_equal(r->labels[0].texts + r->labels[1].texts,
@@ -436,6 +439,42 @@ static void test_evaluates_a_model_in_use(void **state)
 	text_model_free(m);
 }
 
+/* n answers of two labels, a share of them wrong. */
+static struct fit_interval interval_of(size_t n, size_t wrong_per_10)
+{
+	struct fit_interval macro, f1[2];
+	double *scores = arena_alloc(&arena, 2 * n * sizeof(*scores));
+	int *y = arena_alloc(&arena, n * sizeof(*y));
+
+	for (size_t i = 0; i < n; i++) {
+		int said;
+
+		y[i] = (int)(i % 2);
+		said = i / 2 % 10 < wrong_per_10 ? 1 - y[i] : y[i];
+		scores[2 * i + (size_t)said] = 1;
+	}
+	fit_bootstrap(&macro, f1, &arena, y, scores, n, 2, 7);
+	for (size_t k = 0; k < 2; k++)
+		assert_true(f1[k].low <= macro.high && f1[k].high >= macro.low);
+	return macro;
+}
+
+/* As wide as the binomial says: 1.96 sqrt(p(1-p)/n) at either side. */
+static void test_intervals(void **state)
+{
+	(void)state;
+	for (size_t wrong = 0; wrong <= 5; wrong++)
+		for (size_t n = 200; n <= 20000; n *= 10) {
+			struct fit_interval i = interval_of(n, wrong);
+			double p = 1 - (double)wrong / 10;
+			double half = 1.96 * sqrt(p * (1 - p) / (double)n);
+
+			assert_true(i.low <= p + 1e-9 && i.high >= p - 1e-9);
+			assert_true(i.high - i.low <= 2.5 * half + 1e-9);
+			assert_true(i.high - i.low >= 1.5 * half - 1e-9);
+		}
+}
+
 /* --- the file --- */
 
 static void test_broken_files_are_refused(void **state)
@@ -530,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_bad_lines_are_told),
 		cmocka_unit_test(test_what_is_refused),
 		cmocka_unit_test(test_evaluates_a_model_in_use),
+		cmocka_unit_test(test_intervals),
 		cmocka_unit_test(test_broken_files_are_refused),
 		cmocka_unit_test(test_sealed_files_are_not_believed),
 	};

@@ -5,6 +5,7 @@ which takes them in.
 import functools
 import itertools
 import time
+import uuid
 
 numbers = itertools.count(1)
 
@@ -63,8 +64,6 @@ def hit(t):
 
 # Paths whose methods come with other parts of the service.
 WAITING = {
-    ("POST", "/mentions/{mention_id}/correction"),
-    ("GET", "/mentions/{mention_id}/explanation"),
     ("POST", "/mentions/{mention_id}/reaction"),
     ("GET", "/clusters"),
     ("GET", "/reactions"),
@@ -87,10 +86,6 @@ WAITING = {
     ("POST", "/spikes/{spike_id}/judgement"),
     ("GET", "/sources"),
     ("GET", "/digest"),
-    ("GET", "/models"),
-    ("POST", "/models"),
-    ("POST", "/models/{version}/use"),
-    ("GET", "/labels"),
 }
 
 
@@ -110,6 +105,27 @@ def routes(route):
         ("GET", "/mentions/{mention_id}"): route(
             refused="igor",
             path=lambda t: {"mention_id": made(t)["mention_id"]}),
+        ("POST", "/mentions/{mention_id}/correction"): route(
+            refused="rita",
+            path=lambda t: {"mention_id": made(t)["mention_id"]},
+            body=lambda t: {"mention_class": "MENTION_CLAIM",
+                            "sentiment": "SENTIMENT_NEGATIVE",
+                            "topic": "delivery", "unit": "north-02",
+                            "revision": "1"}),
+        ("GET", "/mentions/{mention_id}/explanation"): route(
+            refused="rita", query={"head": "class"},
+            path=lambda t: {"mention_id": made(t)["mention_id"]}),
+        ("GET", "/models"): route(refused="igor", query={"limit": "5"}),
+        ("POST", "/models"): route(
+            who="administrator", refused="anna",
+            body=lambda t: {"upload": str(uuid.uuid4()), "part": 0,
+                            "data": "5359544558543100", "note": "a part",
+                            "scores": [{"head": "class", "f1": 0.5}]}),
+        ("POST", "/models/{version}/use"): route(
+            who="administrator", refused="anna",
+            path=lambda t: {"version": "0"}, body=lambda t: {}),
+        ("GET", "/labels"): route(refused="rita", query={
+            "lang": "ru", "head": "class", "limit": "5"}),
         ("GET", "/mention-counts"): route(refused="igor", query={
             **hours(), "unit": "north", "split_by": "SPLIT_HOUR"}),
         ("GET", "/mention-publications"): route(refused="rita"),
