@@ -93,9 +93,7 @@ static void explain_mention(struct bus_request *req, const Sy__V1__Mention *m,
 			       .title_len = strlen(m->title),
 			       .reply = &reply };
 
-	e.raw = e.title_len > 0
-			? arena_printf(e.arena, "%s\n%s", m->title, m->text)
-			: m->text;
+	e.raw = mention_raw(e.arena, m->title, m->text);
 	e.raw_len = strlen(e.raw);
 	/* what lies behind is never looked at */
 	if (e.raw_len > TEXT_MAX_BYTES)

@@ -125,8 +125,7 @@ static Sy__V1__MentionLabel *label_of(struct arena *arena,
 	sy__v1__mention_label__init(l);
 	l->mention_id = (char *)db_get_text(res, 0, row, 0);
 	l->lang = (char *)db_get_text(res, 0, row, 1);
-	l->text = title[0] != '\0' ? arena_printf(arena, "%s\n%s", title, text)
-				   : (char *)text;
+	l->text = (char *)mention_raw(arena, title, text);
 	if (said & SAID_CLASS)
 		l->mention_class =
 			(Sy__V1__MentionClass)db_get_i64(res, 0, row, 5);

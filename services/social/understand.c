@@ -128,8 +128,8 @@ static void take_units(const struct reader *r, struct arena *arena,
 
 /* --- all of it --- */
 
-static const char *title_and_text(struct arena *arena, const char *title,
-				  const char *text)
+const char *mention_raw(struct arena *arena, const char *title,
+			const char *text)
 {
 	size_t title_len = strlen(title), len = strlen(text);
 	char *raw;
@@ -146,7 +146,7 @@ static const char *title_and_text(struct arena *arena, const char *title,
 struct text mention_normal(struct arena *arena, const char *title,
 			   const char *text)
 {
-	const char *raw = title_and_text(arena, title, text);
+	const char *raw = mention_raw(arena, title, text);
 
 	return text_normalise(arena, raw, strlen(raw));
 }
@@ -154,7 +154,7 @@ struct text mention_normal(struct arena *arena, const char *title,
 struct text mention_normal_mapped(struct arena *arena, const char *title,
 				  const char *text)
 {
-	const char *raw = title_and_text(arena, title, text);
+	const char *raw = mention_raw(arena, title, text);
 
 	return text_normalise_mapped(arena, raw, strlen(raw));
 }

@@ -30,7 +30,10 @@ void reader_close(struct reader **r); /* NULL does nothing */
 /* The offices' names, as the directory has them. */
 extern struct setting reader_gazetteer;
 
-/* Title and text as one, in the form that all reads. */
+/* Title and text as one: a line each. */
+const char *mention_raw(struct arena *arena, const char *title,
+			const char *text);
+/* The same in the form that all reads. */
 struct text mention_normal(struct arena *arena, const char *title,
 			   const char *text);
 /* The same with `at`: of title, a line feed and text, or of text alone. */

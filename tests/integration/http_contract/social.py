@@ -110,8 +110,7 @@ def routes(route):
             path=lambda t: {"mention_id": made(t)["mention_id"]},
             body=lambda t: {"mention_class": "MENTION_CLAIM",
                             "sentiment": "SENTIMENT_NEGATIVE",
-                            "topic": "delivery", "unit": "north-02",
-                            "revision": "1"}),
+                            "topic": "delivery", "unit": "north-02"}),
         ("GET", "/mentions/{mention_id}/explanation"): route(
             refused="rita", query={"head": "class"},
             path=lambda t: {"mention_id": made(t)["mention_id"]}),
