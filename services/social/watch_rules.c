@@ -66,6 +66,10 @@ bool watch_check(const Sy__V1__Watch *w, struct watch_fault *fault_r)
 	for (size_t i = 0; i < w->n_names; i++)
 		if (!name_good(w, i, fault_r))
 			return false;
+	/* who has read a rule sends this back with it; nothing is made of it */
+	if (strlen(w->changed_by) > CODE_MAX)
+		return fault(fault_r, "watch.changed_by",
+			     "has more than 64 bytes");
 	if (w->sensitivity > SENSITIVITY_MAX)
 		return fault(fault_r, "watch.sensitivity",
 			     "wants 1 to 5, or 0 for the usual");
