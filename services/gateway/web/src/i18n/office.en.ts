@@ -1,5 +1,6 @@
 // English: customers' data, mail, visits, the report.
 export const office = {
+	"nav.social": "Social",
 	"nav.privacy": "Customers' data",
 	"action.print": "Print",
 	"audit.action.ListSubjectAppeals": "Looked at a customer's cases",

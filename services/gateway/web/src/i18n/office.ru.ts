@@ -2,6 +2,7 @@
 import type { office as english } from "./office.en";
 
 export const office: Readonly<Record<keyof typeof english, string>> = {
+	"nav.social": "Соцсети",
 	"nav.privacy": "Данные клиентов",
 	"action.print": "Печать",
 	"audit.action.ListSubjectAppeals": "Просмотр обращений клиента",
