@@ -37,7 +37,7 @@ function NowPanel({ reactions, now }: { reactions: readonly Reaction[] | undefin
 						<p>
 							<PriorityMark of={r.facts?.priority} /> · <ClockWord clocks={r.facts?.clocks} now={now} />
 						</p>
-						<p><a href={address(`/social/mentions/${r.reaction_id}`)}><bdi>{excerpt(r.text) || className(r.facts?.mention_class)}</bdi></a></p>
+						<p><a href={address(`/social/mentions/${r.reaction_id}`)}><bdi lang="">{excerpt(r.text) || className(r.facts?.mention_class)}</bdi></a></p>
 						<p class="soft">{r.facts?.source}{r.facts?.owner ? ` · ${r.facts.owner}` : ` · ${t("filter.nobody")}`}</p>
 					</li>
 				))}

@@ -35,10 +35,10 @@ function TextPanel({ mention }: { mention: Mention }) {
 	const parts = partsOf(mention.text ?? "", matched.flatMap((match) => match.spans ?? []));
 	return (
 		<section class="panel" aria-labelledby="text-title">
-			<h2 id="text-title">{mention.title ? <bdi>{mention.title}</bdi> : t("social.said")}</h2>
+			<h2 id="text-title">{mention.title ? <bdi lang="">{mention.title}</bdi> : t("social.said")}</h2>
 			<p class="soft">
-				<bdi>{f.source}</bdi> · <When at={f.published_at_us} />
-				{mention.author && <> · <bdi>{mention.author}</bdi></>}
+				<bdi lang="">{f.source}</bdi> · <When at={f.published_at_us} />
+				{mention.author && <> · <bdi lang="">{mention.author}</bdi></>}
 				{mention.url && <> · <Outside url={mention.url} /></>}
 			</p>
 			{f.deleted || mention.erased || !mention.text ? (
@@ -90,8 +90,8 @@ function ClusterPanel({ mention }: { mention: Mention }) {
 			<ul class="items">
 				{(copies.data?.mentions ?? []).filter((m) => m.mention_id !== mention.mention_id).map((m) => (
 					<li key={m.mention_id}>
-						<a href={address(`/social/mentions/${m.mention_id}`)}><bdi>{excerpt(m.text) || shortId(m.mention_id)}</bdi></a>{" "}
-						<span class="soft"><bdi>{m.facts?.source}</bdi>{m.author && <> · <bdi>{m.author}</bdi></>} · <When at={m.facts?.published_at_us} /></span>
+						<a href={address(`/social/mentions/${m.mention_id}`)}><bdi lang="">{excerpt(m.text) || shortId(m.mention_id)}</bdi></a>{" "}
+						<span class="soft"><bdi lang="">{m.facts?.source}</bdi>{m.author && <> · <bdi lang="">{m.author}</bdi></>} · <When at={m.facts?.published_at_us} /></span>
 					</li>
 				))}
 			</ul>

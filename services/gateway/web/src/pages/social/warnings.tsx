@@ -100,7 +100,7 @@ export function SilentPanel({ sources }: { sources: readonly Source[] | undefine
 			<ul class="items">
 				{silent.map((source) => (
 					<li key={source.source}>
-						<span class="mark tone-bad"><span aria-hidden="true">▨</span> <bdi>{source.source}</bdi></span>{" "}
+						<span class="mark tone-bad"><span aria-hidden="true">▨</span> <bdi lang="">{source.source}</bdi></span>{" "}
 						<span class="soft">{t("social.silent.since", { time: source.last_at_us ? format.time(source.last_at_us) : "–", usual: format.duration(lengthMs(source.usual_us)) })}</span>
 					</li>
 				))}
