@@ -23,6 +23,9 @@ COPY = ("Жалоба: третий день не могу получить по
 PRAISE = "Спасибо, посылка пришла вовремя, отличная работа, номер {}"
 QUESTION = "Подскажите, пожалуйста, когда откроется отделение? вопрос {}"
 
+# Who writes an answer does not approve it.
+APPROVER = ("approver", "reader;handler;admin", "*", "")
+
 rnd = random.Random(7)
 
 
@@ -109,7 +112,7 @@ def answer(cluster):
             ("ru", "Просим прощения, письмо в пути."),
             ("zh", "很抱歉，信件已在途中。"))])
     client.query("PutTemplate", template, desk.DeskReply)
-    cluster.client("complaints", "olga").query(
+    cluster.client("complaints", "approver").query(
         "DecideTemplate", desk.DecideTemplateRequest(
             code="late-answer", version=1, state=desk.DESK_APPROVED),
         desk.DeskReply)
