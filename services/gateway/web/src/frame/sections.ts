@@ -14,6 +14,7 @@ export const sections: readonly Section[] = [
 	{ path: "/", label: "nav.overview", letter: "o", roles: ["reader", "handler"], also: "/report" },
 	{ path: "/appeals", label: "nav.appeals", letter: "a", roles: ["reader", "handler"], also: "/visits" },
 	{ path: "/answers", label: "nav.answers", letter: "k", roles: ["reader", "handler", "admin"] },
+	{ path: "/social/watches", label: "nav.social", letter: "m", roles: ["reader", "handler"], also: "/social" },
 	{ path: "/directory", label: "nav.directory", letter: "d" },
 	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"], also: "/privacy" },
 	{ path: "/privacy", label: "nav.privacy", letter: "p", roles: ["privacy"] },

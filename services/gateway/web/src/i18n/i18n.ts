@@ -5,6 +5,9 @@ import { admin as adminRu } from "./admin.ru";
 import { admin as adminZh } from "./admin.zh";
 import { en } from "./en";
 import { lang, locale, type Lang } from "./lang";
+import { listen as listenEn } from "./listen.en";
+import { listen as listenRu } from "./listen.ru";
+import { listen as listenZh } from "./listen.zh";
 import { formatMessage, pseudo, type Values } from "./message";
 import { office as officeEn } from "./office.en";
 import { office as officeRu } from "./office.ru";
@@ -14,15 +17,15 @@ import { zh } from "./zh";
 
 export { labelText, lang, languages, locale, pickLang, setLang, useLang, type Lang } from "./lang";
 
-export type Key = keyof typeof en | keyof typeof adminEn | keyof typeof officeEn;
+export type Key = keyof typeof en | keyof typeof adminEn | keyof typeof officeEn | keyof typeof listenEn;
 
 // A record of its own for each, so that a lookup of a key from the API ("x" in
 // table) does not reach Object's own names.
-const english = { ...en, ...adminEn, ...officeEn };
+const english = { ...en, ...adminEn, ...officeEn, ...listenEn };
 const tables: Record<Lang, Readonly<Record<Key, string>>> = {
 	en: english,
-	ru: { ...ru, ...adminRu, ...officeRu },
-	zh: { ...zh, ...adminZh, ...officeZh },
+	ru: { ...ru, ...adminRu, ...officeRu, ...listenRu },
+	zh: { ...zh, ...adminZh, ...officeZh, ...listenZh },
 	xx: english,
 };
 
