@@ -22,7 +22,7 @@ PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libxxhash libsodium libmicrohttpd libcsv libisal zlib libmagic \
-	libical libcurl gmime-3.0 libxml-2.0
+	libical libcurl gmime-3.0 libxml-2.0 expat
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \

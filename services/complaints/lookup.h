@@ -5,7 +5,7 @@
  *   lookup_answer.c: what of the JSON is shown--> the fact KeepLookup
  *
  * No transaction and no lock is open while a system outside is asked. Whom it
- * may be says the deployment alone (lookup_hosts.c): a policy names a host, it
+ * may be says the deployment alone (outside/hosts.h): a policy names a host, it
  * does not allow one.
  */
 #ifndef SUYUAN_COMPLAINTS_LOOKUP_H
@@ -15,12 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sys/socket.h>
-
 #include "bus/server.h"
 #include "conf.h"
 #include "dir/lookup.h"
-#include "mail/transfer.h"
+#include "outside/transfer.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
 
@@ -38,34 +36,9 @@ struct lookup_conf {
 	char *secrets_dir; /* SUYUAN_LOOKUP_SECRETS_DIR */
 };
 extern const struct conf_entry lookup_conf_entries[];
-struct lookup_hosts;
+struct outside_hosts;
 int lookup_conf_check(const struct lookup_conf *conf,
-		      struct lookup_hosts *hosts_r, struct error *err);
-
-/* --- lookup_hosts.c: whom the deployment allows; pure --- */
-
-#define LOOKUP_HOSTS_MAX 64
-
-struct lookup_host {
-	char host[LOOKUP_HOST_MAX]; /* a name or an address; "": a range */
-	uint16_t port;              /* 0: the scheme's own */
-	int family;                 /* AF_UNSPEC: of a name */
-	uint8_t net[16];
-	unsigned prefix; /* bits */
-};
-struct lookup_hosts {
-	struct lookup_host host[LOOKUP_HOSTS_MAX];
-	size_t n;
-};
-/* "track.example, gis.example:8443, 10.1.0.0/16, [::1]:80". -1: not such a
- * list. */
-int lookup_hosts_read(const char *text, struct lookup_hosts *hosts_r,
-		      struct error *err);
-bool lookup_hosts_allow(const struct lookup_hosts *hosts,
-			const struct lookup_origin *origin);
-/* What a name was resolved to: public, or listed as address or range. */
-bool lookup_hosts_reach(const struct lookup_hosts *hosts,
-			const struct sockaddr *address);
+		      struct outside_hosts *hosts_r, struct error *err);
 
 /* --- lookup_answer.c: what of an answer is kept; pure --- */
 
@@ -84,7 +57,7 @@ struct lookup_call;
 struct lookup_ask {
 	uv_loop_t *loop;
 	struct transfers *transfers;
-	const struct lookup_hosts *hosts;
+	const struct outside_hosts *hosts;
 	const char *secrets_dir, *ca_file;
 	const Sy__V1__LookupRule *rule; /* this and what follows: until cb */
 	const char *url, *body;         /* filled; body NULL: GET */

@@ -24,7 +24,7 @@ struct lookup_call {
 	char *body; /* of the answer */
 	size_t len, max;
 	bool too_large, forbidden; /* as libcurl called back */
-	struct lookup_origin first;
+	struct outside_origin first;
 	int redirects;
 	int64_t begun_us;
 	uv_timer_t later; /* what ends before it began is told from the loop */
@@ -102,7 +102,7 @@ static curl_socket_t open_cb(void *arg, curlsocktype purpose,
 	struct lookup_call *call = arg;
 
 	if (purpose != CURLSOCKTYPE_IPCXN ||
-	    !lookup_hosts_reach(call->ask.hosts, &to->addr)) {
+	    !outside_hosts_reach(call->ask.hosts, &to->addr)) {
 		call->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -158,8 +158,8 @@ static void ended_cb(CURL *easy, CURLcode code, void *arg)
 	next(call, to);
 }
 
-static bool same_origin(const struct lookup_origin *a,
-			const struct lookup_origin *b)
+static bool same_origin(const struct outside_origin *a,
+			const struct outside_origin *b)
 {
 	return a->secure == b->secure && a->port == b->port &&
 	       strcmp(a->host, b->host) == 0;
@@ -218,10 +218,10 @@ static void next(struct lookup_call *call, const char *url)
 		(call->ask.rule->timeout_ms != 0 ? call->ask.rule->timeout_ms
 						 : LOOKUP_TIMEOUT_MS) -
 		spent_ms;
-	struct lookup_origin origin;
+	struct outside_origin origin;
 
-	if (!lookup_origin(url, &origin) ||
-	    !lookup_hosts_allow(call->ask.hosts, &origin)) {
+	if (!outside_origin(url, &origin) ||
+	    !outside_hosts_allow(call->ask.hosts, &origin)) {
 		end(call, SY__V1__LOOKUP_OUTCOME__LOOKUP_FORBIDDEN);
 		return;
 	}

@@ -20,7 +20,7 @@ const struct conf_entry lookup_conf_entries[] = {
 };
 
 int lookup_conf_check(const struct lookup_conf *conf,
-		      struct lookup_hosts *hosts_r, struct error *err)
+		      struct outside_hosts *hosts_r, struct error *err)
 {
 	struct stat st;
 
@@ -28,5 +28,6 @@ int lookup_conf_check(const struct lookup_conf *conf,
 	    (stat(conf->secrets_dir, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return error_set(err, "SUYUAN_LOOKUP_SECRETS_DIR: not a "
 				      "folder");
-	return lookup_hosts_read(conf->hosts, hosts_r, err);
+	return outside_hosts_read(conf->hosts, "SUYUAN_LOOKUP_HOSTS", hosts_r,
+				  err);
 }

@@ -32,7 +32,7 @@ struct run {
 
 struct lookups {
 	struct complaints *svc;
-	struct lookup_hosts hosts;
+	struct outside_hosts hosts;
 	struct run *first;
 	size_t n;
 	bool draining;

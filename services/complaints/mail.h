@@ -18,6 +18,8 @@
 #include "conf.h"
 #include "mail/smtp.h"
 #include "mail_rules.h"
+#include "outside/secrets.h"
+#include "outside/transfer.h"
 
 struct complaints;
 struct part;
@@ -37,9 +39,6 @@ extern const struct conf_entry mail_conf_entries[];
 /* Checks all of it, and fills from_r: NULLs while no mail goes out. */
 int mail_conf_check(const struct mail_conf *conf, struct mail_from *from_r,
 		    struct error *err);
-/* The content of a file in a folder of secrets without the newline at its
- * end; NULL: there is none. Caller frees. */
-char *outside_secret(const char *dir, const char *name, size_t *len_r);
 
 /* --- mail_store.c: statements, the same on every connection that has them;
  * on the bus's they stand behind the service's own --- */
@@ -142,14 +141,6 @@ enum sent notice_render(struct notice *n, const char *link,
  * stand in an envelope. */
 char *notice_compose(const struct notice *n, const struct mail_from *from,
 		     size_t *len_r);
-
-/* --- mail_parse.c --- */
-
-/* Everything lives in the arena. -1: not a mail. Takes any bytes. */
-int mail_parse(struct arena *arena, const uint8_t *raw, size_t len,
-	       struct mail *mail_r);
-/* mail_html.c. What a reader sees of it. */
-const char *html_text(struct arena *arena, const char *html, size_t len);
 
 /* --- mail_intake.c --- */
 

@@ -9,8 +9,6 @@
 
 #include "complaints.h"
 
-#define SECRET_MAX_BYTES 4096
-
 #define STRING(name_, field_, fallback_, help_)                                \
 	{                                                                      \
 		.name = (name_), .type = CONF_STRING,                          \
@@ -52,35 +50,6 @@ const struct conf_entry mail_conf_entries[] = {
 	       "mails of one sender within an hour that are taken"),
 	{ 0 },
 };
-
-/* --- secrets --- */
-
-char *outside_secret(const char *dir, const char *name, size_t *len_r)
-{
-	char path[4096], *secret = NULL;
-	int fd;
-	ssize_t n;
-
-	if (dir[0] == '\0' || !secret_name_acceptable(name) ||
-	    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
-		    sizeof(path))
-		return NULL;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return NULL;
-	secret = malloc(SECRET_MAX_BYTES + 1);
-	n = secret != NULL ? read(fd, secret, SECRET_MAX_BYTES + 1) : -1;
-	close(fd);
-	if (n <= 0 || n > SECRET_MAX_BYTES || memchr(secret, 0, (size_t)n)) {
-		free(secret);
-		return NULL;
-	}
-	if (secret[n - 1] == '\n')
-		n--;
-	secret[n] = '\0';
-	*len_r = (size_t)n;
-	return secret;
-}
 
 /* --- all of it --- */
 

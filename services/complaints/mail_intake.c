@@ -17,7 +17,7 @@
 #include "complaints.h"
 #include "fault.h"
 #include "log.h"
-#include "mail_imap.h"
+#include "outside/imap.h"
 #include "mail_intake.h"
 #include "metrics.h"
 #include "timeutil.h"

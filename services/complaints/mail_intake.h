@@ -6,7 +6,7 @@
 #include <sodium.h>
 
 #include "complaints.h"
-#include "mail_imap.h"
+#include "outside/imap.h"
 
 struct intake_mail {
 	struct complaints *svc;

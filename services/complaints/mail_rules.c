@@ -8,7 +8,6 @@
 
 #include "mail_rules.h"
 
-#define NAME_MAX_BYTES 64
 
 /* --- how customers name a case --- */
 
@@ -124,25 +123,6 @@ enum sent http_sent(const struct attempt *a)
 	if (a->handed && a->status < 200)
 		return SENT_UNKNOWN;
 	return SENT_LATER;
-}
-
-static bool name_of(const char *name, const char *characters)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '.' &&
-	       name[0] != '-' && strspn(name, characters) == len;
-}
-
-bool secret_name_acceptable(const char *name)
-{
-	return name_of(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-			     "XYZ0123456789-_.");
-}
-
-bool outside_name_acceptable(const char *name)
-{
-	return name_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
 }
 
 char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,

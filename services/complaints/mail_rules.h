@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "mail/read.h"
 #include "suyuan/v1/complaints_mail.pb-c.h"
 #include "uuid.h"
 
@@ -63,10 +64,6 @@ enum sent smtp_sent(const struct attempt *a);
  * 422. */
 enum sent http_sent(const struct attempt *a);
 
-/* Name of a file in the folder of secrets, not a path. */
-bool secret_name_acceptable(const char *name);
-/* Of an endpoint or a mailbox: lower-case letters, digits, '-', '_', '.'. */
-bool outside_name_acceptable(const char *name);
 
 /* Value of the header X-Suyuan-Signature: "t=UNIX,v1=HEX", HMAC-SHA-256 under
  * the key over "UNIX.BODY". */
@@ -75,34 +72,6 @@ char *webhook_signature(const uint8_t *key, size_t key_len, int64_t at_s,
 			const char *body, size_t len, char text[SIGNATURE_MAX]);
 
 /* --- mail that came in --- */
-
-#define MAIL_TEXT_MAX 60000 /* bytes; the rest stays on the server */
-#define MAIL_FILE_MAX (512 * 1024)
-#define MAIL_FILES_MAX 20
-
-struct mail_file {
-	const char *name;
-	const char *media_type;
-	const uint8_t *content;
-	size_t len;
-	bool too_large; /* content is not kept */
-};
-/* All texts are UTF-8 without NUL; "" = not said. */
-struct mail {
-	const char *message_id; /* without brackets */
-	const char *sender;     /* address */
-	const char *sender_name;
-	const char *subject;
-	const char *text;
-	const char **refers; /* In-Reply-To and References */
-	size_t refers_nr;
-	const char *auto_submitted, *precedence;
-	bool list;        /* List-Id, List-Unsubscribe */
-	bool null_return; /* Return-Path: <> */
-	bool delivery_report;
-	struct mail_file files[MAIL_FILES_MAX];
-	size_t files_nr, files_left_out;
-};
 
 /* Of whom it is: MAIL_ASIDE_NONE for a person's. own is our address. */
 Sy__V1__MailAsideReason mail_judge(const struct mail *mail, const char *own,

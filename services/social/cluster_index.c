@@ -257,7 +257,7 @@ static void rebuild_tables(struct cluster_index *index)
 
 static bool grow_texts(struct cluster_index *index)
 {
-	size_t cap = index->texts_cap + index->texts_cap / 2;
+	size_t cap = index->texts_cap + index->texts_cap / 2 + 1;
 	size_t more =
 		(cap - index->texts_cap) *
 		(sizeof(struct text_entry) + sizeof(struct group) +

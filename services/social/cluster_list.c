@@ -9,8 +9,6 @@
 
 #define LIMIT 50
 #define LIMIT_MAX 200
-/* Of the first mention's text, characters. */
-#define TEXT_CHARS 280
 
 static const char *const orders[] = {
 	[CLUSTERS_GROWING] = "growing",
@@ -58,7 +56,6 @@ static bool read_asked(struct bus_request *req, struct clusters_ask *asked_r)
 		.limit = list->limit == 0 ? LIMIT : list->limit,
 		.from_us = TIME_MIN_US,
 		.to_us = time_now_us() + 2 * US_PER_DAY,
-		.text_chars = TEXT_CHARS,
 	};
 	if (list->limit > LIMIT_MAX)
 		return refused(req, "limit", "is at most 200");
@@ -75,40 +72,46 @@ static bool read_asked(struct bus_request *req, struct clusters_ask *asked_r)
 	return social_scope(req, list->unit, &asked_r->root);
 }
 
-static char *id_at(struct arena *arena, const struct db_result *res, int row,
-		   int col)
+static char *id_at(struct arena *arena, const struct db_result *res,
+		   int statement, int row, int col)
 {
 	size_t len;
-	const uint8_t *id = db_get_bytes(res, 0, row, col, &len);
+	const uint8_t *id = db_get_bytes(res, statement, row, col, &len);
 
 	return uuid_format(id, arena_alloc(arena, UUID_TEXT_MAX));
 }
 
-static void fill(const struct db_result *res, int row, struct arena *arena,
-		 const struct bus_grant *grant, Sy__V1__Cluster *c)
+Sy__V1__Cluster *cluster_of_row(struct arena *arena,
+				const struct db_result *res, int st, int row,
+				bool personal)
 {
 	static const char *const langs[CLUSTER_SHARDS] = { "ru", "zh", "en",
 							   "other" };
+	Sy__V1__Cluster *c;
 
+	if (row >= db_rows(res, st))
+		return NULL;
+	c = arena_alloc(arena, sizeof(*c));
 	sy__v1__cluster__init(c);
-	c->cluster_id = id_at(arena, res, row, C_ID);
-	c->first_mention_id = id_at(arena, res, row, C_FIRST);
-	c->first_at_us = db_get_time(res, 0, row, C_FIRST_AT);
-	c->last_at_us = db_get_time(res, 0, row, C_LAST_AT);
-	c->mentions = (uint64_t)db_get_i64(res, 0, row, C_MENTIONS);
-	c->authors = (uint64_t)db_get_i64(res, 0, row, C_AUTHORS);
-	c->sources = (uint64_t)db_get_i64(res, 0, row, C_SOURCES);
-	c->reach = (uint64_t)db_get_i64(res, 0, row, C_REACH);
-	c->last_hour = (uint64_t)db_get_i64(res, 0, row, C_LAST_HOUR);
+	c->cluster_id = id_at(arena, res, st, row, C_ID);
+	c->first_mention_id = id_at(arena, res, st, row, C_FIRST);
+	c->first_at_us = db_get_time(res, st, row, C_FIRST_AT);
+	c->last_at_us = db_get_time(res, st, row, C_LAST_AT);
+	c->mentions = (uint64_t)db_get_i64(res, st, row, C_MENTIONS);
+	c->authors = (uint64_t)db_get_i64(res, st, row, C_AUTHORS);
+	c->sources = (uint64_t)db_get_i64(res, st, row, C_SOURCES);
+	c->reach = (uint64_t)db_get_i64(res, st, row, C_REACH);
+	c->last_hour = (uint64_t)db_get_i64(res, st, row, C_LAST_HOUR);
 	c->lang = (char *)
-		langs[db_get_i32(res, 0, row, C_SHARD) & (CLUSTER_SHARDS - 1)];
+		langs[db_get_i32(res, st, row, C_SHARD) & (CLUSTER_SHARDS - 1)];
 	c->mention_class =
-		(Sy__V1__MentionClass)db_get_i32(res, 0, row, C_CLASS);
-	c->sentiment = (Sy__V1__Sentiment)db_get_i32(res, 0, row, C_SENTIMENT);
-	c->topic = (char *)db_get_text(res, 0, row, C_TOPIC);
-	c->unit = (char *)db_get_text(res, 0, row, C_UNIT);
-	if (grant->roles & ROLE_HANDLER)
-		c->text = (char *)db_get_text(res, 0, row, C_TEXT);
+		(Sy__V1__MentionClass)db_get_i32(res, st, row, C_CLASS);
+	c->sentiment = (Sy__V1__Sentiment)db_get_i32(res, st, row, C_SENTIMENT);
+	c->topic = (char *)db_get_text(res, st, row, C_TOPIC);
+	c->unit = (char *)db_get_text(res, st, row, C_UNIT);
+	if (personal)
+		c->text = (char *)db_get_text(res, st, row, C_TEXT);
+	return c;
 }
 
 static void listed_cb(const struct db_result *res, void *arg)
@@ -125,12 +128,10 @@ static void listed_cb(const struct db_result *res, void *arg)
 	rows = db_rows(res, 0) < limit ? db_rows(res, 0) : limit;
 	reply.clusters = arena_alloc(arena, ((size_t)rows + 1) *
 						    sizeof(reply.clusters[0]));
-	for (int row = 0; row < rows; row++) {
-		reply.clusters[row] =
-			arena_alloc(arena, sizeof(*reply.clusters[row]));
-		fill(res, row, arena, bus_request_grant(req),
-		     reply.clusters[row]);
-	}
+	for (int row = 0; row < rows; row++)
+		reply.clusters[row] = cluster_of_row(
+			arena, res, 0, row,
+			bus_request_grant(req)->roles & ROLE_HANDLER);
 	reply.n_clusters = (size_t)rows;
 	if (db_rows(res, 0) > limit)
 		reply.next_cursor =

@@ -220,7 +220,6 @@ struct clusters_ask {
 	int64_t rank;
 	uint8_t id[UUID_BYTES];
 	int64_t from_us, to_us;
-	int text_chars;
 };
 enum {
 	C_ID,
@@ -243,6 +242,13 @@ enum {
 /* The columns above; one row more than the limit. */
 void clusters_put_list(struct db_pipe *pipe, const struct clusters_ask *ask);
 
+/* That of a mention, in the same columns; no row: it is alone. */
+void clusters_put_of(struct db_pipe *pipe,
+		     const uint8_t mention_id[UUID_BYTES]);
+/* personal: with the text. NULL: no such row. */
+Sy__V1__Cluster *cluster_of_row(struct arena *arena,
+				const struct db_result *res, int statement,
+				int row, bool personal);
 void handle_list_clusters(struct bus_request *req);
 
 #endif

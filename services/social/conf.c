@@ -17,6 +17,17 @@ static const struct conf_entry entries[] = {
 	  offsetof(struct social_conf, cluster_memory_mb), "128", 4, 1048576,
 	  "memory for the texts that new ones are compared with; how far back "
 	  "that reaches is a metric" },
+	{ "SUYUAN_SECRETS_DIR", CONF_STRING,
+	  offsetof(struct social_conf, secrets_dir), "", 0, 0,
+	  "folder with what feeds send to be let in, a file each" },
+	{ "SUYUAN_OUTSIDE_CA_FILE", CONF_STRING,
+	  offsetof(struct social_conf, ca_file), "", 0, 0,
+	  "certificates that servers outside are checked against; empty: the "
+	  "system's" },
+	{ "SUYUAN_FEED_INSIDE", CONF_STRING,
+	  offsetof(struct social_conf, feed_inside), "", 0, 0,
+	  "private addresses that feeds may be fetched from: 10.1.0.0/16; "
+	  "divided by commas, empty: none" },
 	{ "SUYUAN_LEXICON", CONF_STRING, offsetof(struct social_conf, lexicon),
 	  "", 0, 0,
 	  "Files of word lists, divided by colons: what mentions are told "
@@ -25,10 +36,6 @@ static const struct conf_entry entries[] = {
 	  offsetof(struct social_conf, spike_every_s), "300", 1, 3600,
 	  "seconds from one look for spikes to the next" },
 	SMTP_CONF(struct social_conf, digest.smtp),
-	{ "SUYUAN_OUTSIDE_CA_FILE", CONF_STRING,
-	  offsetof(struct social_conf, digest.ca_file), "", 0, 0,
-	  "certificates that mail servers are checked against; empty: the "
-	  "system's" },
 	{ "SUYUAN_DIGEST_TO", CONF_STRING,
 	  offsetof(struct social_conf, digest.to), "", 0, 0,
 	  "addresses that get the digest of the day before, divided by commas; "
@@ -54,3 +61,9 @@ const struct conf_entry *const social_conf_tables[] = {
 	entries,
 	NULL,
 };
+
+int social_conf_check(struct social_conf *conf, struct error *err)
+{
+	return outside_hosts_read(conf->feed_inside, "SUYUAN_FEED_INSIDE",
+				  &conf->feeds_inside, err);
+}

@@ -243,7 +243,7 @@ static void made_cb(const struct db_result *res, void *arg)
 	m->data = compose(m, d, &m->upload.len);
 	m->upload.data = m->data;
 	m->rcpt = curl_slist_append(NULL, m->address);
-	m->easy = transfer_new(conf->ca_file, TIMEOUT_MS);
+	m->easy = transfer_new(m->svc->conf.ca_file, TIMEOUT_MS);
 	if (m->data == NULL || m->rcpt == NULL || m->easy == NULL) {
 		letter_free(m);
 		return;

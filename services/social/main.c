@@ -6,8 +6,10 @@
 
 #include "clusters.h"
 #include "digest.h"
+#include "feeds.h"
 #include "log.h"
 #include "mentions.h"
+#include "outside/transfer.h"
 #include "press.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
@@ -23,10 +25,13 @@
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = {
-	&mentions_part, &clusters_part, &reactions_part,
-	&press_part,    &warn_part,     NULL
-};
+static const struct part *const social_parts[] = { &mentions_part,
+						   &clusters_part,
+						   &reactions_part,
+						   &press_part,
+						   &warn_part,
+						   &feeds_part,
+						   NULL };
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
@@ -48,6 +53,8 @@ static void close_parts(struct social *svc)
 	clusters_close(&svc->clusters);
 	warnings_close(&svc->warnings);
 	digest_close(&svc->digest);
+	feeds_close(&svc->feeds);
+	transfers_close(&svc->transfers);
 	reactions_duty_close(&svc->reactions);
 	settings_close(&svc->settings);
 	social_upkeep_close(&svc->upkeep);
@@ -173,7 +180,9 @@ static int open_parts(struct social *svc, struct error *err)
 	    clusters_open(&svc->clusters, svc, svc->duties, err) < 0 ||
 	    warnings_open(&svc->warnings, svc, svc->duties, err) < 0 ||
 	    digest_open(&svc->digest, svc, svc->duties, err) < 0 ||
-	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0)
+	    reactions_duty_open(&svc->reactions, svc, svc->duties, err) < 0 ||
+	    transfers_open(&svc->transfers, &s->loop, err) < 0 ||
+	    feeds_open(&svc->feeds, svc, err) < 0)
 		return -1;
 	return social_upkeep_open(&svc->upkeep, svc, start_if_ready, err);
 }
@@ -197,6 +206,7 @@ int main(void)
 
 	log_open(svc.service.name, LOG_INFO);
 	if (conf_load(social_conf_tables, &svc.conf, &err) < 0 ||
+	    social_conf_check(&svc.conf, &err) < 0 ||
 	    social_keys(&svc, &err) < 0 ||
 	    reader_open(&svc.reader, &svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||

@@ -5,6 +5,7 @@
 
 #include "mention_read.h"
 #include "timeutil.h"
+#include "warnings.h"
 
 #define LIMIT_DEFAULT 1000
 #define LIMIT_MAX 10000
@@ -79,6 +80,7 @@ static void counted_cb(const struct db_result *res, void *arg)
 	for (size_t i = 0; i < n && i < c->ask.limit; i++)
 		reply.counts[reply.n_counts++] =
 			count_of(arena, c, res, (int)i);
+	reply.gaps = warn_gaps_take(res, 1, arena, &reply.n_gaps);
 	bus_reply(c->req, &reply.base);
 }
 
@@ -93,5 +95,8 @@ void handle_get_mention_counts(struct bus_request *req)
 		return;
 	pipe = bus_request_pipe(req);
 	mention_counts_put(pipe, &c->ask);
+	warn_gaps_ask(pipe, c->ask.msg->source,
+		      c->ask.msg->from_hour * US_PER_HOUR,
+		      c->ask.msg->to_hour * US_PER_HOUR);
 	db_pipe_run(pipe, counted_cb, c);
 }

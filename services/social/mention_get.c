@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "clusters.h"
 #include "mention_read.h"
 #include "reactions.h"
 
@@ -120,6 +121,10 @@ static void got_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	m->reaction = reaction_of_row(bus_request_arena(req), res, 1, 0);
+	m->cluster = cluster_of_row(bus_request_arena(req), res, 2, 0,
+				    grant->roles & ROLE_HANDLER);
+	if (m->cluster != NULL)
+		m->facts->cluster_id = m->cluster->cluster_id;
 	bus_reply(req, &m->base);
 }
 
@@ -136,5 +141,6 @@ void handle_get_mention(struct bus_request *req)
 	db_exec(pipe, REACTIONS_SQL_GET);
 	db_bool(pipe, false); /* what it says stands in the mention */
 	db_uuid(pipe, id);
+	clusters_put_of(pipe, id);
 	db_pipe_run(pipe, got_cb, req);
 }

@@ -67,8 +67,10 @@ static bool asked(struct listing *l)
 		l->ask.from_us = msg->days->from_day * US_PER_DAY;
 	if (msg->days != NULL && msg->days->to_day > 0)
 		l->ask.to_us = msg->days->to_day * US_PER_DAY;
-	if (msg->cluster_id[0] != '\0')
-		return bad(l->req, "cluster_id", "cannot be asked for");
+	l->ask.in_cluster = msg->cluster_id[0] != '\0';
+	if (l->ask.in_cluster &&
+	    uuid_parse(msg->cluster_id, l->ask.cluster) < 0)
+		return bad(l->req, "cluster_id", "is not a UUID");
 	if (msg->query[0] != '\0')
 		return bad(l->req, "query", "cannot be asked for");
 	if (l->ask.to_us <= l->ask.from_us)

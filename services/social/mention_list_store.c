@@ -35,6 +35,15 @@ static void put_filters(struct db_pipe *pipe,
 	if (msg->sentiment != 0)
 		db_sql_i64(pipe,
 			   " AND m.sentiment = ", (int64_t)msg->sentiment);
+	if (ask->in_cluster) {
+		db_sql(pipe, " AND m.mention_id IN (SELECT x.mention_id"
+			     " FROM cluster c JOIN cluster_member x"
+			     " ON x.cluster_id = coalesce(c.merged_into,"
+			     " c.cluster_id) WHERE c.cluster_id = ");
+		db_sql_param(pipe, "uuid");
+		db_uuid(pipe, ask->cluster);
+		db_sql(pipe, ")");
+	}
 	if (msg->watch[0] != '\0')
 		db_sql_text(pipe, " AND position(',' || ", msg->watch);
 	if (msg->watch[0] != '\0')

@@ -31,6 +31,8 @@ struct mention_list_ask {
 	size_t limit;
 	/* The page begins behind this one. */
 	int64_t at_us, n;
+	bool in_cluster; /* only those of this one */
+	uint8_t cluster[UUID_BYTES];
 	bool few; /* units in the subtree */
 };
 /* The rows of the page and one more: MENTION_COLUMNS, n. */

@@ -14,6 +14,7 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
+#include "outside/hosts.h"
 #include "mail/smtp.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
@@ -25,7 +26,6 @@ struct digest_conf {
 	char *at;   /* SUYUAN_DIGEST_AT: 07:30 */
 	char *zone; /* SUYUAN_DIGEST_ZONE */
 	char *lang; /* SUYUAN_DIGEST_LANG */
-	char *ca_file;
 	int64_t retry_ms;
 };
 
@@ -39,21 +39,28 @@ struct social_conf {
 	int64_t spike_every_s;
 	struct digest_conf digest;
 	struct bus_log_conf log;
+	char *secrets_dir; /* SUYUAN_SECRETS_DIR */
+	char *ca_file;     /* SUYUAN_OUTSIDE_CA_FILE */
+	char *feed_inside; /* SUYUAN_FEED_INSIDE, as written */
+	struct outside_hosts feeds_inside;
 };
 extern const struct conf_entry *const social_conf_tables[];
+/* What more than one variable says. */
+int social_conf_check(struct social_conf *conf, struct error *err);
 
 #define SOCIAL_KEY_BYTES 32
 #define PSEUDONYM_BYTES 32
 
+struct clusters;
+struct digest_mailer;
 struct duties;
+struct feeds;
 struct reactions_duty;
 struct reader;
 struct settings;
+struct transfers;
 struct upkeep;
-struct duties;
-struct clusters;
 struct warnings;
-struct digest_mailer;
 
 struct social {
 	struct service service;
@@ -71,6 +78,8 @@ struct social {
 	struct clusters *clusters;
 	struct warnings *warnings;
 	struct digest_mailer *digest;
+	struct transfers *transfers; /* to hosts outside */
+	struct feeds *feeds;
 	bool started;
 };
 

@@ -67,7 +67,7 @@ def services():
     """In the order of lib/messages.c."""
     return [m.DESCRIPTOR.services_by_name[n] for m, n in (
         (complaints, "Complaints"), (directory, "Directory"),
-        (gateway, "Gateway"), (kpi, "Kpi"))]
+        (gateway, "Gateway"), (kpi, "Kpi"), (social, "Social"))]
 
 
 OTHERS = [bus.Event, bus.Hello, bus.Welcome, bus.Publish, bus.Ack, bus.Nack,
@@ -99,6 +99,13 @@ def messages():
                                          preserving_proto_field_name=True)
         if not cls.DESCRIPTOR.name.endswith("Reply"):
             write("json", cls.DESCRIPTOR.name, number + for_us(text))
+        write("wire", cls.DESCRIPTOR.name, n.to_bytes(2, "big") +
+              msg.SerializeToString())
+        text = json_format.MessageToJson(msg, indent=None,
+                                         preserving_proto_field_name=True)
+        if not cls.DESCRIPTOR.name.endswith("Reply"):
+            write("json", cls.DESCRIPTOR.name,
+                  n.to_bytes(2, "big") + for_us(text))
     for n, cls in ((0, wire.HELLO), (24, wire.QUERY)):
         body = example(bus.Query).SerializeToString()
         write("frame", f"query{n}", bytes([24]) + wire.header(
@@ -431,6 +438,23 @@ def mentions():
                        1, b"a", 0., .1, 1, b"b", .2, .1)
     write("text_model", "head", struct.pack("<B2sBBB2sB", 2, b"v1", 20, 1, 2,
                                             b"ru", 1) + head)
+def feeds():
+    items = ("<item><guid>1</guid><title>T</title><description>&lt;p&gt;a &amp;amp; "
+             "b</description><pubDate>Tue, 17 Nov 2026 10:00:00 +0300</pubDate></item>")
+    for i, text in enumerate((
+            f"<rss><channel>{items}</channel></rss>".encode(),
+            f'<?xml version="1.0" encoding="utf-8"?><rss>{items}</rss>'.encode(),
+            "<rss><item><link>l</link><title>Почта</title></item></rss>".encode(
+                "windows-1251"),
+            "<rss><item><guid>g</guid><title>邮局</title></item></rss>".encode(
+                "gb18030"),
+            '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>i</id><link href="l"/>'
+            '<updated>2026-11-18T10:00:00Z</updated><content type="xhtml"><div '
+            'xmlns="http://www.w3.org/1999/xhtml">a<br/>b</div></content></entry>'
+            "</feed>".encode("utf-16"))):
+        write("feed", f"xml{i}", bytes([i]) + text)
+    write("feed", "json", bytes([5]) + b'{"items":[{"id":1,"a/b":["<p>x"],"at":170000000'
+          b'0,"stars":4.6,"reach":"7","by":"a"},{"id":"2","gone":true}],"next":"3"}')
 
 
 def main():
@@ -442,6 +466,7 @@ def main():
     mails()
     lookups()
     mentions()
+    feeds()
 
 
 if __name__ == "__main__":

@@ -16,37 +16,37 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool allows(const struct lookup_hosts *hosts, const char *url)
+static bool allows(const struct outside_hosts *hosts, const char *url)
 {
-	struct lookup_origin origin;
+	struct outside_origin origin;
 
-	assert_true(lookup_origin(url, &origin));
-	return lookup_hosts_allow(hosts, &origin);
+	assert_true(outside_origin(url, &origin));
+	return outside_hosts_allow(hosts, &origin);
 }
 
-static bool reaches(const struct lookup_hosts *hosts, const char *address)
+static bool reaches(const struct outside_hosts *hosts, const char *address)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 
 	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
-		return lookup_hosts_reach(hosts, (struct sockaddr *)&v4);
+		return outside_hosts_reach(hosts, (struct sockaddr *)&v4);
 	assert_int_equal(inet_pton(AF_INET6, address, &v6.sin6_addr), 1);
-	return lookup_hosts_reach(hosts, (struct sockaddr *)&v6);
+	return outside_hosts_reach(hosts, (struct sockaddr *)&v6);
 }
 
 static void test_hosts(void **state)
 {
-	struct lookup_hosts hosts;
+	struct outside_hosts hosts;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(lookup_hosts_read("", &hosts, &err), 0);
+	assert_int_equal(outside_hosts_read("", "HOSTS", &hosts, &err), 0);
 	assert_false(allows(&hosts, "https://track.example/"));
-	assert_int_equal(lookup_hosts_read(" Track.Example,gis.example:8443, "
-					   "10.1.0.0/16 [::1]:81,fd00::/8,"
-					   "192.168.1.9",
-					   &hosts, &err),
+	assert_int_equal(outside_hosts_read(" Track.Example,gis.example:8443, "
+					    "10.1.0.0/16 [::1]:81,fd00::/8,"
+					    "192.168.1.9",
+					    "HOSTS", &hosts, &err),
 			 0);
 	assert_true(allows(&hosts, "https://track.example/x"));
 	assert_true(allows(&hosts, "http://TRACK.example/x"));
@@ -75,14 +75,14 @@ static void test_bad_hosts(void **state)
 		"a:0",       "a_b",     "*.a",         "10.0.0.0/",
 		"[::1",      "a:70000", "fd00::/129",  "u@a"
 	};
-	struct lookup_hosts hosts;
+	struct outside_hosts hosts;
 	struct error err;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		if (lookup_hosts_read(bad[i], &hosts, &err) == 0)
+		if (outside_hosts_read(bad[i], "HOSTS", &hosts, &err) == 0)
 			fail_msg("taken: %s", bad[i]);
-		assert_non_null(strstr(err.text, "SUYUAN_LOOKUP_HOSTS"));
+		assert_non_null(strstr(err.text, "HOSTS: entry 1"));
 	}
 }
 
@@ -118,7 +118,7 @@ static void test_addresses_inside(void **state)
 	static const char *const open[] = { "8.8.8.8",      "172.32.0.1",
 					    "192.0.1.1",    "100.128.0.1",
 					    "2a00:1450::1", "::ffff:8.8.8.8" };
-	struct lookup_hosts none = { 0 };
+	struct outside_hosts none = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(inside); i++) {

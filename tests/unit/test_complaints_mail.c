@@ -12,7 +12,8 @@
 
 #include "complaints/complaints.h"
 #include "complaints/desk.h"
-#include "complaints/mail_imap.h"
+#include "outside/imap.h"
+#include "text/html.h"
 #include "timeutil.h"
 
 static const uint8_t ID[UUID_BYTES] = { 0x01, 0x95, 0x7a, 0x3c, 0x11, 0x11,
@@ -355,8 +356,8 @@ static void test_html(void **state)
 		{ "<head><title>x</title></head><b>a</b> b", "a b" },
 		{ "a<style>b{}</style>&nbsp;&lt;c", "a\xc2\xa0<c" },
 		{ "<div><div><div>a</div></div></div>b", "a\nb" },
+		{ "a <b>b</b> c", "a b c" },
 		{ "", "" },
-
 	};
 
 	(void)state;

@@ -33,7 +33,7 @@ static void test_as_r(void **state)
 	while (fgets(line, sizeof(line), f) != NULL) {
 		char copy[1024], *rest = copy;
 		const char *name, *p_text;
-		double alpha, sigma, bound, x[COUNTS_MAX], got;
+		double alpha, sigma, bound, x[COUNTS_MAX] = { 0 }, got;
 		size_t n = 0;
 
 		strcpy(copy, line);

@@ -156,17 +156,17 @@ static void test_urls(void **state)
 
 static void test_origins(void **state)
 {
-	struct lookup_origin o;
+	struct outside_origin o;
 
 	(void)state;
-	assert_true(lookup_origin("https://Track.Example/x", &o));
+	assert_true(outside_origin("https://Track.Example/x", &o));
 	assert_string_equal(o.host, "track.example");
 	assert_true(o.secure);
 	assert_int_equal(o.port, 443);
-	assert_true(lookup_origin("http://10.0.0.1:8080", &o));
+	assert_true(outside_origin("http://10.0.0.1:8080", &o));
 	assert_int_equal(o.port, 8080);
 	assert_false(o.secure);
-	assert_true(lookup_origin("http://[::FFFF:1]/", &o));
+	assert_true(outside_origin("http://[::FFFF:1]/", &o));
 	assert_string_equal(o.host, "::ffff:1");
 	assert_int_equal(o.port, 80);
 }

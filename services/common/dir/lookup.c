@@ -153,58 +153,12 @@ char *lookup_fill(struct arena *arena, const char *template, bool in_url,
 	return text;
 }
 
-/* --- the URL --- */
-
-/* At the end of the host; "": it is none. */
-static const char *host_read(const char *at, struct lookup_origin *o)
-{
-	bool v6 = *at == '[';
-	size_t len;
-
-	at += v6;
-	len = strspn(at, v6 ? "0123456789abcdefABCDEF:."
-			    : "0123456789abcdefghijklmnopqrstuvwxyz"
-			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.");
-	if (len == 0 || len >= sizeof(o->host) || (v6 && at[len] != ']'))
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		o->host[i] = (char)tolower((unsigned char)at[i]);
-	o->host[len] = '\0';
-	return at + len + v6;
-}
-
-bool lookup_origin(const char *url, struct lookup_origin *o)
-{
-	const char *at = url;
-	char *end;
-	unsigned long port;
-
-	*o = (struct lookup_origin){ 0 };
-	o->secure = strncmp(url, HTTPS, strlen(HTTPS)) == 0;
-	if (!o->secure && strncmp(url, HTTP, strlen(HTTP)) != 0)
-		return false;
-	at = host_read(at + strlen(o->secure ? HTTPS : HTTP), o);
-	if (at == NULL)
-		return false;
-	o->port = o->secure ? 443 : 80;
-	if (*at == ':') {
-		if (!isdigit((unsigned char)at[1]))
-			return false;
-		port = strtoul(at + 1, &end, 10);
-		if (port < 1 || port > 65535)
-			return false;
-		o->port = (uint16_t)port;
-		at = end;
-	}
-	return *at == '\0' || *at == '/';
-}
-
 static const char *url_fault(const Sy__V1__LookupRule *rule)
 {
-	struct lookup_origin origin;
+	struct outside_origin origin;
 	const char *path;
 
-	if (!lookup_origin(rule->url, &origin))
+	if (!outside_origin(rule->url, &origin))
 		return "wants https://host/path or http://host/path, without "
 		       "user and password; fields come after the host";
 	path = strchr(rule->url + strlen(HTTPS), '/');

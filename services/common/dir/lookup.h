@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "outside/hosts.h"
 #include "suyuan/v1/directory.pb-c.h"
 
 #define LOOKUP_INPUTS_MAX 4
@@ -32,17 +33,6 @@ extern const char *const lookup_case_fields[];
 /* The first fault, as a sentence, with the field of the record that it stands
  * in; NULL: none. Labels, codes and the match are the directory's to check. */
 const char *lookup_fault(const Sy__V1__LookupRule *rule, const char **field_r);
-
-/* Whom a URL asks. */
-#define LOOKUP_HOST_MAX 254
-struct lookup_origin {
-	bool secure;                /* https */
-	char host[LOOKUP_HOST_MAX]; /* in lower case, an IPv6 without [] */
-	uint16_t port;
-};
-/* False: anything but http(s)://host[:port] with nothing or a path behind it;
- * no user, no password. */
-bool lookup_origin(const char *url, struct lookup_origin *origin_r);
 
 /* May this be typed in there? */
 bool lookup_input_fits(const Sy__V1__LookupInput *input, const char *value);

@@ -106,14 +106,14 @@ static void put_names(const struct duty *duty, uint64_t epoch,
 void duty_claim(const struct duty *duty, uint64_t epoch, struct db_pipe *pipe)
 {
 	db_exec_composed(pipe);
-	db_sql(pipe, DUTY_CLAIM_CALL);
+	db_sql(pipe, duty_claim_call);
 	put_names(duty, epoch, pipe);
 }
 
 void duty_ask(const struct duty *duty, uint64_t epoch, struct db_pipe *pipe)
 {
 	db_exec_composed(pipe);
-	db_sql(pipe, DUTY_ASK_WHERE);
+	db_sql(pipe, duty_ask_where);
 	put_names(duty, epoch, pipe);
 }
 

@@ -1,6 +1,9 @@
 /* duty_store.c -- every statement about duties. */
 #include "duty/duty_store.h"
 
+const char duty_claim_call[] = "SELECT duty_claim(";
+const char duty_ask_where[] = "SELECT FROM duty WHERE (name, owner, epoch) = (";
+
 const struct db_statement duty_sql[DUTY_SQL_NR] = {
 	[DUTY_SQL_INIT] = {
 		"duty_init",

@@ -18,7 +18,6 @@ enum duty_sql {
 extern const struct db_statement duty_sql[DUTY_SQL_NR];
 
 /* Of no table: they go with the transactions of others. $ are added behind. */
-#define DUTY_CLAIM_CALL "SELECT duty_claim("
-#define DUTY_ASK_WHERE "SELECT FROM duty WHERE (name, owner, epoch) = ("
+extern const char duty_claim_call[], duty_ask_where[];
 
 #endif

@@ -24,38 +24,6 @@ bool address_acceptable(const char *address)
 	return memchr(address, '@', (size_t)(at - address)) == NULL;
 }
 
-/* The part of a URL, "" if there is none; caller frees by curl_free. */
-static char *url_part(CURLU *url, CURLUPart part)
-{
-	char *text = NULL;
-
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-bool outside_url_acceptable(const char *text, const char *const *schemes)
-{
-	CURLU *url = curl_url();
-	char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
-	bool good = false;
-
-	if (url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == 0) {
-		scheme = url_part(url, CURLUPART_SCHEME);
-		host = url_part(url, CURLUPART_HOST);
-		user = url_part(url, CURLUPART_USER);
-		password = url_part(url, CURLUPART_PASSWORD);
-		for (; scheme != NULL && *schemes != NULL; schemes++)
-			good |= strcmp(scheme, *schemes) == 0;
-		good = good && host != NULL && host[0] != '\0' &&
-		       user == NULL && password == NULL;
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(user);
-	curl_free(password);
-	curl_url_cleanup(url);
-	return good;
-}
-
 static int from_read(const char *text, struct mail_from *from_r,
 		     struct error *err)
 {

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 #include "conf.h"
-#include "mail/transfer.h"
+#include "outside/secrets.h"
+#include "outside/transfer.h"
 
 struct _GMimeMessage; /* of gmime, whose names are not for everybody */
 
@@ -48,8 +49,6 @@ void mail_from_free(struct mail_from *from);
 /* One address that can stand in an envelope: local@domain, no blanks, brackets
  * or control characters. */
 bool address_acceptable(const char *address);
-/* Scheme is one of a NULL-terminated list, there is a host and no password. */
-bool outside_url_acceptable(const char *url, const char *const *schemes);
 
 /* The message with this body as it goes over the wire; takes the message.
  * subtype: plain, html. Caller frees; NULL: no memory. */

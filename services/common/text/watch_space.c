@@ -114,7 +114,7 @@ static void add_token(struct watch_spaced *out, uint32_t from, const char *s,
 		.at = out->len,
 		.len = len,
 		.from = from,
-		.kind = kind,
+		.kind = (uint8_t)kind,
 		.glued = glued,
 	};
 	memcpy(out->s + out->len, s + from, len);
