@@ -19,6 +19,7 @@
 #include "settings.h"
 #include "upkeep.h"
 #include "warnings.h"
+#include "watches.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
@@ -31,10 +32,12 @@ static const struct part *const social_parts[] = { &mentions_part,
 						   &press_part,
 						   &warn_part,
 						   &feeds_part,
+						   &watches_part,
 						   NULL };
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
+							 &watches_setting,
 							 NULL };
 
 static bool ready(void *arg, const char **why_r)
@@ -166,6 +169,7 @@ static int open_parts(struct social *svc, struct error *err)
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	mention_meters_open();
+	watches_open(svc);
 	if (parts_open(social_parts, confirm, &bus, err) < 0 ||
 	    replica_open(&svc->replica, &replica, err) < 0)
 		return -1;
@@ -218,6 +222,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	watches_close(&svc);
 	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;

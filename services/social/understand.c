@@ -11,6 +11,7 @@
 #include "clusters.h"
 #include "reader.h"
 #include "text/lang.h"
+#include "watches.h"
 
 /* --- the language --- */
 
@@ -132,19 +133,35 @@ static void take_units(const struct reader *r, struct arena *arena,
 
 /* --- all of it --- */
 
-struct text mention_normal(struct arena *arena, const char *title,
-			   const char *text)
+static const char *title_and_text(struct arena *arena, const char *title,
+				  const char *text)
 {
 	size_t title_len = strlen(title), len = strlen(text);
 	char *raw;
 
 	if (title_len == 0)
-		return text_normalise(arena, text, len);
+		return text;
 	raw = arena_alloc(arena, title_len + len + 2);
 	memcpy(raw, title, title_len);
 	raw[title_len] = '\n';
 	memcpy(raw + title_len + 1, text, len);
-	return text_normalise(arena, raw, title_len + 1 + len);
+	return raw;
+}
+
+struct text mention_normal(struct arena *arena, const char *title,
+			   const char *text)
+{
+	const char *raw = title_and_text(arena, title, text);
+
+	return text_normalise(arena, raw, strlen(raw));
+}
+
+struct text mention_normal_mapped(struct arena *arena, const char *title,
+				  const char *text)
+{
+	const char *raw = title_and_text(arena, title, text);
+
+	return text_normalise_mapped(arena, raw, strlen(raw));
 }
 
 void understand(struct social *svc, struct arena *arena,
@@ -166,4 +183,5 @@ void understand(struct social *svc, struct arena *arena,
 	take_predictions(r, arena, &tokens, u_r);
 	take_units(r, arena, &tokens, u_r);
 	u_r->shingles = cluster_shingles(arena, &masked);
+	watches_match(svc, arena, mention, u_r);
 }
