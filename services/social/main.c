@@ -9,6 +9,7 @@
 #include "feeds.h"
 #include "log.h"
 #include "mentions.h"
+#include "models.h"
 #include "outside/transfer.h"
 #include "press.h"
 #include "schema/bus.h"
@@ -26,19 +27,16 @@
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part,
-						   &clusters_part,
-						   &reactions_part,
-						   &press_part,
-						   &warn_part,
-						   &feeds_part,
-						   &watches_part,
-						   NULL };
+static const struct part *const social_parts[] = {
+	&mentions_part, &clusters_part, &reactions_part,
+	&press_part,    &warn_part,     &feeds_part,
+	&watches_part,  &models_part,   NULL
+};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
 							 &watches_setting,
-							 NULL };
+							 &model_setting, NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
