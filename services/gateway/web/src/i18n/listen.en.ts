@@ -1,12 +1,5 @@
 // English: watch rules, training, feeds, sources.
 export const listen = {
-	"nav.social": "Social",
-	"listen.title": "Listening",
-	"listen.watches": "Watch rules",
-	"listen.training": "Training",
-	"listen.feeds": "Feeds",
-	"listen.sources": "Sources and spikes",
-	"listen.undecided": "not decided",
 	"listen.judged": "{n, plural, one {# judged} other {# judged}}",
 	"listen.not_judged": "not judged yet",
 	"listen.ended": "ended",
@@ -214,15 +207,4 @@ export const listen = {
 	"spike_of.SPIKE_OF_UNIT": "unit",
 	"spike_of.SPIKE_OF_SOURCE": "source",
 	"spike_of.SPIKE_OF_WATCH": "watch rule",
-	"audit.action.PutWatch": "Changed a watch rule",
-	"audit.action.PreviewWatch": "Tried a watch rule",
-	"audit.action.JudgeWatchHit": "Judged what a rule found",
-	"audit.action.PutFeed": "Changed a feed",
-	"audit.action.TryFeed": "Tried a feed",
-	"audit.action.PutModel": "Brought a model",
-	"audit.action.UseModel": "Put a model into use",
-	"audit.action.CorrectMention": "Corrected a mention",
-	"audit.action.ExplainMention": "Asked why a mention was judged so",
-	"audit.action.ListLabels": "Fetched labels for training",
-	"audit.action.JudgeSpike": "Judged a spike",
 } as const;

@@ -2,13 +2,6 @@
 import type { listen as en } from "./listen.en";
 
 export const listen: Record<keyof typeof en, string> = {
-	"nav.social": "Соцсети",
-	"listen.title": "Слежение",
-	"listen.watches": "Правила слежения",
-	"listen.training": "Обучение",
-	"listen.feeds": "Ленты",
-	"listen.sources": "Источники и всплески",
-	"listen.undecided": "не определено",
 	"listen.judged": "{n, plural, one {оценено #} few {оценено #} many {оценено #} other {оценено #}}",
 	"listen.not_judged": "ещё не оценено",
 	"listen.ended": "завершено",
@@ -216,15 +209,4 @@ export const listen: Record<keyof typeof en, string> = {
 	"spike_of.SPIKE_OF_UNIT": "подразделение",
 	"spike_of.SPIKE_OF_SOURCE": "источник",
 	"spike_of.SPIKE_OF_WATCH": "правило",
-	"audit.action.PutWatch": "Изменение правила слежения",
-	"audit.action.PreviewWatch": "Проверка правила слежения",
-	"audit.action.JudgeWatchHit": "Оценка найденного правилом",
-	"audit.action.PutFeed": "Изменение ленты",
-	"audit.action.TryFeed": "Проверка ленты",
-	"audit.action.PutModel": "Загрузка модели",
-	"audit.action.UseModel": "Применение модели",
-	"audit.action.CorrectMention": "Исправление упоминания",
-	"audit.action.ExplainMention": "Запрос объяснения оценки",
-	"audit.action.ListLabels": "Выгрузка меток для обучения",
-	"audit.action.JudgeSpike": "Оценка всплеска",
 };

@@ -2,13 +2,6 @@
 import type { listen as en } from "./listen.en";
 
 export const listen: Record<keyof typeof en, string> = {
-	"nav.social": "社媒",
-	"listen.title": "监听设置",
-	"listen.watches": "监测规则",
-	"listen.training": "训练",
-	"listen.feeds": "信息源订阅",
-	"listen.sources": "来源与激增",
-	"listen.undecided": "未判定",
 	"listen.judged": "已评判 {n, plural, other {# 条}}",
 	"listen.not_judged": "尚未评判",
 	"listen.ended": "已停用",
@@ -216,15 +209,4 @@ export const listen: Record<keyof typeof en, string> = {
 	"spike_of.SPIKE_OF_UNIT": "单位",
 	"spike_of.SPIKE_OF_SOURCE": "来源",
 	"spike_of.SPIKE_OF_WATCH": "监测规则",
-	"audit.action.PutWatch": "修改监测规则",
-	"audit.action.PreviewWatch": "试查监测规则",
-	"audit.action.JudgeWatchHit": "评判规则命中",
-	"audit.action.PutFeed": "修改信息源",
-	"audit.action.TryFeed": "试取信息源",
-	"audit.action.PutModel": "提交模型",
-	"audit.action.UseModel": "启用模型",
-	"audit.action.CorrectMention": "更正提及",
-	"audit.action.ExplainMention": "查询提及判定原因",
-	"audit.action.ListLabels": "导出训练标签",
-	"audit.action.JudgeSpike": "评判激增",
 };

@@ -72,6 +72,11 @@ export function dayShort(text: string): string {
 	return dates({ day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
 }
 
+// "2026-11".
+export function month(text: string): string {
+	return dates({ month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${text}-01T00:00:00Z`));
+}
+
 // This year's without the year; timeExact has it all.
 export function time(text: string): string {
 	const old = new Date(text).getFullYear() !== new Date().getFullYear();

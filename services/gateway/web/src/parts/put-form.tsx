@@ -21,12 +21,13 @@ interface Props<Reply> {
 	button: string;
 	path: string;
 	message?: (body: Record<string, unknown>) => object;
+	aid?: (values: Values, put: (values: Values) => void) => ComponentChildren; // fills it
 	beside?: (body: Record<string, unknown>, ready: boolean) => ComponentChildren; // before the buttons: a trial
 	onSaved: (reply: Reply) => void;
 	onCancel?: () => void;
 }
 
-export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, fixed = [], effect, sure, button, path, message, beside, onSaved, onCancel }: Props<Reply>) {
+export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, fixed = [], effect, sure, button, path, message, aid, beside, onSaved, onCancel }: Props<Reply>) {
 	const [values, setValues] = useState<Values>(first);
 	const [ticked, setTicked] = useState(false);
 	const [busy, setBusy] = useState(false);
@@ -58,6 +59,7 @@ export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, f
 		<section class="panel" aria-labelledby={id}>
 			<h2 id={id}>{title}</h2>
 			<form class="form form-wide" onSubmit={(e) => void save(e)}>
+				{aid && <div class="form-all form">{aid(values, (more) => setValues((before) => ({ ...before, ...more })))}</div>}
 				{fields.map((field) => (
 					<FieldInput
 						key={field.name}

@@ -18,7 +18,7 @@ import { When } from "../case/facts";
 import type { View } from "../view";
 import { DoButton } from "./do-button";
 import { fieldsOf } from "./feed-fields";
-import { ListenTabs } from "./tabs";
+import { SocialTabs } from "../social/frame";
 import type { Feed, ListFeedsReply, TryFeedReply } from "./types";
 
 function Health({ feed }: { feed: Feed }) {
@@ -124,7 +124,7 @@ export function FeedsPage({ view }: { view: View }) {
 	};
 	return (
 		<Page
-			title={t("listen.feeds")}
+			title={t("social.feeds")}
 			note={t("feed.note")}
 			actions={
 				<>
@@ -134,7 +134,7 @@ export function FeedsPage({ view }: { view: View }) {
 				</>
 			}
 		>
-			<ListenTabs at="/social/feeds" />
+			<SocialTabs at="/social/feeds" />
 			{open !== undefined && (
 				<PutForm<unknown>
 					key={open}
@@ -162,7 +162,7 @@ export function FeedsPage({ view }: { view: View }) {
 			<div class="panel">
 				<ListTable
 					page={page}
-					title={t("listen.feeds")}
+					title={t("social.feeds")}
 					columns={[
 						t("field.names"), t("feed.from"), t("field.state"), t("feed.asked"), t("feed.next"), t("feed.mentions"), t("feed.last_mention"),
 						...(changes ? [t("record.change_now")] : []),

@@ -1,6 +1,6 @@
 // The words of a label of the model, as the pages have them; a topic stays its code.
 import { word } from "../../i18n/i18n";
-import { mentionClasses, sentiments } from "./types";
+import { mentionClasses, sentiments } from "../social/types";
 
 export function labelOf(label: string): string {
 	const upper = label.toUpperCase();

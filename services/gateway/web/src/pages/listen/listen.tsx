@@ -1,5 +1,9 @@
 // What listening is made of: rules, the model, feeds, sources and their warnings.
 import { may } from "../../frame/sections";
+import { addTexts } from "../../i18n/i18n";
+import { listen as en } from "../../i18n/listen.en";
+import { listen as ru } from "../../i18n/listen.ru";
+import { listen as zh } from "../../i18n/listen.zh";
 import { NotFoundPage } from "../not-found";
 import type { View } from "../view";
 import { FeedsPage } from "./feeds";
@@ -7,6 +11,8 @@ import { SourcesPage } from "./sources";
 import { TrainingPage } from "./training";
 import { WatchPage } from "./watch";
 import { WatchesPage } from "./watches";
+
+addTexts({ en, ru, zh });
 
 export function ListenPage({ path, view }: { path: string; view: View }) {
 	if (!may(view.who, ["reader", "handler", "admin"])) return <NotFoundPage />;

@@ -60,11 +60,6 @@ export function wilson(hits: number, n: number): { low: number; high: number } {
 	return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
 }
 
-// A length of time comes as the time that lies so long after 1970.
-export function lengthMs(at: string | undefined): number {
-	return at === undefined ? 0 : Date.parse(at);
-}
-
 // Hours since 1970 as a time.
 export function hourTime(hour: string): string {
 	return new Date(Number(hour) * 3_600_000).toISOString();

@@ -1,18 +1,12 @@
 // What the pages of listening share: text with places marked, how precise something
-// is, judging it, and the tabs.
+// is, and judging it.
 import { useState } from "preact/hooks";
 import { announce } from "../../frame/announce";
-import { t, word, type Key } from "../../i18n/i18n";
+import { t, type Key } from "../../i18n/i18n";
 import { ApiError } from "../../lib/api";
 import * as format from "../../lib/format";
 import { problemText } from "../../parts/problem";
 import { around, partsOf, type Place } from "./marked";
-import type { MentionClass, Sentiment } from "./types";
-
-export const className = (code: MentionClass | undefined): string =>
-	code ? word("mention_class", code.slice("MENTION_".length).toLowerCase()) : t("listen.undecided");
-
-export const sentimentName = (code: Sentiment | undefined): string => (code ? word("sentiment", code) : t("listen.undecided"));
 
 // Words of people outside: never more than text, whatever it says.
 export function MarkedText({ text, places, most, lang }: { text: string; places: readonly Place[]; most?: number; lang?: string | undefined }) {

@@ -16,11 +16,11 @@ import { ListFoot, ListTable } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { When } from "../case/facts";
+import { lengthMs, type ListSourcesReply, type ListSpikesReply, type Source, type SourceGap, type Spike } from "../social/types";
 import type { View } from "../view";
-import { hourTime, lengthMs, wilson } from "./marked";
+import { hourTime, wilson } from "./marked";
 import { Judge, Share } from "./parts";
-import { ListenTabs } from "./tabs";
-import type { ListSpikesReply, Source, SourceGap, Spike } from "./types";
+import { SocialTabs } from "../social/frame";
 
 const GAPS_MS = 31 * 86_400_000;
 
@@ -59,7 +59,7 @@ function GapText({ gap, now }: { gap: SourceGap; now: number }) {
 }
 
 function Sources() {
-	const { data, error, busy, reload } = useFetched<{ sources?: Source[] }>(apiPath("/sources"));
+	const { data, error, busy, reload } = useFetched<ListSourcesReply>(apiPath("/sources"));
 	const now = useNow();
 	// What is silent stands first: that is why one looks here.
 	const rows = [...(data?.sources ?? [])].sort((a, b) => Number(b.silent ?? false) - Number(a.silent ?? false) || count(b.mentions) - count(a.mentions));
@@ -67,7 +67,7 @@ function Sources() {
 		download("sources.csv", csv([
 			["source", "silent", "last_at", "mentions_7_days", "usual_ms", "gap_from", "gap_to"],
 			...rows.flatMap((s) => {
-				const head = [s.source, s.silent ? 1 : 0, s.last_at_us ?? "", count(s.mentions), lengthMs(s.usual_us)];
+				const head = [s.source ?? "", s.silent ? 1 : 0, s.last_at_us ?? "", count(s.mentions), lengthMs(s.usual_us)];
 				return s.gaps?.length ? s.gaps.map((g) => [...head, g.from_us ?? "", g.to_us ?? ""]) : [[...head, "", ""]];
 			}),
 		]));
@@ -204,8 +204,8 @@ function Spikes({ view }: { view: View }) {
 
 export function SourcesPage({ view }: { view: View }) {
 	return (
-		<Page title={t("listen.sources")} note={t("source.page_note")}>
-			<ListenTabs at="/social/sources" />
+		<Page title={t("social.origins")} note={t("source.page_note")}>
+			<SocialTabs at="/social/sources" />
 			<Sources />
 			<Spikes view={view} />
 		</Page>

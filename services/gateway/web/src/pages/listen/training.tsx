@@ -16,7 +16,7 @@ import type { View } from "../view";
 import { DoButton } from "./do-button";
 import { labelOf } from "./labels";
 import { verdict, type Verdict } from "./marked";
-import { ListenTabs } from "./tabs";
+import { SocialTabs } from "../social/frame";
 import type { ListModelsReply, Model, ModelScore } from "./types";
 import { Unsure } from "./unsure";
 
@@ -142,8 +142,8 @@ function Models({ view }: { view: View }) {
 
 export function TrainingPage({ view }: { view: View }) {
 	return (
-		<Page title={t("listen.training")} note={t("training.note")}>
-			<ListenTabs at="/social/training" />
+		<Page title={t("social.training")} note={t("training.note")}>
+			<SocialTabs at="/social/training" />
 			<Unsure view={view} />
 			<Models view={view} />
 		</Page>

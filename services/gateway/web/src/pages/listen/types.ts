@@ -1,44 +1,6 @@
-// Messages of the social service that these pages show.
+// Messages of the social service that these pages alone show.
 import type { Label } from "../../lib/types";
-
-export const mentionClasses = [
-	"MENTION_CLAIM", "MENTION_QUESTION", "MENTION_PRAISE", "MENTION_SUGGESTION",
-	"MENTION_NEWS", "MENTION_EVENT", "MENTION_SPAM", "MENTION_OTHER",
-] as const;
-export type MentionClass = (typeof mentionClasses)[number];
-export const sentiments = ["SENTIMENT_NEGATIVE", "SENTIMENT_NEUTRAL", "SENTIMENT_POSITIVE"] as const;
-export type Sentiment = (typeof sentiments)[number];
-
-export interface TextSpan {
-	begin?: number; // bytes of the text
-	end?: number;
-}
-
-export interface Mention {
-	mention_id: string;
-	revision?: string;
-	facts?: {
-		source?: string;
-		lang?: string;
-		mention_class?: MentionClass;
-		sentiment?: Sentiment;
-		topic?: string;
-		unit?: string;
-		published_at_us?: string;
-		model?: number;
-		corrected?: boolean;
-	};
-	url?: string;
-	title?: string;
-	text?: string;
-	class_probability?: number;
-	sentiment_probability?: number;
-	matched?: { watch?: string; spans?: TextSpan[] }[];
-}
-export interface ListMentionsReply {
-	mentions?: Mention[];
-	next_cursor?: string;
-}
+import type { TextSpan } from "../social/types";
 
 export interface Watch extends Record<string, unknown> {
 	code: string;
@@ -152,40 +114,4 @@ export interface TryFeedReply {
 	mentions?: { external_id?: string; url?: string; title?: string; text?: string; published_at_us?: string }[];
 	status?: number;
 	bytes?: string;
-}
-
-export const spikesOf = ["SPIKE_OF_TOPIC", "SPIKE_OF_UNIT", "SPIKE_OF_SOURCE", "SPIKE_OF_WATCH"] as const;
-export interface Spike {
-	spike_id: string;
-	of?: (typeof spikesOf)[number];
-	code?: string;
-	since_hour?: string; // hours since 1970
-	until_hour?: string; // none: it lasts
-	observed?: string;
-	expected?: number;
-	bound?: number;
-	p_value?: number;
-	baseline_days?: number;
-	told_at_us?: string;
-	judged?: boolean;
-	right?: boolean;
-	judged_by?: string;
-}
-export interface ListSpikesReply {
-	spikes?: Spike[];
-	next_cursor?: string;
-}
-export interface SourceGap {
-	from_us?: string;
-	to_us?: string; // none: silent still
-	usual_us?: string;
-}
-export interface Source {
-	source: string;
-	first_at_us?: string;
-	last_at_us?: string;
-	mentions?: string; // of the last 7 days
-	silent?: boolean;
-	usual_us?: string;
-	gaps?: SourceGap[];
 }

@@ -13,11 +13,13 @@ import { usePaged } from "../../lib/pages";
 import { daysParameter } from "../../lib/period";
 import { ProblemBox } from "../../parts/problem";
 import { When } from "../case/facts";
+import { mentionClasses, sentiments, type ListMentionsReply, type Mention } from "../social/types";
+import { className, sentimentName } from "../social/words";
 import type { View } from "../view";
 import { partsOf } from "./marked";
-import { className, MarkedText, sentimentName } from "./parts";
+import { MarkedText } from "./parts";
 import { labelOf } from "./labels";
-import { mentionClasses, sentiments, type ExplainMentionReply, type ListMentionsReply, type Mention, type MentionClass, type Sentiment } from "./types";
+import type { ExplainMentionReply } from "./types";
 
 const sentimentKeys = ["q", "w", "e"] as const;
 const heads = ["class", "sentiment", "topic"] as const;
@@ -43,7 +45,7 @@ export function Explanation({ mention }: { mention: Mention }) {
 			{data && (
 				<>
 					<p>
-						{t("explain.says", { label: data.label ? labelOf(data.label) : t("listen.undecided"), share: format.percent(data.probability ?? 0) })}{" "}
+						{t("explain.says", { label: data.label ? labelOf(data.label) : t("social.class.none"), share: format.percent(data.probability ?? 0) })}{" "}
 						<span class="soft">
 							{t("explain.wants", { share: format.percent(data.threshold ?? 0) })} · {data.model ? t("listen.version", { n: data.model }) : t("model.rules")}
 						</span>
@@ -86,14 +88,14 @@ interface CardProps {
 function Card({ mention, before, onDone, onBack }: CardProps) {
 	const facts = mention.facts ?? {};
 	const topics = useTerms("topic");
-	const [sentiment, setSentiment] = useState<Sentiment | undefined>();
+	const [sentiment, setSentiment] = useState<string | undefined>();
 	const [topic, setTopic] = useState("");
 	const [why, setWhy] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<ApiError | undefined>();
 	const card = useRef<HTMLDivElement>(null);
 	// What was not changed is agreed to: that is a label, too.
-	const say = async (mentionClass: MentionClass | undefined): Promise<void> => {
+	const say = async (mentionClass: string): Promise<void> => {
 		if (busy) return;
 		setBusy(true);
 		setError(undefined);
@@ -148,7 +150,7 @@ function Card({ mention, before, onDone, onBack }: CardProps) {
 					))}
 				</div>
 				<div class="choices">
-					{facts.mention_class && <button type="button" class="button" disabled={busy} onClick={() => void say(facts.mention_class)}><kbd>a</kbd> {t("unsure.agree")}</button>}
+					{facts.mention_class && <button type="button" class="button" disabled={busy} onClick={() => void say(facts.mention_class ?? "")}><kbd>a</kbd> {t("unsure.agree")}</button>}
 					<button type="button" class="button" onClick={onDone}><kbd>s</kbd> {t("unsure.skip")}</button>
 					<button type="button" class="button" disabled={!before} onClick={onBack}><kbd>b</kbd> {t("unsure.back")}</button>
 					<button type="button" class="button" aria-expanded={why} onClick={() => setWhy(!why)}><kbd>x</kbd> {t("explain.title")}</button>

@@ -9,9 +9,11 @@ import { address } from "../../lib/router";
 import { ListMore } from "../../parts/list";
 import { ProblemBox } from "../../parts/problem";
 import { When } from "../case/facts";
+import type { ListMentionsReply, Mention } from "../social/types";
+import { className, sentimentName } from "../social/words";
 import type { View } from "../view";
-import { className, Judge, MarkedText, sentimentName } from "./parts";
-import type { ListMentionsReply, Mention, Watch } from "./types";
+import { Judge, MarkedText } from "./parts";
+import type { Watch } from "./types";
 
 const HIT = 400;
 

@@ -14,7 +14,7 @@ import { When } from "../case/facts";
 import type { View } from "../view";
 import { DoButton } from "./do-button";
 import { RuleText } from "./rule-editor";
-import { ListenTabs } from "./tabs";
+import { SocialTabs } from "../social/frame";
 import type { ListWatchesReply, Watch } from "./types";
 import { WatchForm, messageOf } from "./watch-form";
 import { WatchHits } from "./watch-hits";
@@ -102,7 +102,7 @@ export function WatchPage({ code, view }: { code: string; view: View }) {
 				</>
 			}
 		>
-			<ListenTabs at="/social/watches" />
+			<SocialTabs at="/social/watches" />
 			{error && <ProblemBox error={error} onRetry={reload} />}
 			{undo && watch?.ended && <div class="box box-good" role="status"><p><span aria-hidden="true">✓</span> {t("watch.ended_now")}</p></div>}
 			{watch && <Facts watch={watch} />}

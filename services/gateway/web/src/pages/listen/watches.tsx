@@ -17,7 +17,7 @@ import { When } from "../case/facts";
 import type { View } from "../view";
 import { Share } from "./parts";
 import { RuleText } from "./rule-editor";
-import { ListenTabs } from "./tabs";
+import { SocialTabs } from "../social/frame";
 import type { ListWatchesReply, Watch } from "./types";
 
 export function Precision({ watch }: { watch: Watch }) {
@@ -58,7 +58,7 @@ export function WatchesPage({ view }: { view: View }) {
 	const rows = (page.rows ?? []).filter((w) => `${labelText(w.names, "")} ${w.code} ${w.query}`.toLocaleLowerCase().includes(wanted));
 	return (
 		<Page
-			title={t("listen.watches")}
+			title={t("social.watches")}
 			note={t("watch.note")}
 			actions={
 				<>
@@ -67,7 +67,7 @@ export function WatchesPage({ view }: { view: View }) {
 				</>
 			}
 		>
-			<ListenTabs at="/social/watches" />
+			<SocialTabs at="/social/watches" />
 			<form class="filters" aria-label={t("filter.title")} onSubmit={(e) => e.preventDefault()}>
 				<label class="filter-text">
 					<span>{t("directory.search")}</span>
@@ -79,7 +79,7 @@ export function WatchesPage({ view }: { view: View }) {
 			<div class="panel" ref={list}>
 				<ListTable
 					page={{ ...page, rows: page.rows && rows }}
-					title={t("listen.watches")}
+					title={t("social.watches")}
 					columns={[t("field.names"), t("watch.rule"), t("watch.hits"), t("watch.precision"), t("field.state"), t("field.unit"), t("watch.changed")]}
 					none={t(text === "" ? "watch.empty" : "watch.none")}
 				>
