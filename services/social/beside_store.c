@@ -12,7 +12,8 @@ const struct db_statement upkeep_sql[UPKEEP_SQL_NR] = {
 		"::integer - $1::integer)" },
 	/* one replica is enough */
 	[UPKEEP_SQL_FOLD] = { "upkeep_fold",
-		"SELECT tally_fold() WHERE pg_try_advisory_xact_lock("
+		"SELECT tally_fold() + watch_hit_fold()"
+		" WHERE pg_try_advisory_xact_lock("
 		"hashtext('social tally_fold'))" },
 };
 

@@ -9,6 +9,7 @@
 #include "feeds.h"
 #include "log.h"
 #include "mentions.h"
+#include "models.h"
 #include "outside/transfer.h"
 #include "press.h"
 #include "schema/bus.h"
@@ -19,23 +20,23 @@
 #include "settings.h"
 #include "upkeep.h"
 #include "warnings.h"
+#include "watches.h"
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
 
 /* They read, decide and write in this order: who follows mentions comes after
  * them. */
-static const struct part *const social_parts[] = { &mentions_part,
-						   &clusters_part,
-						   &reactions_part,
-						   &press_part,
-						   &warn_part,
-						   &feeds_part,
-						   NULL };
+static const struct part *const social_parts[] = {
+	&mentions_part, &clusters_part, &reactions_part,
+	&press_part,    &warn_part,     &feeds_part,
+	&watches_part,  &models_part,   NULL
+};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,
-							 NULL };
+							 &watches_setting,
+							 &model_setting, NULL };
 
 static bool ready(void *arg, const char **why_r)
 {
@@ -166,6 +167,7 @@ static int open_parts(struct social *svc, struct error *err)
 	if (replica.server_key == NULL)
 		return error_set(err, "the registry has no key of directory");
 	mention_meters_open();
+	watches_open(svc);
 	if (parts_open(social_parts, confirm, &bus, err) < 0 ||
 	    replica_open(&svc->replica, &replica, err) < 0)
 		return -1;
@@ -218,6 +220,7 @@ int main(void)
 out:
 	close_parts(&svc);
 	service_close(&svc.service);
+	watches_close(&svc);
 	reader_close(&svc.reader);
 	conf_unload(social_conf_tables, &svc.conf);
 	return status;

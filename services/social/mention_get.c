@@ -6,6 +6,7 @@
 #include "clusters.h"
 #include "mention_read.h"
 #include "reactions.h"
+#include "watches.h"
 
 enum {
 	MENTION_ID,
@@ -125,6 +126,7 @@ static void got_cb(const struct db_result *res, void *arg)
 				    grant->roles & ROLE_HANDLER);
 	if (m->cluster != NULL)
 		m->facts->cluster_id = m->cluster->cluster_id;
+	watches_show(bus_request_svc(req), bus_request_arena(req), m);
 	bus_reply(req, &m->base);
 }
 

@@ -8,6 +8,7 @@
 
 #include "mention_read.h"
 #include "timeutil.h"
+#include "watches.h"
 
 #define LIST_DEFAULT 50
 #define LIST_MAX 200
@@ -21,7 +22,7 @@ enum { PAGE, WALKED }; /* statements */
 
 /* --- cursors: microseconds and number of the last row --- */
 
-static char *cursor_make(struct arena *arena, int64_t at_us, int64_t n)
+char *mention_cursor_make(struct arena *arena, int64_t at_us, int64_t n)
 {
 	return arena_printf(arena, "%lld.%lld", (long long)at_us, (long long)n);
 }
@@ -71,8 +72,12 @@ static bool asked(struct listing *l)
 	if (l->ask.in_cluster &&
 	    uuid_parse(msg->cluster_id, l->ask.cluster) < 0)
 		return bad(l->req, "cluster_id", "is not a UUID");
-	if (msg->query[0] != '\0')
-		return bad(l->req, "query", "cannot be asked for");
+	if (msg->query[0] != '\0' &&
+	    !(bus_request_grant(l->req)->roles & ROLE_HANDLER)) {
+		bus_reply_error(l->req, SY__V1__ERROR_CODE__FORBIDDEN, "query",
+				"asks for texts, which handlers read");
+		return false;
+	}
 	if (l->ask.to_us <= l->ask.from_us)
 		return bad(l->req, "days", "ends before it begins");
 	if (msg->cursor[0] != '\0' &&
@@ -99,23 +104,28 @@ static void listed_cb(const struct db_result *res, void *arg)
 		reply.mentions[reply.n_mentions++] =
 			mention_of_row(arena, res, PAGE, (int)i, personal);
 	if (n > l->ask.limit)
-		reply.next_cursor =
-			cursor_make(arena,
-				    reply.mentions[l->ask.limit - 1]
-					    ->facts->published_at_us,
-				    db_get_i64(res, PAGE, (int)l->ask.limit - 1,
-					       MENTION_COLUMNS_NR));
+		reply.next_cursor = mention_cursor_make(
+			arena,
+			reply.mentions[l->ask.limit - 1]
+				->facts->published_at_us,
+			db_get_i64(res, PAGE, (int)l->ask.limit - 1,
+				   MENTION_COLUMNS_NR));
 	else if (!l->ask.few && db_rows(res, WALKED) == 1)
-		reply.next_cursor =
-			cursor_make(arena, db_get_time(res, WALKED, 0, 0),
-				    db_get_i64(res, WALKED, 0, 1));
+		reply.next_cursor = mention_cursor_make(
+			arena, db_get_time(res, WALKED, 0, 0),
+			db_get_i64(res, WALKED, 0, 1));
 	bus_reply(l->req, &reply.base);
 }
 
 static void list(struct listing *l)
 {
-	struct db_pipe *pipe = bus_request_pipe(l->req);
+	struct db_pipe *pipe;
 
+	if (l->ask.msg->query[0] != '\0') {
+		watch_scan_list(l->req, &l->ask, l->ask.limit);
+		return;
+	}
+	pipe = bus_request_pipe(l->req);
 	mention_list_put_page(pipe, &l->ask);
 	if (!l->ask.few)
 		mention_list_put_walked(pipe, &l->ask);

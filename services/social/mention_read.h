@@ -41,6 +41,8 @@ void mention_list_put_page(struct db_pipe *pipe,
 /* Where a walk ends that is as long as it may be: time, n. */
 void mention_list_put_walked(struct db_pipe *pipe,
 			     const struct mention_list_ask *ask);
+/* Behind the row of this time and number. */
+char *mention_cursor_make(struct arena *arena, int64_t at_us, int64_t n);
 /* How many units there are, at most MENTION_UNITS_FEW + 1. */
 void mention_list_put_units(struct db_pipe *pipe,
 			    const struct mention_list_ask *ask);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "labels.h"
 #include "mentions_set.h"
 #include "timeutil.h"
 
@@ -142,6 +143,8 @@ static struct outcome put_one(struct decision *d, const struct bus_item *item,
 					    p->u.facts.n_units);
 	after = mention_make(&d->batch->arena, request, &p->u, unit, published);
 	drop_unknown_topic(d, after->facts);
+	if (m->after != NULL)
+		correction_keep(after, m->after);
 	m->text = request;
 	m->prepared = p;
 	m->edited_at_us = request->edited_at_us;

@@ -129,11 +129,12 @@ void reactions_open_batch(struct reactions *all);
 /* It has changed in this batch, so that it is to be looked at again. */
 bool mention_to_judge(const struct mention *m);
 /* The rule of the directory that asks for a reaction, and its policy's code;
- * NULL: none does. */
+ * else, where a watch rule wants one, the usual rule and "watch:" with its
+ * code. NULL: none does. */
 const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 					    const Sy__V1__MentionFacts *facts,
 					    uint64_t mentions, uint64_t reach,
-					    int64_t now_us,
+					    int64_t now_us, struct arena *arena,
 					    const char **policy_r);
 struct reaction *reaction_open(struct reactions *all,
 			       const struct bus_item *item,

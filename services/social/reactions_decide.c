@@ -128,7 +128,7 @@ static void open_one(struct reactions *all, struct bus_item *item)
 	}
 	rule = reaction_wanted(all->svc, m->after->facts, 1,
 			       m->after->facts->reach, all->batch->now_us,
-			       &policy);
+			       all->arena, &policy);
 	if (rule == NULL)
 		rule = reaction_rule_usual(all->arena);
 	/* by this person, whatever a rule would have said */

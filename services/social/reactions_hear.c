@@ -106,7 +106,7 @@ static void judge_one(struct reactions *all, struct bus_item *item,
 			rule = reaction_wanted(
 				all->svc, facts, c.mentions,
 				c.reach > facts->reach ? c.reach : facts->reach,
-				all->batch->now_us, &policy);
+				all->batch->now_us, all->arena, &policy);
 		if (rule != NULL)
 			r = reaction_open(all, item, m, rule, policy, 0);
 	} else {

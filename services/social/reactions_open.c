@@ -5,6 +5,7 @@
 
 #include "reactions.h"
 #include "timeutil.h"
+#include "watches.h"
 
 /* What was said longer ago when it came needs no answer any more: files of last
  * year open nothing. */
@@ -30,9 +31,10 @@ static bool wanted_cb(const Sy__V1__Policy *policy, void *arg)
 const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 					    const Sy__V1__MentionFacts *facts,
 					    uint64_t mentions, uint64_t reach,
-					    int64_t now_us,
+					    int64_t now_us, struct arena *arena,
 					    const char **policy_r)
 {
+	const char *watch;
 	const struct policy_case of = {
 		.kind = mention_class_code(facts->mention_class),
 		.channel = facts->source,
@@ -50,10 +52,15 @@ const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 		return NULL;
 	replica_policies(svc->replica, SY__V1__POLICY__RULE_REACTION,
 			 (int32_t)(now_us / US_PER_DAY), &of, wanted_cb, &w);
-	if (w.found == NULL)
+	if (w.found != NULL) {
+		*policy_r = w.found->code;
+		return w.found->reaction;
+	}
+	watch = watches_reaction(svc, facts);
+	if (watch == NULL)
 		return NULL;
-	*policy_r = w.found->code;
-	return w.found->reaction;
+	*policy_r = arena_printf(arena, "watch:%s", watch);
+	return reaction_rule_usual(arena);
 }
 
 int32_t published_day(const struct social *svc, const char *unit, int64_t us)
@@ -162,7 +169,7 @@ void reactions_open_batch(struct reactions *all)
 			continue;
 		rule = reaction_wanted(all->svc, m->after->facts, 1,
 				       m->after->facts->reach,
-				       all->batch->now_us, &policy);
+				       all->batch->now_us, all->arena, &policy);
 		if (rule != NULL)
 			reaction_open(all, m->cause, m, rule, policy, 0);
 	}

@@ -10,6 +10,7 @@
 
 #include "beside_store.h"
 #include "log.h"
+#include "models.h"
 #include "suyuan/v1/directory.pb-c.h"
 
 #define LEXICON_FILES_MAX 8
@@ -79,6 +80,7 @@ int reader_open(struct reader **r_r, struct social *svc, struct error *err)
 		return error_prefix(err, "SUYUAN_LEXICON");
 	}
 	reader_gazetteer.arg = svc;
+	model_setting.arg = svc;
 	return 0;
 }
 
@@ -90,6 +92,7 @@ void reader_close(struct reader **r_p)
 		return;
 	*r_p = NULL;
 	lexicon_close(r->lexicon);
+	text_model_free(r->model);
 	gazetteer_close(r->gazetteer);
 	free(r);
 }

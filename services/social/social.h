@@ -61,6 +61,7 @@ struct settings;
 struct transfers;
 struct upkeep;
 struct warnings;
+struct watch_book;
 
 struct social {
 	struct service service;
@@ -80,6 +81,7 @@ struct social {
 	struct digest_mailer *digest;
 	struct transfers *transfers; /* to hosts outside */
 	struct feeds *feeds;
+	struct watch_book *watches; /* watches.h; NULL: none are read yet */
 	bool started;
 };
 

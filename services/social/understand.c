@@ -9,8 +9,10 @@
 #include <strings.h>
 
 #include "clusters.h"
+#include "labels.h"
 #include "reader.h"
 #include "text/lang.h"
+#include "watches.h"
 
 /* --- the language --- */
 
@@ -28,38 +30,14 @@ static const char *lang_of_tag(const char *tag)
 
 /* --- what it is --- */
 
-static const struct {
-	const char *label;
-	Sy__V1__MentionClass class;
-} classes[] = {
-	{ "claim", SY__V1__MENTION_CLASS__MENTION_CLAIM },
-	{ "question", SY__V1__MENTION_CLASS__MENTION_QUESTION },
-	{ "praise", SY__V1__MENTION_CLASS__MENTION_PRAISE },
-	{ "suggestion", SY__V1__MENTION_CLASS__MENTION_SUGGESTION },
-	{ "news", SY__V1__MENTION_CLASS__MENTION_NEWS },
-	{ "event", SY__V1__MENTION_CLASS__MENTION_EVENT },
-	{ "spam", SY__V1__MENTION_CLASS__MENTION_SPAM },
-	{ "other", SY__V1__MENTION_CLASS__MENTION_OTHER },
-};
-
-static const struct {
-	const char *label;
-	Sy__V1__Sentiment sentiment;
-} sentiments[] = {
-	{ "negative", SY__V1__SENTIMENT__SENTIMENT_NEGATIVE },
-	{ "neutral", SY__V1__SENTIMENT__SENTIMENT_NEUTRAL },
-	{ "positive", SY__V1__SENTIMENT__SENTIMENT_POSITIVE },
-};
-
 static void take_class(struct understanding *u, const struct prediction *p)
 {
 	if (p == NULL)
 		return;
 	u->class_probability = p->probability;
 	u->unsure = !p->sure;
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (p->sure && strcmp(p->label, classes[i].label) == 0)
-			u->facts.mention_class = classes[i].class;
+	if (p->sure)
+		u->facts.mention_class = class_of_label(p->label);
 	u->facts.spam =
 		u->facts.mention_class == SY__V1__MENTION_CLASS__MENTION_SPAM;
 }
@@ -69,9 +47,8 @@ static void take_sentiment(struct understanding *u, const struct prediction *p)
 	if (p == NULL)
 		return;
 	u->sentiment_probability = p->probability;
-	for (size_t i = 0; i < sizeof(sentiments) / sizeof(sentiments[0]); i++)
-		if (p->sure && strcmp(p->label, sentiments[i].label) == 0)
-			u->facts.sentiment = sentiments[i].sentiment;
+	if (p->sure)
+		u->facts.sentiment = sentiment_of_label(p->label);
 }
 
 /* The surest; that of more than one has no place in it yet. */
@@ -86,18 +63,37 @@ static void take_topic(struct understanding *u, struct arena *arena,
 	u->facts.n_topics = 1;
 }
 
+/* What the model in use says goes before the word lists; of a head that it was
+ * not trained for in this language they speak. */
 static void take_predictions(const struct reader *r, struct arena *arena,
 			     const struct tokens *tokens,
 			     struct understanding *u)
 {
-	struct predictions said;
+	static const char *const heads[] = { "class", "sentiment", "topic" };
+	const struct prediction *p[] = { NULL, NULL, NULL };
+	struct predictions model = { 0 }, lists = { 0 };
+	size_t missing = 0;
 
-	if (r->lexicon == NULL)
-		return;
-	said = lexicon_predict(r->lexicon, arena, tokens, u->facts.lang);
-	take_class(u, prediction_of(&said, "class"));
-	take_sentiment(u, prediction_of(&said, "sentiment"));
-	take_topic(u, arena, prediction_of(&said, "topic"));
+	if (r->model != NULL) {
+		struct features f = text_features(arena, tokens);
+
+		model = text_model_predict(r->model, arena, &f, u->facts.lang);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		p[i] = prediction_of(&model, heads[i]);
+		missing += p[i] == NULL;
+	}
+	if (missing < 3)
+		u->facts.model = r->model_version;
+	if (missing > 0 && r->lexicon != NULL)
+		lists = lexicon_predict(r->lexicon, arena, tokens,
+					u->facts.lang);
+	for (size_t i = 0; i < 3; i++)
+		if (p[i] == NULL)
+			p[i] = prediction_of(&lists, heads[i]);
+	take_class(u, p[0]);
+	take_sentiment(u, p[1]);
+	take_topic(u, arena, p[2]);
 }
 
 /* --- where --- */
@@ -132,19 +128,35 @@ static void take_units(const struct reader *r, struct arena *arena,
 
 /* --- all of it --- */
 
-struct text mention_normal(struct arena *arena, const char *title,
-			   const char *text)
+static const char *title_and_text(struct arena *arena, const char *title,
+				  const char *text)
 {
 	size_t title_len = strlen(title), len = strlen(text);
 	char *raw;
 
 	if (title_len == 0)
-		return text_normalise(arena, text, len);
+		return text;
 	raw = arena_alloc(arena, title_len + len + 2);
 	memcpy(raw, title, title_len);
 	raw[title_len] = '\n';
 	memcpy(raw + title_len + 1, text, len);
-	return text_normalise(arena, raw, title_len + 1 + len);
+	return raw;
+}
+
+struct text mention_normal(struct arena *arena, const char *title,
+			   const char *text)
+{
+	const char *raw = title_and_text(arena, title, text);
+
+	return text_normalise(arena, raw, strlen(raw));
+}
+
+struct text mention_normal_mapped(struct arena *arena, const char *title,
+				  const char *text)
+{
+	const char *raw = title_and_text(arena, title, text);
+
+	return text_normalise_mapped(arena, raw, strlen(raw));
 }
 
 void understand(struct social *svc, struct arena *arena,
@@ -166,4 +178,5 @@ void understand(struct social *svc, struct arena *arena,
 	take_predictions(r, arena, &tokens, u_r);
 	take_units(r, arena, &tokens, u_r);
 	u_r->shingles = cluster_shingles(arena, &masked);
+	watches_match(svc, arena, mention, u_r);
 }

@@ -33,6 +33,9 @@ extern struct setting reader_gazetteer;
 /* Title and text as one, in the form that all reads. */
 struct text mention_normal(struct arena *arena, const char *title,
 			   const char *text);
+/* The same with `at`: of title, a line feed and text, or of text alone. */
+struct text mention_normal_mapped(struct arena *arena, const char *title,
+				  const char *text);
 
 void understand(struct social *svc, struct arena *arena,
 		const Sy__V1__PutMentionRequest *mention,

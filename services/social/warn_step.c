@@ -71,8 +71,7 @@ void spike_fill(const struct spike_series *s, const struct warn_step *step,
 	spike_r->bound = s->bound;
 	spike_r->p_value = s->p_value;
 	spike_r->baseline_days = (uint32_t)step->weeks;
-	if (s->of == SY__V1__SPIKE_OF__SPIKE_OF_UNIT)
-		spike_r->unit = (char *)s->code;
+	spike_r->unit = (char *)s->unit;
 }
 
 #define PUT_BEGUN(type, add)                                                   \
@@ -103,10 +102,7 @@ static void write_begun(const struct warn_step *step, struct db_pipe *pipe)
 	PUT_BEGUN(DB_ARRAY_UUID, db_array_data(pipe, s->id, UUID_BYTES));
 	PUT_BEGUN(DB_ARRAY_I32, db_array_int(pipe, s->of));
 	PUT_BEGUN(DB_ARRAY_TEXT, db_array_text(pipe, s->code));
-	PUT_BEGUN(DB_ARRAY_TEXT,
-		  db_array_text(pipe, s->of == SY__V1__SPIKE_OF__SPIKE_OF_UNIT
-					      ? s->code
-					      : ""));
+	PUT_BEGUN(DB_ARRAY_TEXT, db_array_text(pipe, s->unit));
 	PUT_BEGUN(DB_ARRAY_I64, db_array_int(pipe, s->observed));
 	PUT_BEGUN(DB_ARRAY_TEXT, put_number(pipe, s->expected));
 	PUT_BEGUN(DB_ARRAY_TEXT, put_number(pipe, s->bound));

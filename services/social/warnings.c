@@ -146,6 +146,9 @@ static void read_series(struct watch *watch, const struct db_result *res)
 		id = db_get_bytes(res, 0, row, 4, &len);
 		s->lasts = id != NULL && len == UUID_BYTES;
 		s->peak = db_get_i64(res, 0, row, 5);
+		s->sensitivity = (uint32_t)db_get_i32(res, 0, row, 6);
+		s->unit = arena_strdup(&watch->arena,
+				       db_get_text(res, 0, row, 7));
 		if (s->lasts)
 			memcpy(s->id, id, UUID_BYTES);
 		else

@@ -30,6 +30,7 @@ struct spike_series {
 	int64_t observed;          /* of the last 24 hours */
 	int64_t week[SPIKE_WEEKS]; /* the same hours of the weeks before */
 	uint32_t sensitivity;      /* 1 (early) .. 5 (sure); 0 = 3 */
+	const char *unit;          /* who may see it; "" = who sees all */
 	uint8_t id[UUID_BYTES];    /* of the one that lasts */
 	bool lasts;
 	int64_t peak; /* of it so far */

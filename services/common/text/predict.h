@@ -11,7 +11,8 @@ struct prediction {
 	const char *head;
 	const char *label;  /* the likeliest */
 	double probability; /* of it, 0..1 */
-	bool sure;          /* it reaches the threshold: no person is needed */
+	double threshold;
+	bool sure; /* it reaches the threshold: no person is needed */
 	const char *const *labels;   /* all of the head, */
 	const double *probabilities; /* and theirs */
 	size_t labels_nr;

@@ -12,6 +12,7 @@ import "./style/views.css";
 import "./style/admin.css";
 import "./style/office.css";
 import "./style/social.css";
+import "./style/listen.css";
 import "./style/print.css";
 
 startTheme();

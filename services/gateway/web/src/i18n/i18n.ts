@@ -5,6 +5,7 @@ import { admin as adminRu } from "./admin.ru";
 import { admin as adminZh } from "./admin.zh";
 import { en } from "./en";
 import { lang, locale, type Lang } from "./lang";
+import type { listen } from "./listen.en";
 import { formatMessage, pseudo, type Values } from "./message";
 import { office as officeEn } from "./office.en";
 import { office as officeRu } from "./office.ru";
@@ -15,7 +16,7 @@ import { zh } from "./zh";
 
 export { labelText, lang, languages, locale, pickLang, setLang, useLang, type Lang } from "./lang";
 
-export type Key = keyof typeof en | keyof typeof adminEn | keyof typeof officeEn | keyof typeof social;
+export type Key = keyof typeof en | keyof typeof adminEn | keyof typeof officeEn | keyof typeof social | keyof typeof listen;
 
 type Texts = Record<string, string>;
 

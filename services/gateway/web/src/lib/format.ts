@@ -103,3 +103,10 @@ export function duration(ms: number): string {
 	if (h > 0) return t("duration.hm", { h, m });
 	return t("duration.m", { m });
 }
+
+// A chance: tiny ones by their power of ten, since nobody counts zeros.
+export function chance(p: number): string {
+	if (p >= 0.001) return decimal(p, 3);
+	if (p < 1e-12) return `< ${numbers({ notation: "scientific" }).format(1e-12)}`;
+	return numbers({ notation: "scientific", maximumFractionDigits: 0 }).format(p);
+}

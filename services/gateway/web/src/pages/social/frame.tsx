@@ -10,6 +10,10 @@ export function SocialTabs({ at }: { at: string }) {
 		{ path: "/social/mentions", text: t("social.mentions") },
 		{ path: "/social/press", text: t("social.press") },
 		{ path: "/social/digest", text: t("social.digest") },
+		{ path: "/social/watches", text: t("social.watches") },
+		{ path: "/social/training", text: t("social.training") },
+		{ path: "/social/feeds", text: t("social.feeds") },
+		{ path: "/social/sources", text: t("social.origins") },
 	];
 	return <TabBar label={t("nav.social")} tabs={tabs} at={at} />;
 }

@@ -4,7 +4,9 @@ import type { AppealClock, AppealState } from "../../lib/types";
 export const mentionClasses = [
 	"MENTION_CLAIM", "MENTION_QUESTION", "MENTION_SUGGESTION", "MENTION_PRAISE", "MENTION_NEWS", "MENTION_EVENT", "MENTION_SPAM", "MENTION_OTHER",
 ] as const;
+export type MentionClass = (typeof mentionClasses)[number];
 export const sentiments = ["SENTIMENT_NEGATIVE", "SENTIMENT_NEUTRAL", "SENTIMENT_POSITIVE"] as const;
+export type Sentiment = (typeof sentiments)[number];
 // By number, as the keys of counts have them.
 export const classNumbers = [
 	"", "MENTION_CLAIM", "MENTION_QUESTION", "MENTION_PRAISE", "MENTION_SUGGESTION", "MENTION_NEWS", "MENTION_EVENT", "MENTION_SPAM", "MENTION_OTHER",
@@ -160,8 +162,9 @@ export interface SourceGap {
 
 export interface Source {
 	source?: string;
+	first_at_us?: string;
 	last_at_us?: string;
-	mentions?: string;
+	mentions?: string; // of the last 7 days
 	silent?: boolean;
 	usual_us?: string; // a length, not a time
 	gaps?: SourceGap[];
@@ -180,10 +183,12 @@ export interface Spike {
 	observed?: string;
 	expected?: number;
 	bound?: number;
+	p_value?: number;
 	baseline_days?: number;
 	unit?: string;
 	judged?: boolean;
 	right?: boolean;
+	judged_by?: string;
 }
 
 export interface ListSpikesReply {
