@@ -42,7 +42,7 @@ async function board(page) {
 	await page.waitForSelector("#now-title");
 	await settled(page);
 	const all = await main(page);
-	ok(/Waiting for somebody\s+6/.test(all), "the board says how many wait", all.slice(0, 900));
+	ok(/Waiting for somebody\s+7/.test(all), "the board says how many wait", all.slice(0, 900));
 	ok(/Overdue\s+2/.test(all), "and how many are overdue", all.slice(0, 900));
 	ok(/5 mentions/.test(await panel(page, "clusters-title").innerText()), "copies are one, with how many", await panel(page, "clusters-title").innerText());
 	ok(/5 authors, 3 sources/.test(all), "and by whom");
@@ -65,15 +65,17 @@ async function board(page) {
 async function queue(page) {
 	await open(page, "/social/queue");
 	const rows = page.locator("tr[data-row]");
-	equal(await rows.count(), 6, "the queue has all that wait");
-	ok(/Overdue by/.test(await rows.nth(0).innerText()) && !/Overdue/.test(await rows.nth(5).innerText()), "what is due comes first", await rows.allInnerTexts());
+	equal(await rows.count(), 7, "the queue has all that wait");
+	const order = await rows.allInnerTexts();
+	ok(/▲ 1/.test(order[0]) && /5 mentions/.test(order[0]), "the most urgent comes first, with its copies", order[0]);
+	ok(/Overdue by 1 d/.test(order[1]) && /Overdue by/.test(order[2]) && !/Overdue/.test(order[3]), "then what is due first", order);
 	await page.keyboard.press("j");
 	await page.keyboard.press("j");
 	ok(await rows.nth(1).locator("th a").evaluate((e) => e === document.activeElement), "j walks down");
 	await page.keyboard.press("x");
 	await said(page, "It is yours now.");
 	ok(true, "x takes the row");
-	await rows.nth(5).locator("select").selectOption("not_ours");
+	await rows.nth(6).locator("select").selectOption("not_ours");
 	await said(page, "Dismissed; it can be reopened.");
 	await open(page, "/social/queue", { owner: "me" });
 	equal(await rows.count(), 1, "mine are one address away");
@@ -89,9 +91,7 @@ async function queue(page) {
 }
 
 async function answer(page) {
-	await field(page, "Approved answer").selectOption("late-answer").catch(() => undefined);
-	const picker = page.locator("main form select").first();
-	await picker.selectOption("late-answer").catch(() => undefined);
+	await field(page, "Approved answer").selectOption("late-answer");
 	await page.waitForFunction(() => [...document.querySelectorAll("main textarea")].some((e) => e.value.includes("it is on its way")));
 	await field(page, "Address where it was published").fill("https://vk.test/1#answer");
 	await axe(page, "a mention that is answered");
@@ -139,6 +139,9 @@ async function cluster(page) {
 	await page.waitForSelector("#cluster-title");
 	await settled(page);
 	equal(await panel(page, "cluster-title").locator("li").count(), 4, "a mention shows who else said it");
+	await open(page, "/social/mentions", { source: "quiet.example" });
+	await rows.nth(0).locator("th a").click();
+	await page.waitForSelector("#action-title");
 	const before = idOf(page);
 	await button(page, "Open a reaction").click();
 	await page.waitForSelector("#step-title");
@@ -149,6 +152,17 @@ async function cluster(page) {
 	await button(page, "Reopen").click();
 	await said(page, "It is open again.");
 	equal(idOf(page), before, "dismisses it, and opens it again");
+}
+
+async function correct(page) {
+	const form = panel(page, "correct-title");
+	ok(await form.getByRole("button", { name: "Correct" }).isDisabled(), "nothing is corrected before something is said");
+	await form.locator("select").nth(0).selectOption("MENTION_SUGGESTION");
+	await form.locator("select").nth(1).selectOption("SENTIMENT_POSITIVE");
+	await form.getByRole("button", { name: "Correct" }).click();
+	await said(page, "Corrected.");
+	await page.waitForFunction(() => /Suggestion/.test(document.querySelector("#found-title").parentElement.innerText));
+	ok(/a person/.test(await panel(page, "found-title").innerText()), "what a person says stands, and says so", await panel(page, "found-title").innerText());
 }
 
 async function press(page, other) {
@@ -168,7 +182,6 @@ async function press(page, other) {
 	await field(other, "Where it was published").fill("Herald");
 	await field(other, "Address where it was published").fill("https://herald.test/1");
 	await other.locator("article form .button-main").click();
-	await said(other, "● ".trim());
 	await other.waitForFunction(() => document.querySelector("article .items"));
 	ok(/Published/.test(await main(other)), "and where it came out is recorded", await main(other));
 	await picture(other, config.pictures, "social-press-published");
@@ -210,6 +223,7 @@ try {
 	await answer(olga);
 	const id = await forward(olga);
 	await cluster(olga);
+	await correct(olga);
 	await press(olga, (at = await come("administrator")));
 	at = olga;
 	await digest(olga);

@@ -15,9 +15,9 @@ import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockBars, StateMark } from "../../parts/state";
 import { When } from "../case/facts";
+import { partsOf } from "../listen/marked";
 import type { View } from "../view";
 import { CorrectPanel } from "./correct";
-import { partsOf } from "./counts";
 import { Absent, SocialTabs } from "./frame";
 import { usePoll } from "./poll";
 import { ReactionActions } from "./react";
@@ -44,7 +44,7 @@ function TextPanel({ mention }: { mention: Mention }) {
 			{f.deleted || mention.erased || !mention.text ? (
 				<p class="empty">{t(mention.erased ? "social.erased" : f.deleted ? "social.deleted" : "social.no_text")}</p>
 			) : (
-				<blockquote class="words social-text" dir="auto">{parts.map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : part.text))}</blockquote>
+				<blockquote class="words social-text" dir="auto">{parts.map((part, i) => (part.place ? <mark key={i}>{part.text}</mark> : part.text))}</blockquote>
 			)}
 			{matched.length > 0 && <p class="soft">{t("social.matched", { rules: matched.map((match) => match.watch).join(", ") })}</p>}
 			{mention.edited_at_us && <p class="soft">{t("social.edited", { time: format.time(mention.edited_at_us) })}</p>}

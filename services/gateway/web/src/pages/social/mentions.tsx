@@ -89,7 +89,7 @@ export function MentionsPage({ view }: { view: View }) {
 	return (
 		<Page
 			title={t("social.mentions")}
-			note={t("overview.period", { from: format.day(view.period.from), to: format.day(view.period.to) })}
+			note={t("social.period", { from: format.day(view.period.from), to: format.day(view.period.to) })}
 			actions={
 				<>
 					<button type="button" class="button" aria-keyshortcuts="n" onClick={page.reload}>{t("action.reload")}</button>
