@@ -23,6 +23,7 @@ enum salt {
 	SALT_STORY,
 	SALT_TWIST,
 	SALT_EARLIER,
+	SALT_DETAILS,
 };
 
 enum lang { RU, ZH, EN, LANGS_NR };
@@ -108,6 +109,137 @@ static const char *const texts[LANGS_NR][KINDS_NR][TEXTS_MAX] = {
 		[SPAM] = {
 			"Earn %llu a day from home, click https://example.com/%llu now",
 		},
+	},
+};
+
+/* What else is told of it; of so many nobody tells the same. */
+#define DETAILS_NR 40
+static const char *const details[LANGS_NR][DETAILS_NR] = {
+	[RU] = {
+		"стоял с ребёнком на руках",
+		"на улице дождь",
+		"пришлось идти пешком через весь район",
+		"брат ездил туда вчера",
+		"соседка говорит то же самое",
+		"в обеденный перерыв",
+		"утром до работы",
+		"вечером после семи",
+		"это уже третий раз за месяц",
+		"бабушка ждала пенсию",
+		"талон номер восемь",
+		"терминал не работал",
+		"наличных не было",
+		"в посылке были лекарства",
+		"заказывал подарок на юбилей",
+		"фотографии приложу",
+		"писал в чат поддержки",
+		"кондиционер сломан",
+		"парковки рядом нет",
+		"адрес указан верно",
+		"паспорт был с собой",
+		"ждали с начала ноября",
+		"отправляли из Казани",
+		"везли через Екатеринбург",
+		"коробка весила четыре килограмма",
+		"номер телефона в извещении старый",
+		"пандус для коляски есть",
+		"лампочка у входа мигает",
+		"дверь тугая",
+		"расписание висит за стеклом",
+		"в приложении другое",
+		"оплатил картой",
+		"сдачу дали мелочью",
+		"марки красивые",
+		"конверт купил там же",
+		"журнал за октябрь так и не пришёл",
+		"дача у нас рядом",
+		"переехали сюда весной",
+		"раньше было иначе",
+		"сын учится в соседнем доме",
+	},
+	[ZH] = {
+		"当时外面下着大雨",
+		"我妈妈一个人去的",
+		"从公司走过去二十分钟",
+		"昨天下午三点左右",
+		"里面是给孩子的书",
+		"身份证也带了",
+		"地址写得很清楚",
+		"上个月也去过一次",
+		"停车位不好找",
+		"门口正在修路",
+		"空调坏了很热",
+		"自助机器没有开",
+		"排在我前面有八个人",
+		"寄的是家乡特产",
+		"同事推荐过来的",
+		"手机上显示已签收",
+		"换了新的取件码",
+		"保安让我等一会儿",
+		"中午没有人换班",
+		"箱子重四公斤",
+		"用微信付的钱",
+		"邮票很好看",
+		"顺便买了信封",
+		"老人听不太清楚",
+		"电梯停用了",
+		"周一人特别多",
+		"从杭州发过来的",
+		"经过武汉中转",
+		"搬家以后第一次",
+		"孩子学校就在旁边",
+		"照片我稍后发",
+		"填了两遍单子",
+		"打印机没有纸了",
+		"楼下小店也代收",
+		"报纸十月的还没来",
+		"轮椅可以直接进去",
+		"灯一直在闪",
+		"椅子不够坐",
+		"公告贴在玻璃后面",
+		"以前不是这样的",
+	},
+	[EN] = {
+		"it was raining outside",
+		"I had my child with me",
+		"my brother went there yesterday",
+		"the neighbour says the same",
+		"during the lunch break",
+		"before work in the morning",
+		"third time this month",
+		"ticket number eight",
+		"the terminal was down",
+		"no cash left either",
+		"there was medicine inside",
+		"a present for my aunt",
+		"pictures will follow",
+		"wrote to the chat as well",
+		"no parking nearby",
+		"the address was right",
+		"had my passport with me",
+		"waiting since early November",
+		"sent from Leeds",
+		"it went through Hamburg",
+		"the box weighed four kilos",
+		"an old phone number on the slip",
+		"there is a ramp for prams",
+		"the lamp at the door flickers",
+		"the timetable hangs behind glass",
+		"the app says otherwise",
+		"paid by card",
+		"got the change in coins",
+		"nice stamps by the way",
+		"bought the envelope there",
+		"the October issue never came",
+		"we moved here in spring",
+		"it used to be different",
+		"my son goes to school next door",
+		"the lift was out of order",
+		"filled in the form twice",
+		"the printer had no paper",
+		"not enough chairs",
+		"Mondays are the worst",
+		"a colleague told me about it",
 	},
 };
 
@@ -227,6 +359,21 @@ static void fill(char *to, size_t size, const char *template,
 	}
 }
 
+/* A story has three to eight of them; advertising is the same each time. */
+static void add_details(const struct sim_mentions *s, enum lang lang,
+			uint64_t story, char *to, size_t size)
+{
+	uint64_t draw = chance(s, story, SALT_DETAILS);
+	size_t len = strlen(to), n = 3 + draw % 6;
+
+	for (size_t i = 0; i < n && len < size; i++) {
+		draw = sim_hash(draw, SALT_DETAILS);
+		len += (size_t)snprintf(to + len, size - len,
+					lang == ZH ? "%s，" : " %s,",
+					details[lang][draw % DETAILS_NR]);
+	}
+}
+
 /* story: whose text it is; i: whose copy of it. */
 static enum lang set_text(struct sim_mentions *s, uint64_t story, uint64_t i)
 {
@@ -243,6 +390,8 @@ static enum lang set_text(struct sim_mentions *s, uint64_t story, uint64_t i)
 	/* advertising differs in its links */
 	fill(body, sizeof(body), list[chance(s, story, SALT_TEXT) % n], office,
 	     chance(s, kind == SPAM ? i : story, SALT_NUMBER) % 100000000);
+	if (kind != SPAM)
+		add_details(s, lang, story, body, sizeof(body));
 	if (story == i)
 		snprintf(s->text, sizeof(s->text), "%s", body);
 	else

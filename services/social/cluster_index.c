@@ -434,18 +434,18 @@ size_t cluster_index_find(struct cluster_index *index,
 			entry_of(index, index->next - proposals[i].age);
 		struct shingles set = set_of(index, entry);
 		uint32_t root = cluster_index_root(index, entry->group);
-		bool had = known(groups_r, found, root);
+		bool had = known(groups_r, found, root), same;
 
 		if (entry->at_s + index->window_s < now_s ||
 		    (had && proposals[i].bands < MINHASH_BANDS))
 			continue;
 		compared++;
-		if (!shingles_near(&probe->set, &set))
+		same = equal(&probe->set, &set);
+		if (!same && (had || !shingles_near(&probe->set, &set)))
 			continue;
 		if (!had)
 			groups_r[found++] = root;
-		if (equal(&probe->set, &set) &&
-		    proposals[i].age <= index->live / 2)
+		if (same && proposals[i].age <= index->live / 2)
 			*same_r = true;
 	}
 	return found;

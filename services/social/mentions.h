@@ -81,7 +81,8 @@ void mentions_read_ids(struct db_pipe *pipe, const uint8_t *ids, size_t n);
 void mentions_load(struct mentions *all, const struct db_result *res,
 		   int statement);
 /* The facts become these, which live as long as the batch: class, sentiment,
- * topic, unit, spam, corrected may differ. Counts and the row follow. */
+ * topic, unit (and with it the day: social_day), spam, corrected may differ.
+ * Counts and the row follow. */
 void mentions_change(struct mentions *all, struct mention *m,
 		     const Sy__V1__MentionStored *after,
 		     const struct bus_item *cause);
@@ -118,7 +119,7 @@ Sy__V1__MentionStored *mention_make(struct arena *arena,
 /* --- tally.c: sums, pure --- */
 
 struct tally {
-	int32_t hour;
+	int32_t hour, day; /* of publication: UTC; local to the unit */
 	const char *unit, *topic, *source;
 	Sy__V1__MentionClass mention_class;
 	Sy__V1__Sentiment sentiment;

@@ -142,6 +142,9 @@ static struct outcome put_one(struct decision *d, const struct bus_item *item,
 		       : social_common_unit(d->svc, p->u.facts.units,
 					    p->u.facts.n_units);
 	after = mention_make(&d->batch->arena, request, &p->u, unit, published);
+	/* Kept with it: it leaves the day that it stood in, whatever has become
+	 * of the unit's zone by then. */
+	after->facts->published_day = social_day(d->svc, unit, published);
 	drop_unknown_topic(d, after->facts);
 	if (m->after != NULL)
 		correction_keep(after, m->after);

@@ -16,10 +16,24 @@
 	" $5::boolean[], $6::boolean[], $7::smallint[], $8::smallint[],"       \
 	" $9::text[], $10::text[], $11::text[], $12::text[],"                  \
 	" $13::bigint[], $14::text[], $15::bigint[], $16::bytea[]"
+/* The same as rows: side by side in the list they are not kept in a store of
+ * tuples each, as they would be in FROM. */
+#define FACT_ROWS                                                              \
+	"unnest($1::integer[]), unnest($2::bigint[]),"                         \
+	" unnest($3::timestamptz[]), unnest($4::boolean[]),"                   \
+	" unnest($5::boolean[]), unnest($6::boolean[]),"                       \
+	" unnest($7::smallint[]), unnest($8::smallint[]), unnest($9::text[])," \
+	" unnest($10::text[]), unnest($11::text[]), unnest($12::text[]),"      \
+	" unnest($13::bigint[]), unnest($14::text[]), unnest($15::bigint[]),"  \
+	" unnest($16::bytea[])"
 #define TEXTS "day, n, external_id, url, in_reply_to, author, title, text"
 #define TEXT_ARRAYS                                                            \
 	"$1::integer[], $2::bigint[], $3::text[], $4::text[], $5::text[],"     \
 	" $6::text[], $7::text[], $8::text[]"
+#define TEXT_ROWS                                                              \
+	"unnest($1::integer[]), unnest($2::bigint[]), unnest($3::text[]),"     \
+	" unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),"         \
+	" unnest($7::text[]), unnest($8::text[])"
 
 /* SQL is laid out by hand. clang-format breaks its lines anywhere. */
 /* clang-format off */
@@ -37,11 +51,11 @@ const struct db_statement mentions_sql[MENTIONS_SQL_END - MENTIONS_SQL_FIRST] = 
 		" $6::bigint[], $7::timestamptz[], $8::text[])" },
 	AT(MENTIONS_SQL_ADD) = { "mentions_add",
 		"INSERT INTO mention (" FACTS ", mention_id, accepted_at)"
-		" SELECT * FROM unnest(" FACT_ARRAYS ", $17::uuid[],"
-		" $18::timestamptz[])" },
+		" SELECT " FACT_ROWS ", unnest($17::uuid[]),"
+		" unnest($18::timestamptz[])" },
 	AT(MENTIONS_SQL_ADD_TEXT) = { "mentions_add_text",
 		"INSERT INTO mention_text (" TEXTS ")"
-		" SELECT * FROM unnest(" TEXT_ARRAYS ")" },
+		" SELECT " TEXT_ROWS },
 	AT(MENTIONS_SQL_CHANGE) = { "mentions_change",
 		"SELECT mention_change(" FACT_ARRAYS ", $17::boolean[])" },
 	AT(MENTIONS_SQL_CHANGE_TEXT) = { "mentions_change_text",

@@ -318,6 +318,7 @@ static void emit_tally(const struct social *svc, struct bus_batch *batch,
 	for (size_t i = 0; i < n; i++) {
 		sy__v1__mention_tally__init(&rows[i]);
 		rows[i].hour = t[i].hour;
+		rows[i].day = t[i].day;
 		rows[i].unit = (char *)t[i].unit;
 		rows[i].topic = (char *)t[i].topic;
 		rows[i].mention_class = t[i].mention_class;

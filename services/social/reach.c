@@ -1,4 +1,4 @@
-/* reach.c -- who sees what: by the tree of today. */
+/* reach.c -- who sees what, by the tree of today, and whose day it is. */
 #include <string.h>
 
 #include "mention_read.h"
@@ -61,6 +61,14 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 		root = u != NULL ? u->parent : "";
 	}
 	return root;
+}
+
+int32_t social_day(const struct social *svc, const char *unit, int64_t at_us)
+{
+	int32_t day = (int32_t)(at_us / US_PER_DAY);
+	const struct replica_unit *u = replica_unit(svc->replica, unit, day);
+
+	return u != NULL ? zone_local_day(u->zone, at_us) : day;
 }
 
 bool social_code_good(struct bus_request *req, const char *code,

@@ -144,8 +144,6 @@ struct reaction *reaction_open(struct reactions *all,
 /* The facts of the mention have changed. */
 void reaction_follow_mention(struct reactions *all, const struct bus_item *item,
 			     struct reaction *r, const struct mention *m);
-/* The day that counts for indicators. */
-int32_t published_day(const struct social *svc, const char *unit, int64_t us);
 
 /* --- reactions_decide.c, reactions_hear.c, forward_asks.c --- */
 

@@ -63,16 +63,7 @@ const Sy__V1__ReactionRule *reaction_wanted(const struct social *svc,
 	return reaction_rule_usual(arena);
 }
 
-int32_t published_day(const struct social *svc, const char *unit, int64_t us)
-{
-	const struct replica_unit *u =
-		replica_unit(svc->replica, unit, (int32_t)(us / US_PER_DAY));
-
-	return u != NULL ? zone_local_day(u->zone, us)
-			 : (int32_t)(us / US_PER_DAY);
-}
-
-static void facts_take(const struct social *svc, Sy__V1__ReactionFacts *f,
+static void facts_take(Sy__V1__ReactionFacts *f,
 		       const Sy__V1__MentionFacts *from)
 {
 	f->unit = from->unit;
@@ -81,8 +72,7 @@ static void facts_take(const struct social *svc, Sy__V1__ReactionFacts *f,
 	f->mention_class = from->mention_class;
 	f->sentiment = from->sentiment;
 	f->published_at_us = from->published_at_us;
-	f->published_day =
-		published_day(svc, from->unit, from->published_at_us);
+	f->published_day = from->published_day;
 }
 
 /* Policies live until the loop next runs, the batch longer. */
@@ -112,7 +102,7 @@ struct reaction *reaction_open(struct reactions *all,
 	sy__v1__reaction_stored__init(r->now);
 	r->now->facts = f;
 	r->now->rule = rule_copy(all->arena, rule);
-	facts_take(all->svc, f, m->after->facts);
+	facts_take(f, m->after->facts);
 	f->mention_id = r->id_text;
 	f->mentions = 1;
 	f->policy = arena_strdup(all->arena, policy);
@@ -128,7 +118,7 @@ void reaction_follow_mention(struct reactions *all, const struct bus_item *item,
 	const Sy__V1__ReactionFacts before = *r->now->facts;
 	Sy__V1__ReactionFacts *f = r->now->facts;
 
-	facts_take(all->svc, f, m->after->facts);
+	facts_take(f, m->after->facts);
 	if (strcmp(f->unit, before.unit) == 0 &&
 	    strcmp(f->topic, before.topic) == 0 &&
 	    f->mention_class == before.mention_class &&

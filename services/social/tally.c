@@ -14,6 +14,8 @@ static int tally_order(const void *a, const void *b)
 
 	if (x->hour != y->hour)
 		return x->hour < y->hour ? -1 : 1;
+	if (x->day != y->day)
+		return x->day < y->day ? -1 : 1;
 	if (x->mention_class != y->mention_class)
 		return x->mention_class < y->mention_class ? -1 : 1;
 	if (x->sentiment != y->sentiment)
@@ -39,6 +41,7 @@ static void add(struct tallies *sums, const Sy__V1__MentionStored *stored,
 	f = stored->facts;
 	sums->t[sums->n++] = (struct tally){
 		.hour = hour_of(f->published_at_us),
+		.day = f->published_day,
 		.unit = f->unit,
 		.topic = f->topic,
 		.source = f->source,

@@ -19,6 +19,9 @@ import time
 
 import wire
 from suyuan.v1 import complaints_pb2 as complaints
+from suyuan.v1 import social_facts_pb2 as judged
+from suyuan.v1 import social_pb2 as social
+from suyuan.v1 import social_reaction_pb2 as desk
 from tap import ok
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -217,20 +220,65 @@ def leaves(facts):
     yield 3, int(facts.resolved_at_us != 0), 1
 
 
-def check_cells(cluster, entries):
-    """I4: cells(after) - cells(before) over the whole log are the stored
+def appeal_cells(event):
+    """(cell without its day of acceptance, numerator, denominator) each that
+    an event of complaints adds."""
+    changed = complaints.AppealChanged.FromString(event.payload)
+    for sign, facts in ((-1, changed.before), (1, changed.after)):
+        for indicator, numerator, denominator in leaves(facts):
+            yield ((facts.registered_day, facts.unit, indicator, facts.kind,
+                    facts.channel, facts.topic, facts.department),
+                   sign * numerator, sign * denominator)
+
+
+def class_code(mention_class):
+    return "" if mention_class == judged.MENTION_CLASS_NONE else \
+        judged.MentionClass.Name(mention_class)[len("MENTION_"):].lower()
+
+
+def reaction_leaves(facts):
+    if facts.state in (desk.REACTION_DISMISSED, desk.REACTION_MERGED):
+        return
+    indicators = {"reaction": 6, "inquiry": 7, "report": 8}
+    for clock in facts.clocks:
+        if clock.clock in indicators and clock.state in (
+                complaints.CLOCK_MET, complaints.CLOCK_BREACHED):
+            yield (indicators[clock.clock],
+                   int(clock.state == complaints.CLOCK_MET), 1)
+
+
+def mention_cells(event):
+    """The same of an event of social."""
+    def at(day, indicator, of):
+        return (day, of.unit, indicator, class_code(of.mention_class),
+                of.source, of.topic, "")
+    if event.type == "MentionsTallied":
+        for t in social.MentionsTallied.FromString(event.payload).tallies:
+            if t.mention_class == judged.MENTION_SPAM:
+                continue
+            yield at(t.day, 4, t), t.mentions, 0
+            if t.sentiment != judged.SENTIMENT_NONE:
+                negative = t.sentiment == judged.SENTIMENT_NEGATIVE
+                yield at(t.day, 5, t), t.mentions * negative, t.mentions
+    elif event.type == "ReactionChanged":
+        changed = desk.ReactionChanged.FromString(event.payload)
+        for sign, facts in ((-1, changed.before), (1, changed.after)):
+            for indicator, numerator, denominator in reaction_leaves(facts):
+                yield (at(facts.published_day, indicator, facts),
+                       sign * numerator, sign * denominator)
+
+
+def check_cells(cluster, entries, of_social=()):
+    """I4: cells(after) - cells(before) over the whole logs are the stored
     cells, by day of acceptance."""
     cells = collections.defaultdict(lambda: [0, 0])
-    for e in entries:
-        changed = complaints.AppealChanged.FromString(e.event.payload)
-        day = (e.accepted_at - EPOCH).days
-        for sign, facts in ((-1, changed.before), (1, changed.after)):
-            for indicator, numerator, denominator in leaves(facts):
-                cell = cells[facts.registered_day, facts.unit, indicator,
-                             facts.kind, facts.channel, facts.topic,
-                             facts.department, day]
-                cell[0] += sign * numerator
-                cell[1] += sign * denominator
+    for some, added in ((entries, appeal_cells), (of_social, mention_cells)):
+        for e in some:
+            day = (e.accepted_at - EPOCH).days
+            for key, numerator, denominator in added(e.event):
+                cell = cells[*key, day]
+                cell[0] += numerator
+                cell[1] += denominator
     wanted = {k: tuple(v) for k, v in cells.items() if any(v)}
     stored = {row[:8]: row[8:] for row in cluster.sql(
         "SELECT day, unit, indicator, kind, channel, topic, department, "
@@ -279,9 +327,18 @@ def check_complaints(cluster, publications, prefix=""):
     wrong = check_case_states(cluster, entries)
     ok(not wrong, prefix + "I4 the cases are what their events say", wrong)
     if "kpi" in cluster.services:
-        wrong = check_cells(cluster, entries)
-        ok(not wrong, prefix + "I4 the cells are what the log counts", wrong)
+        check_kpi(cluster, entries, prefix)
     return entries
+
+
+def check_kpi(cluster, entries, prefix=""):
+    """Of both logs, which kpi is waited for to have read."""
+    of_social = []
+    if "social" in cluster.services:
+        wait_applied(cluster, stream="social")
+        of_social = read_log(cluster, "social")
+    wrong = check_cells(cluster, entries, of_social)
+    ok(not wrong, prefix + "I4 the cells are what the log counts", wrong)
 
 
 def judge_log(entries):

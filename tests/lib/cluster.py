@@ -218,6 +218,8 @@ class Cluster:
                 for f in ("lexicon.csv", "lexicon_post.csv"))
         if name == "kpi" or name == "social" and "complaints" in self.services:
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
+        if name == "kpi" and "social" in self.services:
+            env["SUYUAN_SOCIAL"] = self.services["social"].endpoint
         if name == "gateway":
             env["SUYUAN_COMPLAINTS"] = self.services["complaints"].endpoint
             env["SUYUAN_KPI"] = self.services["kpi"].endpoint

@@ -4,8 +4,10 @@ be true of it: the counts are a recount of what is stored, and the sum of the lo
 
 import collections
 import random
+import socket
 import time
 
+import cluster as clusters
 import lanes
 import wire
 import world
@@ -152,3 +154,65 @@ def check_stored(tap, cluster, publications, prefix=""):
     tap.equal(cluster.sql("SELECT count(*), count(DISTINCT mention_id) FROM "
                           "social.mention"), [(len(wanted), len(wanted))],
               prefix + "a row for each, none twice")
+
+
+# --- more than a test sends itself ---
+
+def in_a_row(cluster, names):
+    """Gives replicas of social neighbouring ports, before any is started, so that
+    one address names all of them."""
+    while True:
+        first = clusters.free_port()
+        ports = range(first, first + len(names))
+        try:
+            for port in ports:
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+            break
+        except OSError:
+            pass
+    for name, port in zip(names, ports):
+        service = cluster.services.setdefault(name, clusters.Service(name))
+        service.port, service.endpoint = port, f"tcp://127.0.0.1:{port}"
+    return f"tcp://127.0.0.1:{ports[0]}-{ports[-1]}"
+
+
+def simulate(cluster, endpoint, *options, units=None):
+    """`suyuan simulate mentions` of now, started."""
+    if units is None:
+        units = cluster.path("mention_units.csv")
+        with open(units, "w", encoding="ascii") as f:
+            f.write("code,level\n" + "".join(f"{o},office\n"
+                                             for o in world.OFFICES))
+    return cluster.cli_start(
+        "simulate", "mentions", "--units", units, "--endpoint",
+        "social=" + endpoint, "--from",
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), *options,
+        principal="simulator", stdout=cluster.pipe, stderr=cluster.pipe,
+        text=True)
+
+
+def told(process, timeout_s=300):
+    """What such a program says at its end: name -> number."""
+    out, err = process.communicate(timeout=timeout_s)
+    if process.returncode != 0:
+        raise RuntimeError(f"simulate: status {process.returncode}\n{out}{err}")
+    return {w[0]: int(w[1]) for w in map(str.split, out.splitlines())
+            if len(w) == 2 and w[1].isdigit()}
+
+
+def owners(cluster, like="%"):
+    """Duty -> who owns it, None: nobody."""
+    return dict(cluster.sql("SELECT name, owner::text FROM social.duty "
+                            "WHERE name LIKE %s", like))
+
+
+def caught_up(cluster, timeout_s=60):
+    """Until the owners of clusters have seen everything; seconds."""
+    began = time.monotonic()
+    while cluster.sql("SELECT EXISTS (SELECT FROM social.cluster_todo)"
+                      )[0][0]:
+        if time.monotonic() - began > timeout_s:
+            raise RuntimeError("owners of clusters stay behind")
+        time.sleep(0.05)
+    return time.monotonic() - began

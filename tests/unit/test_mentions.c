@@ -219,6 +219,7 @@ static Sy__V1__MentionStored *stored_by_chance(void)
 	f->mention_class = (Sy__V1__MentionClass)(rand() % 3);
 	f->reach = (uint64_t)(rand() % 10);
 	f->published_at_us = NOW_US + rand() % 3 * US_PER_HOUR;
+	f->published_day = 20000 + rand() % 2;
 	return s;
 }
 
@@ -226,6 +227,7 @@ static bool in_cell(const struct tally *t, const Sy__V1__MentionStored *s)
 {
 	return mention_counts(s) &&
 	       t->hour == (int32_t)(s->facts->published_at_us / US_PER_HOUR) &&
+	       t->day == s->facts->published_day &&
 	       strcmp(t->unit, s->facts->unit) == 0 &&
 	       strcmp(t->source, s->facts->source) == 0 &&
 	       t->mention_class == s->facts->mention_class;

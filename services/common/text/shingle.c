@@ -11,6 +11,8 @@
 /* Hashes are even: a bucket has one or two. More than this is a text that
  * repeats itself, whose equals cost nothing, or one made to be slow. */
 #define INSERT_MAX 64
+/* Shingles between two looks whether two texts can still be near. */
+#define LOOK_EVERY 24
 
 static int by_value_cb(const void *a, const void *b)
 {
@@ -92,17 +94,26 @@ struct shingles text_shingles(struct arena *arena, const struct text *masked)
 	return set;
 }
 
-double shingles_jaccard(const struct shingles *a, const struct shingles *b)
+/* How many both have from i and k on, until one ends or i is at its end. */
+static size_t overlap(const struct shingles *a, const struct shingles *b,
+		      size_t *i, size_t *k, size_t end)
 {
-	size_t i = 0, k = 0, both = 0;
+	size_t both = 0;
 
-	while (i < a->n && k < b->n) {
-		uint32_t x = a->h[i], y = b->h[k];
+	while (*i < end && *k < b->n) {
+		uint32_t x = a->h[*i], y = b->h[*k];
 
 		both += x == y;
-		i += x <= y;
-		k += y <= x;
+		*i += x <= y;
+		*k += y <= x;
 	}
+	return both;
+}
+
+double shingles_jaccard(const struct shingles *a, const struct shingles *b)
+{
+	size_t i = 0, k = 0, both = overlap(a, b, &i, &k, a->n);
+
 	return both == 0 ? 0 : (double)both / (double)(a->n + b->n - both);
 }
 
@@ -111,13 +122,29 @@ double shingles_threshold(const struct shingles *a, const struct shingles *b)
 	return a->chars < 60 || b->chars < 60 ? .8 : .7;
 }
 
+/* Of what both may have in common still; sets are compared for as long as it is
+ * enough, which is not long for most that bands have proposed. */
+static double jaccard_at_most(const struct shingles *a,
+			      const struct shingles *b, size_t i, size_t k,
+			      size_t both)
+{
+	size_t left = a->n - i < b->n - k ? a->n - i : b->n - k;
+	size_t most = both + left;
+
+	return most == 0 ? 0 : (double)most / (double)(a->n + b->n - most);
+}
+
 bool shingles_near(const struct shingles *a, const struct shingles *b)
 {
 	double least = shingles_threshold(a, b);
+	size_t i = 0, k = 0, both = 0;
 
-	/* sets of so different sizes cannot be */
-	if ((double)a->n < least * (double)b->n ||
-	    (double)b->n < least * (double)a->n)
-		return false;
-	return shingles_jaccard(a, b) >= least;
+	while (jaccard_at_most(a, b, i, k, both) >= least) {
+		size_t end = i + LOOK_EVERY < a->n ? i + LOOK_EVERY : a->n;
+
+		if (i == a->n || k == b->n)
+			return true; /* nothing is left: it is the Jaccard */
+		both += overlap(a, b, &i, &k, end);
+	}
+	return false;
 }

@@ -1,0 +1,112 @@
+"""mentions_load.py -- what B6 and B7 share: a system that mentions come to, with an
+organisation of tens of thousands of offices, and `suyuan simulate mentions` as a
+program whose processor time is known.
+"""
+
+import os
+import subprocess
+import time
+
+import mentions
+from cluster import SOCIAL, Cluster
+from measure import Cpu, say
+
+REPLICAS = ("social", "social:2", "social:3", "social:4")
+
+
+class Load:
+    """Publishes and ends; what it used can be read until it is waited for."""
+
+    def __init__(self, cluster, endpoint, units, seed, count, rate=0):
+        self.count = count
+        self.process = mentions.simulate(
+            cluster, endpoint, "--count", count, "--seed", seed, "--rate",
+            rate, units=units)
+
+    def wait(self):
+        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+
+    def end(self):
+        told = mentions.told(self.process)
+        if told["submitted"] != self.count or told["rejected"]:
+            raise RuntimeError(f"publisher told {told}")
+
+
+class Town:
+    """The services, their directory filled."""
+
+    def __init__(self, offices):
+        self.cluster = cluster = Cluster(services=SOCIAL, start=False)
+        self.endpoint = mentions.in_a_row(cluster, REPLICAS)
+        self.folder = cluster.path("post")
+        self.units = os.path.join(self.folder, "units.csv")
+        self.seed = 0
+        try:
+            for name in SOCIAL:
+                cluster.start(name)
+                cluster.wait_ready(name)
+            self.conn = cluster.connect()
+            say(f"an organisation of {offices:,} offices")
+            cluster.cli("simulate", "organisation", "--branches", 86,
+                        "--offices", offices, "--seed", 1, "--out",
+                        self.folder)
+            cluster.cli("import", "directory", "--profiles", os.path.join(
+                cluster.top, "deploy", "profiles"), "--profile", "post-ru",
+                        *(os.path.join(self.folder, f + ".csv")
+                          for f in ("departments", "units")))
+        except Exception:
+            cluster.show_logs()
+            cluster.destroy()
+            raise
+
+    def one(self, statement):
+        with self.conn.cursor() as cur:
+            cur.execute(statement)
+            return cur.fetchone()[0]
+
+    def all_done(self):
+        """Counted and compared with each other."""
+        while self.one("SELECT EXISTS (SELECT FROM social.cluster_todo) OR "
+                       "EXISTS (SELECT FROM social.tally_new)"):
+            time.sleep(0.02)
+
+    def running(self):
+        return {n: s.process.pid for n, s in self.cluster.services.items()
+                if s.process}
+
+    def round(self, count, rate=0):
+        """(seconds until everything has had its effect, to the last ACK,
+        processor time by part, share of others)"""
+        with self.conn.cursor() as cur:
+            cur.execute("CHECKPOINT")
+        self.seed += 1
+        cpu = Cpu(self.cluster, self.conn, self.running())
+        began = time.monotonic()
+        load = Load(self.cluster, self.endpoint, self.units, self.seed, count,
+                    rate)
+        load.wait()
+        acknowledged_s = time.monotonic() - began
+        self.all_done()
+        seconds = time.monotonic() - began
+        used, others = cpu.used({"publisher": load.process.pid})
+        load.end()
+        return seconds, acknowledged_s, used, others
+
+    def verify(self):
+        """The counts are a recount of what is stored, and the sum of the log."""
+        stored = mentions.recounted(self.cluster)
+        for what, cells in (("counts", mentions.tallied(self.cluster)),
+                            ("log", mentions.logged(self.cluster))):
+            if not stored or cells != stored:
+                raise RuntimeError(f"B6, B7: the {what} are not a recount of "
+                                   "the mentions")
+
+    def close(self):
+        self.conn.close()
+        self.cluster.destroy()
+
+
+def psql(cluster, statement):
+    return subprocess.Popen(
+        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", cluster.db_url(),
+         "-c", statement], stdin=subprocess.DEVNULL)
