@@ -85,7 +85,7 @@ function ClusterPanel({ mention }: { mention: Mention }) {
 			<h2 id="cluster-title">{t("social.cluster.title")}</h2>
 			<p>
 				<a href={address("/social/mentions", { cluster: c.cluster_id })}>{t("social.cluster.mentions", { n: count(c.mentions) })}</a>{" "}
-				<span class="soft">{t("social.cluster.by", { authors: count(c.authors), sources: count(c.sources) })} · {t("social.cluster.reach", { n: count(c.reach) })} · <When at={c.first_at_us} />–<When at={c.last_at_us} /></span>
+				<span class="soft">{t("social.cluster.by", { authors: count(c.authors), sources: count(c.sources) })} · {t("social.cluster.reach", { n: count(c.reach) })} · <When at={c.first_at_us} /> – <When at={c.last_at_us} /></span>
 			</p>
 			<ul class="items">
 				{(copies.data?.mentions ?? []).filter((m) => m.mention_id !== mention.mention_id).map((m) => (

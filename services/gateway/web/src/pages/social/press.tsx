@@ -118,7 +118,7 @@ function One({ q, me, may, now, onDone }: OneProps) {
 					effect={t("press.put.effect")}
 					button={t("press.save")}
 					path={apiPath("/press")}
-					message={(body) => ({ ...body, press_id: q.press_id, revision: q.revision, ...(q.asked_at_us ? { asked_at_us: q.asked_at_us } : {}) })}
+					message={(body) => ({ press: { ...body, press_id: q.press_id, revision: q.revision, ...(q.asked_at_us ? { asked_at_us: q.asked_at_us } : {}) } })}
 					onSaved={() => { setForm(""); onDone(); }}
 					onCancel={() => setForm("")}
 				/>
@@ -171,6 +171,7 @@ export function PressPage({ view }: { view: View }) {
 					effect={t("press.put.effect")}
 					button={t("press.save")}
 					path={apiPath("/press")}
+					message={(body) => ({ press: body })}
 					onSaved={() => { setAsking(false); page.reload(); }}
 					onCancel={() => setAsking(false)}
 				/>

@@ -27,7 +27,7 @@ export function ClustersPanel({ clusters }: { clusters: readonly Cluster[] | und
 							<span class="soft">{t("social.cluster.by", { authors: count(c.authors), sources: count(c.sources) })}</span>{" "}
 							{count(c.last_hour) > 0 && <span class="mark tone-warn"><span aria-hidden="true">▲</span> {t("social.cluster.hour", { n: count(c.last_hour) })}</span>}
 						</p>
-						<p class="soft">{className(c.mention_class)} · <SentimentMark of={c.sentiment} /> · <When at={c.first_at_us} />–<When at={c.last_at_us} /></p>
+						<p class="soft">{className(c.mention_class)} · <SentimentMark of={c.sentiment} /> · <When at={c.first_at_us} /> – <When at={c.last_at_us} /></p>
 						{c.text && <blockquote class="words" dir="auto">{excerpt(c.text)}</blockquote>}
 					</li>
 				))}
