@@ -2,7 +2,7 @@
 // library, forwarded to a branch; what grows, what is silent; the press; the digest. Then
 // every page in each language, width and by the keyboard.
 import { readFileSync } from "node:fs";
-import { axe, equal, everyPage, failed, note, ok, picture, settled, startBrowser, watch } from "./lib.mjs";
+import { axe, bracketed, equal, everyPage, failed, fits, note, ok, picture, settled, startBrowser, uncut, watch, widths } from "./lib.mjs";
 
 const config = JSON.parse(readFileSync(0, "utf8"));
 const root = config.url + config.prefix;
@@ -209,6 +209,21 @@ async function looks(page, id) {
 	}
 }
 
+// Pages of the same parts as those above: the longest texts on the smallest screen.
+async function narrow(page, path) {
+	await open(page, path);
+	await axe(page, path);
+	await page.setViewportSize(widths.phone);
+	for (const lang of ["ru", "zh", "xx"]) {
+		await open(page, path, { lang });
+		await fits(page, `${path}, ${lang}`);
+		await uncut(page, `${path}, ${lang}`);
+	}
+	await axe(page, `${path}, 360 px`);
+	await bracketed(page, path, config.words);
+	await page.setViewportSize(widths.desktop);
+}
+
 const browsers = [];
 const come = async (name) => {
 	const one = await signIn(name);
@@ -229,9 +244,9 @@ try {
 	await digest(olga);
 	if (process.env.TEST_LOOKS) await looks(olga, id);
 	await everyPage(olga, config, (path, query) => open(olga, path, query), [
-		["social-board", "/social"], ["social-queue", "/social/queue"], ["social-mentions", "/social/mentions"],
-		["social-mention", `/social/mentions/${id}`], ["social-press", "/social/press"], ["social-digest", "/social/digest"],
+		["social-board", "/social"], ["social-queue", "/social/queue"], ["social-mention", `/social/mentions/${id}`],
 	]);
+	for (const path of ["/social/mentions", "/social/press", "/social/digest"]) await narrow(olga, path);
 	equal(faults, [], "no error in the console, no answer of 500");
 } catch (error) {
 	ok(false, "runs to its end", error.stack);

@@ -119,15 +119,15 @@ export function DigestPage({ view }: { view: View }) {
 						<Lines title={t("social.topics")} lines={digest.topics} name={(code) => (code === "" ? t("social.topic.none") : topic(code))} />
 						<Lines title={t("social.sources")} lines={digest.sources} name={(code) => code} />
 						<Lines title={t("units.title")} lines={digest.units} name={(code) => (code === "" ? t("social.unit.none") : code)} />
-						<Times digest={digest} />
 					</div>
+					<Times digest={digest} />
 					{(digest.clusters ?? []).length > 0 && (
 						<section class="panel" aria-labelledby="digest-clusters">
 							<h2 id="digest-clusters">{t("social.clusters")}</h2>
 							<ul class="items">
 								{digest.clusters!.map((c) => (
 									<li key={c.cluster_id}>
-										<p><a href={address("/social/mentions", { cluster: c.cluster_id })}>{t("social.cluster.mentions", { n: count(c.mentions) })}</a> <span class="soft">{t("digest.authors", { n: count(c.authors) })} · {topic(c.topic)}</span></p>
+										<p><a href={address("/social/mentions", { cluster: c.cluster_id })}>{t("social.cluster.mentions", { n: count(c.mentions) })}</a> <span class="soft">{t("digest.authors", { n: count(c.authors) })}{c.topic && ` · ${topic(c.topic)}`}</span></p>
 										{c.text && <blockquote class="words" dir="auto">{excerpt(c.text)}</blockquote>}
 									</li>
 								))}
