@@ -30,6 +30,7 @@ const AnswersPage = lazy(() => import("./pages/answers/answers").then((m) => m.A
 
 const PrivacyPage = lazy(() => import("./pages/privacy/privacy").then((m) => m.PrivacyPage));
 const MailPage = lazy(() => import("./pages/mail/mail").then((m) => m.MailPage));
+const SocialPage = lazy(() => import("./pages/social/social").then((m) => m.SocialPage));
 const VisitsPage = lazy(() => import("./pages/visits").then((m) => m.VisitsPage));
 const ReportPage = lazy(() => import("./pages/report").then((m) => m.ReportPage));
 
@@ -42,6 +43,7 @@ function page(path: string, view: View) {
 	if (/^\/directory(\/|$)/.test(path)) return <DirectoryPage path={path} view={view} />;
 	if (/^\/answers(\/|$)/.test(path)) return <AnswersPage path={path} view={view} />;
 	if (/^\/privacy(\/|$)/.test(path)) return <PrivacyPage path={path} view={view} />;
+	if (/^\/social(\/|$)/.test(path)) return <SocialPage path={path} view={view} />;
 	if (path.startsWith("/system/")) return <MailPage path={path} view={view} />;
 	switch (path) {
 		case "/":

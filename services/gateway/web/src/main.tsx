@@ -11,6 +11,8 @@ import "./style/parts.css";
 import "./style/views.css";
 import "./style/admin.css";
 import "./style/office.css";
+import "./style/social.css";
+import "./style/listen.css";
 import "./style/print.css";
 
 startTheme();

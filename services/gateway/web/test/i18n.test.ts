@@ -10,14 +10,20 @@ import { en as baseEn } from "../src/i18n/en";
 import { office as officeEn } from "../src/i18n/office.en";
 import { office as officeRu } from "../src/i18n/office.ru";
 import { office as officeZh } from "../src/i18n/office.zh";
+import { listen as listenEn } from "../src/i18n/listen.en";
+import { listen as listenRu } from "../src/i18n/listen.ru";
+import { listen as listenZh } from "../src/i18n/listen.zh";
 import { argumentsOf, formatMessage, pseudo } from "../src/i18n/message";
+import { social as socialEn } from "../src/i18n/social.en";
+import { social as socialRu } from "../src/i18n/social.ru";
+import { social as socialZh } from "../src/i18n/social.zh";
 import { ru } from "../src/i18n/ru";
 import { zh } from "../src/i18n/zh";
 
-const en: Record<string, string> = { ...baseEn, ...adminEn, ...officeEn };
+const en: Record<string, string> = { ...baseEn, ...adminEn, ...officeEn, ...socialEn, ...listenEn };
 
 const source = join(process.cwd(), "src");
-const others: Record<string, Record<string, string>> = { ru: { ...ru, ...adminRu, ...officeRu }, zh: { ...zh, ...adminZh, ...officeZh } };
+const others: Record<string, Record<string, string>> = { ru: { ...ru, ...adminRu, ...officeRu, ...socialRu, ...listenRu }, zh: { ...zh, ...adminZh, ...officeZh, ...socialZh, ...listenZh } };
 
 function sources(folder: string): string[] {
 	return readdirSync(folder).flatMap((name) => {
@@ -28,7 +34,7 @@ function sources(folder: string): string[] {
 }
 
 test("a text stands in one file", () => {
-	const tables = [baseEn, adminEn, officeEn].flatMap((table) => Object.keys(table));
+	const tables = [baseEn, adminEn, officeEn, socialEn, listenEn].flatMap((table) => Object.keys(table));
 	assert.equal(new Set(tables).size, tables.length);
 });
 
@@ -62,7 +68,7 @@ test("every key that is asked for by name is there", () => {
 });
 
 test("every key is used", () => {
-	const all = sources(source).filter((path) => !/i18n\/((admin|office)\.)?(en|ru|zh)\.ts$/.test(path));
+	const all = sources(source).filter((path) => !/i18n\/((admin|listen|office|social)\.)?(en|ru|zh)\.ts$/.test(path));
 	const text = all.map((path) => readFileSync(path, "utf8")).join("\n");
 	// "`series.${indicator}.days`" uses all that fit it; word("state", x) all of a group.
 	const patterns = [...text.matchAll(/`([a-z][\w.]*\.\$\{[^`]*)`/g)].map(

@@ -9,6 +9,8 @@ import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
 import { policyType } from "../src/pages/directory/records";
+import { fieldsOf as feedFields } from "../src/pages/listen/feed-fields";
+import { around, indexOfColumn, partsOf as marks, verdict, wilson } from "../src/pages/listen/marked";
 import { bodyOf, missing, rowsOf, rowsText, valuesOf } from "../src/parts/values";
 import { below, questionsOf, sectionsOf } from "../src/public/sections";
 import { further, nextState, offered, stepOf, suggested } from "../src/pages/case/life";
@@ -213,4 +215,46 @@ test("a public article with others below it is a section, and no question", () =
 	assert.deepEqual(sectionsOf(entries).map((e) => e.code), ["pay"]);
 	assert.deepEqual(below(entries, "pay").map((e) => e.code), ["cash", "card"]);
 	assert.deepEqual(questionsOf(entries).map((e) => e.code), ["lost", "orphan"]);
+});
+
+test("places come in bytes, and the pieces are the text", () => {
+	const text = "почта 邮局 😡 x";
+	const bytes = (t: string) => Buffer.byteLength(t);
+	const at = (word: string) => ({ begin: bytes(text.slice(0, text.indexOf(word))), end: bytes(text.slice(0, text.indexOf(word) + word.length)) });
+	const parts = marks(text, [at("邮局"), at("почта"), { begin: 2, end: 6 }, { begin: 900, end: 990 }]);
+	assert.deepEqual(parts.filter((p) => p.place).map((p) => p.text), ["почта", "邮局"]);
+	assert.equal(parts.map((p) => p.text).join(""), text);
+	assert.deepEqual(marks("a", []), [{ text: "a" }]);
+	assert.deepEqual(marks("", [{ begin: 0, end: 4 }]), []);
+	const long = around(marks("a".repeat(500) + "here" + "b".repeat(500), [{ begin: 500, end: 504 }]), 90).map((p) => p.text);
+	assert.deepEqual(long, [`… ${"a".repeat(30)}`, "here", `${"b".repeat(56)} …`]);
+});
+
+test("a share of a sample has Wilson's interval", () => {
+	const { low, high } = wilson(15, 18);
+	assert.ok(Math.abs(low - 0.6078) < 0.0005 && Math.abs(high - 0.9416) < 0.0005, `${low} ${high}`);
+	assert.deepEqual(wilson(0, 0), { low: 0, high: 1 });
+	assert.ok(wilson(0, 10).low < 1e-12 && wilson(10, 10).high <= 1);
+});
+
+test("a column is of characters, not of units", () => {
+	assert.equal(indexOfColumn("😡😡x", 3), 4);
+	assert.equal(indexOfColumn("ab", 1), 0);
+	assert.equal(indexOfColumn("ab", 9), 2);
+});
+
+test("a score is better only beyond its interval", () => {
+	assert.equal(verdict({ f1_low: 0.8, f1_high: 0.9, f1_in_use: 0.7 }), "better");
+	assert.equal(verdict({ f1_low: 0.8, f1_high: 0.9, f1_in_use: 0.85 }), "alike");
+	assert.equal(verdict({ f1_low: 0.8, f1_high: 0.9, f1_in_use: 0.95 }), "worse");
+	assert.equal(verdict({ f1_low: 0.8, f1_high: 0.9, f1_in_use: -1 }), "unknown");
+});
+
+test("a feed asks for what its kind needs, and its message comes out as it went in", () => {
+	assert.deepEqual(feedFields({}).map((f) => f.name), ["kind", "code", "names"]);
+	const feed = { kind: "FEED_JSON", code: "api", url: "https://a.test", mapping: { external_id: "/id", text: "/t" }, every_s: 60 };
+	const values = valuesOf(feedFields({ kind: "FEED_JSON" }), feed);
+	assert.deepEqual(bodyOf(feedFields(values), values), feed);
+	assert.equal(bodyOf(feedFields({ kind: "FEED_RSS" }), { ...values, kind: "FEED_RSS" })["mapping"], undefined);
+	assert.equal(missing(feedFields({ kind: "FEED_MAIL" }), { kind: "FEED_MAIL", code: "m", url: "imaps://a" })?.name, "secret_header");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { watchPieces } from "../src/pages/social/watch_syntax";
+import { watchPieces } from "../src/pages/listen/watch_syntax";
 
 const kinds = (rule: string) =>
 	watchPieces(rule)

@@ -1,22 +1,11 @@
-// The picture of a series, with ECharts on a canvas; loaded when the first one is
-// shown. Bars from zero for counts; a line with its 95 % band for shares and rates;
-// what is provisional hatched or dashed. The tooltip is drawn too: the policy of the
-// pages lets no HTML with styles in.
-import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, TooltipComponent } from "echarts/components";
-import * as echarts from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
+// The picture of a series. Bars from zero for counts; a line with its 95 % band for shares and rates;
+// what is provisional hatched or dashed.
 import { t } from "../i18n/i18n";
 import * as format from "../lib/format";
 import { figureText, forms, valueText, type Indicator } from "../lib/indicator";
 import type { Point } from "../pages/overview/series-panel";
 import { countsText, intervalText } from "../parts/figure";
-
-echarts.use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
-
-function token(name: string): string {
-	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
+import { drawing, frameOf, hatch, token, type Drawn } from "./drawing";
 
 function tooltipText(point: Point | undefined): string {
 	if (!point) return "";
@@ -28,8 +17,6 @@ function tooltipText(point: Point | undefined): string {
 	];
 	return lines.filter((line) => line !== "").join("\n");
 }
-
-const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4 };
 
 function bars(points: Point[]): object[] {
 	return [
@@ -76,62 +63,25 @@ function lines(points: Point[]): object[] {
 
 function options(points: Point[], indicator: Indicator): Record<string, unknown> {
 	const form = forms[indicator];
-	const text = { color: token("ink-soft"), fontFamily: token("font"), fontSize: 12 };
+	const frame = frameOf({
+		keys: points.map((p) => p.day),
+		keyText: format.dayShort,
+		valueText: (v) => valueText(form, v),
+		tooltip: (index) => tooltipText(points[index]),
+		bars: form === "count",
+	});
 	return {
-		animation: false,
-		aria: { enabled: false },
-		textStyle: { fontFamily: token("font") },
-		grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
-		tooltip: {
-			trigger: "axis",
-			renderMode: "richText",
-			confine: true,
-			backgroundColor: token("surface"),
-			borderColor: token("edge"),
-			textStyle: { color: token("ink"), fontFamily: token("font"), fontSize: 12 },
-			axisPointer: { type: form === "count" ? "shadow" : "line" },
-			formatter: (shown: unknown) => {
-				const index = (shown as { dataIndex: number }[])[0]?.dataIndex;
-				return tooltipText(points[index ?? -1]);
-			},
-		},
-		xAxis: {
-			type: "category",
-			data: points.map((p) => p.day),
-			axisLine: { lineStyle: { color: token("edge") } },
-			axisTick: { show: false },
-			axisLabel: { ...text, hideOverlap: true, formatter: (d: string) => format.dayShort(d) },
-		},
+		...frame,
 		yAxis: {
-			type: "value",
+			...frame.yAxis,
 			min: form === "share" ? undefined : 0,
 			max: form === "share" ? 1 : undefined,
 			scale: form === "share",
-			splitNumber: 4,
-			minInterval: form === "count" ? 1 : undefined,
-			splitLine: { lineStyle: { color: token("rule") } },
-			axisLabel: { ...text, formatter: (v: number) => valueText(form, v) },
 		},
 		series: form === "count" ? bars(points) : lines(points),
 	};
 }
 
-export interface Drawn {
-	repaint: () => void;
-	dispose: () => void;
-}
-
 export function drawSeries(box: HTMLElement, points: Point[], indicator: Indicator): Drawn {
-	const chart = echarts.init(box, undefined, { renderer: "canvas" });
-	const repaint = (): void => chart.setOption(options(points, indicator), true);
-	const watch = new ResizeObserver(() => chart.resize());
-	repaint();
-	watch.observe(box);
-	return {
-		repaint,
-		dispose: () => {
-			watch.disconnect();
-			chart.dispose();
-		},
-	};
+	return drawing(box, () => options(points, indicator));
 }

@@ -13,6 +13,7 @@ export interface Section {
 export const sections: readonly Section[] = [
 	{ path: "/", label: "nav.overview", letter: "o", roles: ["reader", "handler"], also: "/report" },
 	{ path: "/appeals", label: "nav.appeals", letter: "a", roles: ["reader", "handler"], also: "/visits" },
+	{ path: "/social", label: "nav.social", letter: "l", roles: ["reader", "handler"] },
 	{ path: "/answers", label: "nav.answers", letter: "k", roles: ["reader", "handler", "admin"] },
 	{ path: "/directory", label: "nav.directory", letter: "d" },
 	{ path: "/audit", label: "nav.audit", letter: "u", roles: ["auditor", "admin"], also: "/privacy" },

@@ -2,6 +2,8 @@
 import type { office as english } from "./office.en";
 
 export const office: Readonly<Record<keyof typeof english, string>> = {
+	"nav.social": "Соцсети",
+	"case.from_mention": "Упоминание, с которого началось",
 	"nav.privacy": "Данные клиентов",
 	"action.print": "Печать",
 	"audit.action.ListSubjectAppeals": "Просмотр обращений клиента",
@@ -16,6 +18,17 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"audit.action.ListOutgoing": "Просмотр сообщений по обращению",
 	"audit.action.PutSlotRule": "Изменение правил записи",
 	"audit.action.ListBookings": "Просмотр записей на день",
+	"audit.action.PutWatch": "Изменение правила слежения",
+	"audit.action.PreviewWatch": "Проверка правила слежения",
+	"audit.action.JudgeWatchHit": "Оценка найденного правилом",
+	"audit.action.PutFeed": "Изменение ленты",
+	"audit.action.TryFeed": "Проверка ленты",
+	"audit.action.PutModel": "Загрузка модели",
+	"audit.action.UseModel": "Применение модели",
+	"audit.action.CorrectMention": "Исправление упоминания",
+	"audit.action.ExplainMention": "Запрос объяснения оценки",
+	"audit.action.ListLabels": "Выгрузка меток для обучения",
+	"audit.action.JudgeSpike": "Оценка всплеска",
 	"privacy.customer": "Клиент",
 	"privacy.customer.note": "Всё, что хранится об одном клиенте: показать ему и удалить.",
 	"privacy.ask": "Чьи данные?",

@@ -2,6 +2,8 @@
 import type { office as english } from "./office.en";
 
 export const office: Readonly<Record<keyof typeof english, string>> = {
+	"nav.social": "社交媒体",
+	"case.from_mention": "来自的提及",
 	"nav.privacy": "客户数据",
 	"action.print": "打印",
 	"audit.action.ListSubjectAppeals": "查看客户的诉求",
@@ -16,6 +18,17 @@ export const office: Readonly<Record<keyof typeof english, string>> = {
 	"audit.action.ListOutgoing": "查看诉求的消息",
 	"audit.action.PutSlotRule": "更改预约规则",
 	"audit.action.ListBookings": "查看当日预约",
+	"audit.action.PutWatch": "修改监测规则",
+	"audit.action.PreviewWatch": "试查监测规则",
+	"audit.action.JudgeWatchHit": "评判规则命中",
+	"audit.action.PutFeed": "修改信息源",
+	"audit.action.TryFeed": "试取信息源",
+	"audit.action.PutModel": "提交模型",
+	"audit.action.UseModel": "启用模型",
+	"audit.action.CorrectMention": "更正提及",
+	"audit.action.ExplainMention": "查询提及判定原因",
+	"audit.action.ListLabels": "导出训练标签",
+	"audit.action.JudgeSpike": "评判激增",
 	"privacy.customer": "单个客户",
 	"privacy.customer.note": "某位客户的全部留存数据：可出示给本人，也可删除。",
 	"privacy.ask": "哪位客户？",

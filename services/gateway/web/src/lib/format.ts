@@ -72,6 +72,11 @@ export function dayShort(text: string): string {
 	return dates({ day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
 }
 
+// "2026-11".
+export function month(text: string): string {
+	return dates({ month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${text}-01T00:00:00Z`));
+}
+
 // This year's without the year; timeExact has it all.
 export function time(text: string): string {
 	const old = new Date(text).getFullYear() !== new Date().getFullYear();
@@ -97,4 +102,11 @@ export function duration(ms: number): string {
 	if (d > 0) return t("duration.dh", { d, h });
 	if (h > 0) return t("duration.hm", { h, m });
 	return t("duration.m", { m });
+}
+
+// A chance: tiny ones by their power of ten, since nobody counts zeros.
+export function chance(p: number): string {
+	if (p >= 0.001) return decimal(p, 3);
+	if (p < 1e-12) return `< ${numbers({ notation: "scientific" }).format(1e-12)}`;
+	return numbers({ notation: "scientific", maximumFractionDigits: 0 }).format(p);
 }

@@ -243,6 +243,8 @@ function InputField({ field, value, values, fixed, onChange }: Props) {
 		onInput: (e: { currentTarget: { value: string } }) => onChange(e.currentTarget.value),
 	};
 	switch (field.type) {
+		case "text":
+			return <textarea rows={5} maxLength={field.max ?? 20_000} dir="auto" {...of} />;
 		case "time":
 			return <input type="datetime-local" {...of} />;
 		case "day":

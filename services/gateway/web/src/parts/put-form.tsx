@@ -13,7 +13,7 @@ import { bodyOf, lastOf, missing, type Field, type Values } from "./values";
 interface Props<Reply> {
 	id: string; // of the title, once a page
 	title: string;
-	fields: readonly Field[];
+	fields: readonly Field[] | ((values: Values) => readonly Field[]); // or as what was chosen wants it
 	values?: Values; // to begin with
 	fixed?: readonly string[]; // shown, not to be changed
 	effect: ComponentChildren; // what sending does
@@ -21,16 +21,19 @@ interface Props<Reply> {
 	button: string;
 	path: string;
 	message?: (body: Record<string, unknown>) => object;
+	aid?: (values: Values, put: (values: Values) => void) => ComponentChildren; // fills it
+	beside?: (body: Record<string, unknown>, ready: boolean) => ComponentChildren; // before the buttons: a trial
 	onSaved: (reply: Reply) => void;
 	onCancel?: () => void;
 }
 
-export function PutForm<Reply>({ id, title, fields, values: first = {}, fixed = [], effect, sure, button, path, message, onSaved, onCancel }: Props<Reply>) {
+export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, fixed = [], effect, sure, button, path, message, aid, beside, onSaved, onCancel }: Props<Reply>) {
 	const [values, setValues] = useState<Values>(first);
 	const [ticked, setTicked] = useState(false);
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<ApiError | undefined>();
 	const attempt = useRef({ body: "", key: "" });
+	const fields = typeof asked === "function" ? asked(values) : asked;
 	const wants = missing(fields, values);
 
 	const save = async (event: Event): Promise<void> => {
@@ -56,6 +59,7 @@ export function PutForm<Reply>({ id, title, fields, values: first = {}, fixed = 
 		<section class="panel" aria-labelledby={id}>
 			<h2 id={id}>{title}</h2>
 			<form class="form form-wide" onSubmit={(e) => void save(e)}>
+				{aid && <div class="form-all form">{aid(values, (more) => setValues((before) => ({ ...before, ...more })))}</div>}
 				{fields.map((field) => (
 					<FieldInput
 						key={field.name}
@@ -73,6 +77,7 @@ export function PutForm<Reply>({ id, title, fields, values: first = {}, fixed = 
 						<input type="checkbox" checked={ticked} onChange={(e) => setTicked(e.currentTarget.checked)} /> <span>{sure}</span>
 					</label>
 				)}
+				{beside?.(bodyOf(fields, values), wants === undefined)}
 				{error && <div class="form-all"><ProblemBox error={error} kept={t("action.kept")} /></div>}
 				<div class="form-all choices">
 					<button class="button button-main" disabled={busy || wants !== undefined || (sure !== undefined && !ticked)}>

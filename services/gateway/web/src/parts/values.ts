@@ -24,6 +24,7 @@ export type FieldType =
 	| "texts" // a text in each language
 	| "week" // open hours of each weekday
 	| "rows" // any number of messages, each of fields of its own
+	| "text" // several lines
 	| "line";
 
 export interface Field {
@@ -40,7 +41,7 @@ export interface Field {
 	suggest?: readonly string[]; // of a line
 	of?: readonly Field[]; // of rows: what each asks for
 	most?: number; // of rows
-	max?: number; // characters of a line, when it is not 200
+	max?: number; // characters of a line, when it is not 200, or of a text
 }
 
 export type Values = Record<string, string>;

@@ -163,7 +163,7 @@ export function ActionsPanel({ appeal, may, me, held, begun, onBegin, onWriting,
 					)}
 				</div>
 				{begun && <p><strong>{t(`action.${action}`)}</strong>: <bdi>{begun.about}</bdi></p>}
-				{toCustomer && <TemplatePicker appeal={appeal} onText={(more) => write(text === "" ? more : `${text}\n\n${more}`)} />}
+				{toCustomer && <TemplatePicker appealId={appeal.appeal_id} topic={appeal.facts?.topic} kind={appeal.facts?.kind} onText={(more) => write(text === "" ? more : `${text}\n\n${more}`)} />}
 				{step.text !== "none" && (
 					<label>
 						<span>{t(toCustomer ? `action.${action}.text` : "action.text")}</span>

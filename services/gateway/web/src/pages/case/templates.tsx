@@ -3,16 +3,17 @@ import { useState } from "preact/hooks";
 import { labelText, locale, t } from "../../i18n/i18n";
 import { ApiError, apiPath, send } from "../../lib/api";
 import { useFetched } from "../../lib/fetched";
-import type { Appeal, ListTemplatesReply, RenderTemplateReply } from "../../lib/types";
+import type { ListTemplatesReply, RenderTemplateReply } from "../../lib/types";
 import { ProblemBox } from "../../parts/problem";
 
 interface Props {
-	appeal: Appeal;
-	onText: (text: string) => void; // joins what is there
+	appealId?: string; // none: of no case
+	topic: string | undefined;
+	kind?: string | undefined;
+	onText: (text: string, code: string) => void; // joins what is there
 }
 
-export function TemplatePicker({ appeal, onText }: Props) {
-	const { topic, kind } = appeal.facts ?? {};
+export function TemplatePicker({ appealId, topic, kind, onText }: Props) {
 	const offered = useFetched<ListTemplatesReply>(apiPath("/templates", { state: "DESK_APPROVED", topic, kind })).data?.templates ?? [];
 	const [missing, setMissing] = useState<readonly string[]>([]);
 	const [error, setError] = useState<ApiError | undefined>();
@@ -23,12 +24,12 @@ export function TemplatePicker({ appeal, onText }: Props) {
 		setMissing([]);
 		try {
 			const filled = await send<RenderTemplateReply>("POST", apiPath(`/templates/${encodeURIComponent(code)}/rendering`), {
-				appeal_id: appeal.appeal_id,
+				...(appealId === undefined ? {} : { appeal_id: appealId }),
 				lang: locale(),
 				purpose: "DESK_ANSWER",
 			});
 			setMissing(filled.missing ?? []);
-			onText(filled.text ?? "");
+			onText(filled.text ?? "", code);
 		} catch (cause) {
 			setError(cause instanceof ApiError ? cause : new ApiError(0, {}));
 		}

@@ -2,8 +2,7 @@
 // key as the table that it is drawn from.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useKeys } from "../../frame/keys";
-import { onTheme } from "../../frame/theme";
-import { lang, t, type Key } from "../../i18n/i18n";
+import { t, type Key } from "../../i18n/i18n";
 import { apiPath } from "../../lib/api";
 import { csv, download } from "../../lib/csv";
 import { useFetched } from "../../lib/fetched";
@@ -11,6 +10,7 @@ import * as format from "../../lib/format";
 import { figureOf, figureText, forms, type Figure, type Indicator } from "../../lib/indicator";
 import { dayOf, daysParameter, isProvisional, lengthDays, today, type Period } from "../../lib/period";
 import type { GetSeriesReply } from "../../lib/types";
+import { Chart } from "../../parts/chart";
 import { countsText, intervalText } from "../../parts/figure";
 import { ProblemBox } from "../../parts/problem";
 
@@ -28,34 +28,6 @@ interface Props {
 	period: Period;
 	indicator: Indicator;
 	at: number; // asks again when the figures above were
-}
-
-function Chart({ points, indicator, label }: { points: Point[]; indicator: Indicator; label: string }) {
-	const box = useRef<HTMLDivElement>(null);
-	const [failed, setFailed] = useState(false);
-	const language = lang();
-	useEffect(() => {
-		let gone = false;
-		let stop: () => void = () => undefined;
-		import("../../chart/series").then(
-			({ drawSeries }) => {
-				if (gone || !box.current) return;
-				const draw = drawSeries(box.current, points, indicator);
-				const unsubscribe = onTheme(draw.repaint);
-				stop = () => {
-					unsubscribe();
-					draw.dispose();
-				};
-			},
-			() => setFailed(true),
-		);
-		return () => {
-			gone = true;
-			stop();
-		};
-	}, [points, indicator, language]);
-	if (failed) return <p class="chart soft">{t("series.no_picture")}</p>;
-	return <div class="chart" ref={box} role="img" aria-label={label} />;
 }
 
 function Table({ points, title }: { points: Point[]; title: string }) {
@@ -152,7 +124,11 @@ export function SeriesPanel({ unit, period, indicator, at }: Props) {
 			{table ? (
 				<Table points={points} title={title} />
 			) : (
-				<Chart points={points} indicator={indicator} label={t("series.picture_of", { title })} />
+				<Chart
+					draw={() => import("../../chart/series").then(({ drawSeries }) => (box) => drawSeries(box, points, indicator))}
+					of={[points, indicator]}
+					label={t("series.picture_of", { title })}
+				/>
 			)}
 			<p class="soft">{t(notes)}</p>
 		</section>
