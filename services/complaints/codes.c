@@ -6,9 +6,6 @@
 #include "complaints.h"
 #include "timeutil.h"
 
-/* An unknown code waits this long for the directory, then it is BUSY. */
-#define CONFIRM_MS 3000
-
 /* A unit's zone needs a day to be found, and the day needs the zone: no zone is
  * more than a day off. */
 const struct replica_unit *unit_at(const struct replica *r, const char *code,

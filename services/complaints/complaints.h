@@ -390,6 +390,8 @@ const struct replica_unit *unit_at(const struct replica *replica,
 /* The first that the directory does not have on that day, CODE_NR: none. */
 enum appeal_code codes_unknown(const struct replica *replica,
 			       const char *const code[CODE_NR], int32_t day);
+/* An unknown code waits this long for the directory, then it is BUSY. */
+#define CONFIRM_MS 3000
 /* bus_domain.confirm_directory */
 void complaints_confirm(void *svc);
 /* True: the grant reaches this case. */

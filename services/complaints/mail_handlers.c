@@ -145,14 +145,36 @@ static void mailbox_put_cb(const struct db_result *res, void *arg)
 	bus_reply(req, &reply.base);
 }
 
-/* The codes that every appeal of this mailbox will have, today. */
-static bool mailbox_codes_check(struct bus_request *req,
-				const Sy__V1__Mailbox *b)
+static void mailbox_put(struct bus_request *req)
 {
-	struct complaints *svc = bus_request_svc(req);
+	const Sy__V1__Mailbox *b =
+		((const Sy__V1__PutMailboxRequest *)bus_request_message(req))
+			->mailbox;
+	struct db_pipe *pipe = bus_request_pipe(req);
+
+	db_exec(pipe, SQL_MAIL + MAIL_BOX_PUT);
+	db_text(pipe, b->name);
+	db_text(pipe, b->url);
+	db_text(pipe, b->user);
+	db_text(pipe, b->secret);
+	db_text(pipe, b->kind);
+	db_text(pipe, b->channel);
+	db_text(pipe, b->topic);
+	db_text(pipe, b->unit);
+	db_text(pipe, b->department);
+	db_bool(pipe, b->off);
+	db_pipe_run(pipe, mailbox_put_cb, req);
+}
+
+/* Of the codes that every appeal of this mailbox will have; CODE_NR: all are in
+ * the directory today. */
+static enum appeal_code mailbox_unknown(const struct bus_request *req)
+{
+	const struct complaints *svc = bus_request_svc(req);
+	const Sy__V1__Mailbox *b =
+		((const Sy__V1__PutMailboxRequest *)bus_request_message(req))
+			->mailbox;
 	const char *code[CODE_NR];
-	int32_t today = (int32_t)(time_now_us() / US_PER_DAY);
-	enum appeal_code unknown;
 
 	for (int i = 0; i < CODE_NR; i++)
 		code[i] = "";
@@ -161,18 +183,25 @@ static bool mailbox_codes_check(struct bus_request *req,
 	code[CODE_TOPIC] = b->topic;
 	code[CODE_UNIT] = b->unit;
 	code[CODE_DEPARTMENT] = b->department;
-	if (b->kind[0] == '\0')
-		return refuse(req, "kind", "is missing");
-	if (b->channel[0] == '\0')
-		return refuse(req, "channel", "is missing");
-	if (b->unit[0] == '\0')
-		return refuse(req, "unit", "is missing");
-	unknown = codes_unknown(svc->replica, code, today);
+	return codes_unknown(svc->replica, code,
+			     (int32_t)(time_now_us() / US_PER_DAY));
+}
+
+/* A code that was unknown may have been on its way. */
+static void mailbox_confirmed_cb(bool ok, void *arg)
+{
+	struct bus_request *req = arg;
+	enum appeal_code unknown = mailbox_unknown(req);
+
 	if (unknown == CODE_NR)
-		return true;
-	bus_reply_error(req, SY__V1__ERROR_CODE__UNKNOWN_CODE,
-			code_names[unknown], "is not in the directory today");
-	return false;
+		mailbox_put(req);
+	else if (!ok)
+		bus_reply_error(req, SY__V1__ERROR_CODE__BUSY, "",
+				"the directory does not answer");
+	else
+		bus_reply_error(req, SY__V1__ERROR_CODE__UNKNOWN_CODE,
+				code_names[unknown],
+				"is not in the directory today");
 }
 
 static void handle_put_mailbox(struct bus_request *req)
@@ -181,7 +210,7 @@ static void handle_put_mailbox(struct bus_request *req)
 	const Sy__V1__PutMailboxRequest *ask =
 		(const void *)bus_request_message(req);
 	const Sy__V1__Mailbox *b = ask->mailbox;
-	struct db_pipe *pipe;
+	struct complaints *svc = bus_request_svc(req);
 
 	if (b == NULL) {
 		refuse(req, "mailbox", "is missing");
@@ -204,21 +233,17 @@ static void handle_put_mailbox(struct bus_request *req)
 		refuse(req, "problem", "is longer than 1000 bytes");
 		return;
 	}
-	if (!mailbox_codes_check(req, b))
-		return;
-	pipe = bus_request_pipe(req);
-	db_exec(pipe, SQL_MAIL + MAIL_BOX_PUT);
-	db_text(pipe, b->name);
-	db_text(pipe, b->url);
-	db_text(pipe, b->user);
-	db_text(pipe, b->secret);
-	db_text(pipe, b->kind);
-	db_text(pipe, b->channel);
-	db_text(pipe, b->topic);
-	db_text(pipe, b->unit);
-	db_text(pipe, b->department);
-	db_bool(pipe, b->off);
-	db_pipe_run(pipe, mailbox_put_cb, req);
+	if (b->kind[0] == '\0')
+		refuse(req, "kind", "is missing");
+	else if (b->channel[0] == '\0')
+		refuse(req, "channel", "is missing");
+	else if (b->unit[0] == '\0')
+		refuse(req, "unit", "is missing");
+	else if (mailbox_unknown(req) == CODE_NR)
+		mailbox_put(req);
+	else
+		replica_confirm(svc->replica, CONFIRM_MS, mailbox_confirmed_cb,
+				req);
 }
 
 static void mailboxes_cb(const struct db_result *res, void *arg)

@@ -143,14 +143,14 @@ const struct db_statement warn_sql[WARN_SQL_END - WARN_SQL_FIRST] = {
 		"series AS (SELECT of_what, code, array_agg(k ORDER BY k) AS ks,"
 		" array_agg(n::bigint ORDER BY k) AS ns FROM counts"
 		" GROUP BY 1, 2) "
-		"SELECT of_what, code, array_to_string(c.ks, ','),"
-		" array_to_string(c.ns, ','), s.spike_id, s.observed,"
-		" coalesce(u.sensitivity, 0)::int, CASE of_what WHEN 2"
-		" THEN code WHEN 4 THEN u.unit ELSE '' END"
-		" FROM series c FULL JOIN (SELECT * FROM spike"
-		" WHERE until_hour IS NULL) s USING (of_what, code)"
-		" LEFT JOIN watch u ON of_what = 4 AND u.code ="
-		" (coalesce(c.code, s.code) COLLATE \"C\")" },
+		"SELECT j.of_what, j.code, array_to_string(j.ks, ','),"
+		" array_to_string(j.ns, ','), j.spike_id, j.observed,"
+		" coalesce(u.sensitivity, 0)::int, CASE j.of_what WHEN 2"
+		" THEN j.code WHEN 4 THEN u.unit ELSE '' END"
+		" FROM (SELECT of_what, code, c.ks, c.ns, s.spike_id,"
+		" s.observed FROM series c FULL JOIN (SELECT * FROM spike"
+		" WHERE until_hour IS NULL) s USING (of_what, code)) j"
+		" LEFT JOIN watch u ON j.of_what = 4 AND u.code = j.code" },
 	AT(WARN_SQL_SPIKES_RISE) = { "warn_spikes_rise",
 		"UPDATE spike s SET observed = w.observed"
 		" FROM unnest($1::uuid[], $2::bigint[]) AS w (id, observed)"

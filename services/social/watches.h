@@ -8,10 +8,10 @@
 #ifndef SUYUAN_SOCIAL_WATCHES_H
 #define SUYUAN_SOCIAL_WATCHES_H
 
+#include "feeds.h"
 #include "mentions.h"
 #include "settings.h"
 #include "text/watch.h"
-#include "warnings.h"
 
 /* --- watch_rules.c: pure --- */
 
@@ -101,7 +101,7 @@ void watches_show(const struct social *svc, struct arena *arena,
 
 /* --- watches_store.c, watches_decide.c --- */
 
-#define WATCHES_SQL_FIRST WARN_SQL_END
+#define WATCHES_SQL_FIRST FEEDS_SQL_END
 enum watches_sql {
 	WATCHES_SQL_READ = WATCHES_SQL_FIRST,
 	WATCHES_SQL_NAMES,

@@ -2,6 +2,7 @@
 which takes them in.
 """
 
+import functools
 import itertools
 import time
 
@@ -38,17 +39,34 @@ def hours():
     return {"from_hour": str(now - 24), "to_hour": str(now + 1)}
 
 
+def rule(t):
+    """A new one, and a mention that it has found."""
+    code = f"rule-{next(numbers)}"
+    answer = t.people["anna"].post("/watches", {"watch": {
+        "code": code, "query": f"{code} OR unit:north"}})
+    assert answer.status == 200, answer
+    return code
+
+
+@functools.cache
+def hit(t):
+    """Once the replica has taken the rule in."""
+    code, end = rule(t), time.monotonic() + 10
+    while time.monotonic() < end:
+        mention_id = made(t)["mention_id"]
+        seen = t.people["anna"].get(f"/mentions/{mention_id}")
+        if code in seen.of("facts").get("watches", ()):
+            return code, mention_id
+        time.sleep(.1)
+    raise RuntimeError("no mention matches the rule")
+
+
 # Paths whose methods come with other parts of the service.
 WAITING = {
     ("POST", "/mentions/{mention_id}/correction"),
     ("GET", "/mentions/{mention_id}/explanation"),
     ("POST", "/mentions/{mention_id}/reaction"),
     ("GET", "/clusters"),
-    ("GET", "/watches"),
-    ("POST", "/watches"),
-    ("POST", "/watches/preview"),
-    ("GET", "/watches/{code}/versions"),
-    ("POST", "/watches/{code}/judgements"),
     ("GET", "/reactions"),
     ("GET", "/reactions/{reaction_id}"),
     ("POST", "/reactions/{reaction_id}/assignment"),
@@ -99,4 +117,17 @@ def routes(route):
             who="administrator", refused="anna",
             body=lambda t: {"source": "vk", "author": "somebody",
                             "reason": "asked to"}),
+        ("GET", "/watches"): route(refused="igor", query={"limit": "5"}),
+        ("POST", "/watches"): route(refused="rita", body=lambda t: {
+            "watch": {"code": f"rule-{next(numbers)}", "query": "очеред*",
+                      "sensitivity": 3, "unit": "north",
+                      "names": [{"lang": "en",
+                                 "text": f"Rule {next(numbers)}"}]}}),
+        ("POST", "/watches/preview"): route(refused="rita", body=lambda t: {
+            "query": "очеред*", "limit": 5}),
+        ("GET", "/watches/{code}/versions"): route(
+            refused="igor", path=lambda t: {"code": rule(t)}),
+        ("POST", "/watches/{code}/judgements"): route(
+            refused="rita", path=lambda t: {"code": hit(t)[0]},
+            body=lambda t: {"mention_id": hit(t)[1], "right": True}),
     }
