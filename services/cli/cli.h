@@ -51,6 +51,7 @@ enum cli_exit command_invite(struct cli *cli, int argc, char **argv);
 enum cli_exit command_replay(struct cli *cli, int argc, char **argv);
 enum cli_exit command_load(struct cli *cli, int argc, char **argv);
 enum cli_exit command_simulate(struct cli *cli, int argc, char **argv);
+enum cli_exit command_train(struct cli *cli, int argc, char **argv);
 
 /* --- options.c --- */
 

@@ -198,4 +198,28 @@
 	"  --base TIME    the 30 days before it; default: now\n"               \
 	"  --from TIME    the 30 days after it\n"
 
+#define HELP_TRAIN                                                             \
+	"usage: suyuan train FILE... [--from-service] [options]\n"             \
+	"       suyuan train --report\n"                                       \
+	"\n"                                                                   \
+	"Learns from labelled texts what a mention is: CSV with a header, or " \
+	".jsonl,\n"                                                            \
+	"with text, and class, sentiment or topic, and perhaps lang (ru, zh, " \
+	"en). Says\n"                                                          \
+	"how good it is on texts that it had not seen, beside the model in "   \
+	"use.\n"                                                               \
+	"\n"                                                                   \
+	"  --from-service  also what people corrected; wants the role "        \
+	"handler\n"                                                            \
+	"  --out FILE      writes the model\n"                                 \
+	"  --put           uploads it with its scores, as a version that can " \
+	"be used;\n"                                                           \
+	"                  wants the role admin\n"                             \
+	"  --use           and uses it at once; back: suyuan query UseModel\n" \
+	"  --note TEXT     said of the version, at most 63 bytes\n"            \
+	"  --folds N       of the cross-validation, 2 to 10 (5)\n"             \
+	"  --seed N        the same texts and seed make the same model (1)\n"  \
+	"  --quiet         no progress\n"                                      \
+	"  --report        the versions that there are, and their scores\n"
+
 #endif

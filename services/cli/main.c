@@ -33,6 +33,8 @@ static const struct command commands[] = {
 	  HELP_LOAD },
 	{ "simulate", command_simulate, "a post and its customers, made up",
 	  HELP_SIMULATE },
+	{ "train", command_train,
+	  "a classifier of mentions from labelled texts", HELP_TRAIN },
 	{ 0 },
 };
 

@@ -50,7 +50,7 @@ struct settings {
 	bool closing, closed;
 };
 
-static void look_cb(uv_timer_t *tick);
+static void look(struct settings *s);
 
 static void free_if_done(struct settings *s)
 {
@@ -119,6 +119,9 @@ static void made_cb(uv_work_t *work, int status)
 	log_info("setting %s: revision %llu is in use", k->setting->name,
 		 (unsigned long long)k->revision);
 	tell_if_ready(s);
+	/* at the start the others follow at once */
+	if (!s->told_ready)
+		look(s);
 }
 
 static void make(struct settings *s, struct kept *k,

@@ -208,9 +208,14 @@ static void report_head(struct training *t, const struct part *p,
 			const struct fit *fit, double sure_share)
 {
 	struct train_result *r = &t->report->results[t->report->results_nr++];
+	struct fit_interval *f1 =
+		arena_alloc(&t->work, d->labels_nr * sizeof(*f1));
+	struct fit_interval macro;
 	struct fit_score score;
 
 	fit_measure(&score, t->arena, d->y, fit->held_out, d->n, d->labels_nr);
+	fit_bootstrap(&macro, f1, &t->work, d->y, fit->held_out, d->n,
+		      d->labels_nr, t->options->seed);
 	*r = (struct train_result){
 		.lang = arena_strdup(t->arena, p->samples[0].lang),
 		.head = arena_strdup(t->arena, h->name),
@@ -233,7 +238,11 @@ static void report_head(struct training *t, const struct part *p,
 		};
 		for (size_t i = 0; i < d->n; i++)
 			r->labels[k].texts += d->y[i] == (int)k;
+		r->labels[k].f1_low = f1[k].low;
+		r->labels[k].f1_high = f1[k].high;
 	}
+	r->macro_low = macro.low;
+	r->macro_high = macro.high;
 }
 
 /* The rows that have one of the labels. */

@@ -40,14 +40,16 @@ struct train_label {
 	const char *label;
 	size_t texts;
 	double precision, recall, f1; /* held out */
+	double f1_low, f1_high;       /* 95 %, bootstrap; not by evaluate */
 };
 struct train_result {
 	const char *lang, *head;
 	size_t texts;
 	double c;
-	double macro_f1, accuracy; /* held out */
-	double threshold;          /* above it the answer is called sure */
-	double sure_share;         /* of the held-out texts */
+	double macro_f1, accuracy;    /* held out */
+	double macro_low, macro_high; /* 95 %, bootstrap; not by evaluate */
+	double threshold;             /* above it the answer is called sure */
+	double sure_share;            /* of the held-out texts */
 	struct train_label *labels;
 	size_t labels_nr;
 };

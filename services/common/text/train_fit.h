@@ -54,4 +54,13 @@ struct fit_score {
 void fit_measure(struct fit_score *score, struct arena *arena, const int *y,
 		 const double *scores, size_t n, size_t labels_nr);
 
+/* 95 % of macro-F1 and of each label's F1 when the n texts are drawn again,
+ * with replacement, by the seed. */
+struct fit_interval {
+	double low, high;
+};
+void fit_bootstrap(struct fit_interval *macro_r, struct fit_interval *f1_r,
+		   struct arena *arena, const int *y, const double *scores,
+		   size_t n, size_t labels_nr, uint64_t seed);
+
 #endif
