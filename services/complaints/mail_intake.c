@@ -17,9 +17,9 @@
 #include "complaints.h"
 #include "fault.h"
 #include "log.h"
-#include "outside/imap.h"
 #include "mail_intake.h"
 #include "metrics.h"
+#include "outside/imap.h"
 #include "timeutil.h"
 
 #define TICK_MS 250

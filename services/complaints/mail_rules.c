@@ -8,7 +8,6 @@
 
 #include "mail_rules.h"
 
-
 /* --- how customers name a case --- */
 
 /* The digits of an id without hyphens. */

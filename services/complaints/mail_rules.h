@@ -64,7 +64,6 @@ enum sent smtp_sent(const struct attempt *a);
  * 422. */
 enum sent http_sent(const struct attempt *a);
 
-
 /* Value of the header X-Suyuan-Signature: "t=UNIX,v1=HEX", HMAC-SHA-256 under
  * the key over "UNIX.BODY". */
 #define SIGNATURE_MAX 96

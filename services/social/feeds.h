@@ -70,6 +70,12 @@ enum feeds_sql {
 	FEEDS_SQL_LIST,
 	FEEDS_SQL_END,
 };
+enum feeds_poll_sql {
+	FEEDS_POLL_DUE,
+	FEEDS_POLL_LOOKED,
+	FEEDS_POLL_NR,
+};
+extern const struct db_statement feeds_poll_sql[FEEDS_POLL_NR];
 #define FEEDS_SQL_FIRST FEEDS_SQL_READ
 extern const struct db_statement feeds_sql[FEEDS_SQL_END - FEEDS_SQL_FIRST];
 

@@ -70,31 +70,6 @@ static struct metric feed_bytes =
 	METRIC(METRIC_COUNTER, "suyuan_social_feed_bytes_total",
 	       "Bytes of documents that feeds have sent.");
 
-enum { SQL_DUE, SQL_LOOKED, SQL_NR };
-
-/* clang-format off */
-static const struct db_statement statements[SQL_NR] = {
-	[SQL_DUE] = { "feeds_due",
-		"SELECT f.body, s.etag, s.last_modified, s.failures"
-		" FROM feed_state s JOIN feed_now f USING (code)"
-		" WHERE NOT f.ended AND s.next_at <= clock_timestamp()"
-		" AND s.code <> ALL ($1::text[])"
-		" ORDER BY s.next_at LIMIT $2" },
-	/* next_at is before the look where the feed was changed during it: it is
-	 * due at once */
-	[SQL_LOOKED] = { "feeds_looked",
-		"UPDATE feed_state SET asked_at = $2::timestamptz,"
-		" answered_at = CASE WHEN $3::text = '' THEN clock_timestamp()"
-		" ELSE answered_at END, problem = $3,"
-		" failures = $4::integer, etag = $5::text,"
-		" last_modified = $6::text, bytes = bytes + $7::bigint,"
-		" unchanged = unchanged + $8::integer,"
-		" refused = $9::bigint,"
-		" next_at = CASE WHEN next_at > $2 THEN next_at"
-		" ELSE $10::timestamptz END WHERE code = $1::text" },
-};
-/* clang-format on */
-
 static void page_next(struct look *l, const char *url);
 
 /* --- the end of a look --- */
@@ -132,7 +107,7 @@ static void look_end(struct look *l)
 	metric_add(&looks_total, 1);
 	metric_add(&looks_failed, l->problem != NULL);
 	duty_claim(feeds->duty, l->epoch, pipe);
-	db_exec(pipe, SQL_LOOKED);
+	db_exec(pipe, FEEDS_POLL_LOOKED);
 	db_text(pipe, l->feed->code);
 	db_time(pipe, l->asked_us);
 	db_text(pipe, l->problem != NULL ? l->problem : "");
@@ -400,7 +375,7 @@ static void tick(struct duty *duty, void *arg)
 	feeds->asking = true;
 	pipe = db_pipe_new(feeds->conn);
 	duty_claim(duty, duty_epoch(duty), pipe);
-	db_exec(pipe, SQL_DUE);
+	db_exec(pipe, FEEDS_POLL_DUE);
 	db_array_begin(pipe, DB_ARRAY_TEXT);
 	DL_FOREACH (feeds->looks, l)
 		db_array_text(pipe, l->feed->code);
@@ -442,8 +417,8 @@ int feeds_open(struct feeds **f_r, struct social *svc, struct error *err)
 		.url = svc->conf.common.db_url,
 		.schema = svc->service.name,
 		.role = "social feeds",
-		.statements = statements,
-		.statements_nr = SQL_NR,
+		.statements = feeds_poll_sql,
+		.statements_nr = FEEDS_POLL_NR,
 		.statement_timeout_ms = 10000,
 	};
 

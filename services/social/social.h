@@ -14,8 +14,8 @@
 
 #include "bus/parts.h"
 #include "dir/replica.h"
-#include "outside/hosts.h"
 #include "mail/smtp.h"
+#include "outside/hosts.h"
 #include "service.h"
 #include "suyuan/v1/social.pb-c.h"
 #include "uuid.h"

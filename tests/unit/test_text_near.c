@@ -125,7 +125,7 @@ static struct shingles random_set(size_t n, const struct shingles *from,
 			      n + 4 };
 
 	for (size_t i = 0; i < n; i++)
-		s.h[i] = i < same
+		s.h[i] = from != NULL && i < same
 				 ? from->h[i]
 				 : (uint32_t)rand() * 2u + (uint32_t)rand() % 2;
 	return s;

@@ -10,10 +10,8 @@
 #include "suyuan/v1/social.pb-c.h"
 
 static const ProtobufCServiceDescriptor *const services[] = {
-	&sy__v1__complaints__descriptor,
-	&sy__v1__directory__descriptor,
-	&sy__v1__gateway__descriptor,
-	&sy__v1__kpi__descriptor,
+	&sy__v1__complaints__descriptor, &sy__v1__directory__descriptor,
+	&sy__v1__gateway__descriptor,    &sy__v1__kpi__descriptor,
 	&sy__v1__social__descriptor,
 };
 

@@ -1,7 +1,7 @@
 /* imap.c -- lines of a server's answer, and the list that is made of them: in
  * order, each UID once, never more than it holds. */
-#include "../lib/fuzz.h"
 #include "outside/imap.h"
+#include "../lib/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

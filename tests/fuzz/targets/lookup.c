@@ -17,7 +17,7 @@ static const char *same(void *arg, const char *name)
 static void rule_filled(const Sy__V1__LookupRule *rule, const char *value,
 			struct arena *arena)
 {
-	struct lookup_origin named, filled;
+	struct outside_origin named, filled;
 	const char *lacks = NULL, *path;
 	char *url = lookup_fill(arena, rule->url, true, same, (void *)value,
 				&lacks);
@@ -25,8 +25,8 @@ static void rule_filled(const Sy__V1__LookupRule *rule, const char *value,
 	REQUIRE((url == NULL) == (lacks != NULL));
 	if (url == NULL)
 		return;
-	REQUIRE(lookup_origin(rule->url, &named));
-	REQUIRE(lookup_origin(url, &filled));
+	REQUIRE(outside_origin(rule->url, &named));
+	REQUIRE(outside_origin(url, &filled));
 	REQUIRE(strcmp(named.host, filled.host) == 0 &&
 		named.port == filled.port && named.secure == filled.secure);
 	path = strchr(strstr(url, "//") + 2, '/');
@@ -71,18 +71,19 @@ static void rule(struct fuzz *f, struct arena *arena)
 
 static void hosts(struct fuzz *f, struct arena *arena)
 {
-	static struct lookup_hosts allowed;
-	struct lookup_origin origin;
+	static struct outside_hosts allowed;
+	struct outside_origin origin;
 	struct error err = { "" };
 	const char *url;
 
-	if (lookup_hosts_read(fuzz_line(f, arena, NULL), &allowed, &err) < 0) {
+	if (outside_hosts_read(fuzz_line(f, arena, NULL), "HOSTS", &allowed,
+			       &err) < 0) {
 		REQUIRE(err.text[0] != '\0');
 		return;
 	}
 	url = fuzz_line(f, arena, NULL);
-	if (lookup_origin(url, &origin) &&
-	    lookup_hosts_allow(&allowed, &origin))
+	if (outside_origin(url, &origin) &&
+	    outside_hosts_allow(&allowed, &origin))
 		REQUIRE(allowed.n > 0);
 }
 

@@ -1,6 +1,7 @@
 // English: customers' data, mail, visits, the report.
 export const office = {
 	"nav.social": "Social",
+	"case.from_mention": "The mention it came from",
 	"nav.privacy": "Customers' data",
 	"action.print": "Print",
 	"audit.action.ListSubjectAppeals": "Looked at a customer's cases",

@@ -3,6 +3,7 @@ import type { office as english } from "./office.en";
 
 export const office: Readonly<Record<keyof typeof english, string>> = {
 	"nav.social": "Соцсети",
+	"case.from_mention": "Упоминание, с которого началось",
 	"nav.privacy": "Данные клиентов",
 	"action.print": "Печать",
 	"audit.action.ListSubjectAppeals": "Просмотр обращений клиента",

@@ -3,6 +3,7 @@ import type { office as english } from "./office.en";
 
 export const office: Readonly<Record<keyof typeof english, string>> = {
 	"nav.social": "社交媒体",
+	"case.from_mention": "来自的提及",
 	"nav.privacy": "客户数据",
 	"action.print": "打印",
 	"audit.action.ListSubjectAppeals": "查看客户的诉求",

@@ -1,6 +1,7 @@
 // English: social listening, that comes with its pages.
 export const social = {
 	"social.title": "What is said of {unit}",
+	"social.period": "Published {from} – {to}",
 	"social.board": "Board",
 	"social.queue": "To be answered",
 	"social.mentions": "Mentions",
@@ -121,8 +122,6 @@ export const social = {
 	"social.spike.lasts": "lasts, since {time}",
 	"social.spike.ended": "ended {time}",
 	"social.spike.what": "{n} in 24 hours, where {expected} are usual and {bound} would be chance; from {days, plural, one {# day} other {# days}} before.",
-	"social.spike.real": "It is real",
-	"social.spike.false": "False alarm",
 	"social.spike.right": "Judged: real",
 	"social.spike.wrong": "Judged: a false alarm",
 	"spike.SPIKE_OF_TOPIC": "Topic",

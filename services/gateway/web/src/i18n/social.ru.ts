@@ -3,6 +3,7 @@ import type { social as english } from "./social.en";
 
 export const social: Record<keyof typeof english, string> = {
 	"social.title": "Что говорят: {unit}",
+	"social.period": "Опубликовано {from} – {to}",
 	"social.board": "Обзор",
 	"social.queue": "Ждут ответа",
 	"social.mentions": "Упоминания",
@@ -123,8 +124,6 @@ export const social: Record<keyof typeof english, string> = {
 	"social.spike.lasts": "длится с {time}",
 	"social.spike.ended": "кончилось {time}",
 	"social.spike.what": "{n} за сутки; обычно {expected}, случайно бывает до {bound}; по {days, plural, one {# дню} few {# дням} many {# дням} other {# дням}} до этого.",
-	"social.spike.real": "Это так",
-	"social.spike.false": "Ложная тревога",
 	"social.spike.right": "Оценено: верно",
 	"social.spike.wrong": "Оценено: ложная тревога",
 	"spike.SPIKE_OF_TOPIC": "Тема",

@@ -3,6 +3,7 @@ import type { social as english } from "./social.en";
 
 export const social: Record<keyof typeof english, string> = {
 	"social.title": "舆情：{unit}",
+	"social.period": "发布于 {from} – {to}",
 	"social.board": "总览",
 	"social.queue": "待回应",
 	"social.mentions": "提及",
@@ -123,8 +124,6 @@ export const social: Record<keyof typeof english, string> = {
 	"social.spike.lasts": "自 {time} 持续",
 	"social.spike.ended": "结束于 {time}",
 	"social.spike.what": "24 小时内 {n} 条，通常 {expected}，偶然上限 {bound}；依据之前 {days, plural, other {# 天}}。",
-	"social.spike.real": "属实",
-	"social.spike.false": "误报",
 	"social.spike.right": "判定：属实",
 	"social.spike.wrong": "判定：误报",
 	"spike.SPIKE_OF_TOPIC": "主题",

@@ -50,7 +50,14 @@ export function FactsPanel({ appeal }: { appeal: Appeal }) {
 						<dd><When at={appeal.outside_appeal_until_us} /> {labelText(appeal.outside_appeal_texts, "")}</dd>
 					</div>
 				)}
-				<div><dt>{t("field.source")}</dt><dd>{appeal.source || "–"}</dd></div>
+				<div>
+					<dt>{t("field.source")}</dt>
+					<dd>
+						{appeal.source === "social" && appeal.external_id
+							? <a href={address(`/social/mentions/${appeal.external_id}`)}>{t("case.from_mention")}</a>
+							: appeal.source || "–"}
+					</dd>
+				</div>
 				<div><dt>{t("field.number")}</dt><dd><code>{appeal.appeal_id}</code></dd></div>
 			</dl>
 		</section>

@@ -37,7 +37,7 @@ function NowPanel({ reactions, now }: { reactions: readonly Reaction[] | undefin
 						<p>
 							<PriorityMark of={r.facts?.priority} /> · <ClockWord clocks={r.facts?.clocks} now={now} />
 						</p>
-						<p><a href={address(`/social/mentions/${r.reaction_id}`)}><bdi>{excerpt(r.text) || className(r.facts?.mention_class)}</bdi></a></p>
+						<p><a href={address(`/social/mentions/${r.reaction_id}`)}><bdi lang="">{excerpt(r.text) || className(r.facts?.mention_class)}</bdi></a></p>
 						<p class="soft">{r.facts?.source}{r.facts?.owner ? ` · ${r.facts.owner}` : ` · ${t("filter.nobody")}`}</p>
 					</li>
 				))}
@@ -99,7 +99,7 @@ export function BoardPage({ view }: { view: View }) {
 	const error = [waits, volume, cells, places, clusters, spikes, sources].find((one) => one.error)?.error;
 	const until = timesOf(period).to_us < new Date(now).toISOString() ? period.to : today();
 	return (
-		<Page title={title} note={t("overview.period", { from: format.day(period.from), to: format.day(until) })}>
+		<Page title={title} note={t("social.period", { from: format.day(period.from), to: format.day(until) })}>
 			<SocialTabs at="/social" />
 			<form class="filters" aria-label={t("filter.title")} onSubmit={(e) => e.preventDefault()}>
 				<label>
@@ -149,7 +149,7 @@ export function BoardPage({ view }: { view: View }) {
 					href={(code) => address("/social", code === "" ? {} : { unit: code }, "all")}
 				/>
 				<div>
-					<SpikesPanel spikes={spikes.before && (spikes.before.spikes ?? [])} names={{ topic }} may={view.who.roles?.includes("handler") === true} onJudged={spikes.reload} />
+					<SpikesPanel spikes={spikes.before && (spikes.before.spikes ?? [])} topic={topic} />
 					<SilentPanel sources={sources.before && all} />
 				</div>
 			</div>

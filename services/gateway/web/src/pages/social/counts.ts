@@ -111,21 +111,3 @@ export function linesOf(at: number, now: readonly MentionCount[], before: readon
 export function sumOf(cells: readonly MentionCount[] | undefined): number {
 	return (cells ?? []).reduce((sum, cell) => sum + count(cell.mentions), 0);
 }
-
-// A text in parts by spans of its UTF-8 bytes; those that overlap are one.
-export function partsOf(text: string, spans: readonly { begin?: number; end?: number }[]): { text: string; hit: boolean }[] {
-	const bytes = new TextEncoder().encode(text);
-	const read = (from: number, to: number): string => new TextDecoder().decode(bytes.subarray(from, to));
-	const parts: { text: string; hit: boolean }[] = [];
-	let at = 0;
-	for (const span of [...spans].sort((a, b) => (a.begin ?? 0) - (b.begin ?? 0))) {
-		const from = Math.max(at, span.begin ?? 0);
-		const to = Math.min(bytes.length, span.end ?? 0);
-		if (to <= from) continue;
-		if (from > at) parts.push({ text: read(at, from), hit: false });
-		parts.push({ text: read(from, to), hit: true });
-		at = to;
-	}
-	if (at < bytes.length) parts.push({ text: read(at, bytes.length), hit: false });
-	return parts;
-}

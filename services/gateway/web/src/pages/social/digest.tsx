@@ -138,7 +138,7 @@ export function DigestPage({ view }: { view: View }) {
 						<section class="panel" aria-labelledby="digest-gaps">
 							<h2 id="digest-gaps">{t("social.silent_sources")}</h2>
 							<ul class="items">
-								{digest.gaps!.map((gap, i) => <li key={i}><bdi>{gap.source}</bdi> <span class="soft"><When at={gap.from_us} />–{gap.to_us ? <When at={gap.to_us} /> : t("digest.still")}</span></li>)}
+								{digest.gaps!.map((gap, i) => <li key={i}><bdi lang="">{gap.source}</bdi> <span class="soft"><When at={gap.from_us} />–{gap.to_us ? <When at={gap.to_us} /> : t("digest.still")}</span></li>)}
 							</ul>
 						</section>
 					)}

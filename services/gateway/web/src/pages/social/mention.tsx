@@ -15,9 +15,9 @@ import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockBars, StateMark } from "../../parts/state";
 import { When } from "../case/facts";
+import { partsOf } from "../listen/marked";
 import type { View } from "../view";
 import { CorrectPanel } from "./correct";
-import { partsOf } from "./counts";
 import { Absent, SocialTabs } from "./frame";
 import { usePoll } from "./poll";
 import { ReactionActions } from "./react";
@@ -35,16 +35,16 @@ function TextPanel({ mention }: { mention: Mention }) {
 	const parts = partsOf(mention.text ?? "", matched.flatMap((match) => match.spans ?? []));
 	return (
 		<section class="panel" aria-labelledby="text-title">
-			<h2 id="text-title">{mention.title ? <bdi>{mention.title}</bdi> : t("social.said")}</h2>
+			<h2 id="text-title">{mention.title ? <bdi lang="">{mention.title}</bdi> : t("social.said")}</h2>
 			<p class="soft">
-				<bdi>{f.source}</bdi> · <When at={f.published_at_us} />
-				{mention.author && <> · <bdi>{mention.author}</bdi></>}
+				<bdi lang="">{f.source}</bdi> · <When at={f.published_at_us} />
+				{mention.author && <> · <bdi lang="">{mention.author}</bdi></>}
 				{mention.url && <> · <Outside url={mention.url} /></>}
 			</p>
 			{f.deleted || mention.erased || !mention.text ? (
 				<p class="empty">{t(mention.erased ? "social.erased" : f.deleted ? "social.deleted" : "social.no_text")}</p>
 			) : (
-				<blockquote class="words social-text" dir="auto">{parts.map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : part.text))}</blockquote>
+				<blockquote class="words social-text" dir="auto">{parts.map((part, i) => (part.place ? <mark key={i}>{part.text}</mark> : part.text))}</blockquote>
 			)}
 			{matched.length > 0 && <p class="soft">{t("social.matched", { rules: matched.map((match) => match.watch).join(", ") })}</p>}
 			{mention.edited_at_us && <p class="soft">{t("social.edited", { time: format.time(mention.edited_at_us) })}</p>}
@@ -90,8 +90,8 @@ function ClusterPanel({ mention }: { mention: Mention }) {
 			<ul class="items">
 				{(copies.data?.mentions ?? []).filter((m) => m.mention_id !== mention.mention_id).map((m) => (
 					<li key={m.mention_id}>
-						<a href={address(`/social/mentions/${m.mention_id}`)}><bdi>{excerpt(m.text) || shortId(m.mention_id)}</bdi></a>{" "}
-						<span class="soft"><bdi>{m.facts?.source}</bdi>{m.author && <> · <bdi>{m.author}</bdi></>} · <When at={m.facts?.published_at_us} /></span>
+						<a href={address(`/social/mentions/${m.mention_id}`)}><bdi lang="">{excerpt(m.text) || shortId(m.mention_id)}</bdi></a>{" "}
+						<span class="soft"><bdi lang="">{m.facts?.source}</bdi>{m.author && <> · <bdi lang="">{m.author}</bdi></>} · <When at={m.facts?.published_at_us} /></span>
 					</li>
 				))}
 			</ul>

@@ -89,7 +89,7 @@ export function MentionsPage({ view }: { view: View }) {
 	return (
 		<Page
 			title={t("social.mentions")}
-			note={t("overview.period", { from: format.day(view.period.from), to: format.day(view.period.to) })}
+			note={t("social.period", { from: format.day(view.period.from), to: format.day(view.period.to) })}
 			actions={
 				<>
 					<button type="button" class="button" aria-keyshortcuts="n" onClick={page.reload}>{t("action.reload")}</button>
@@ -121,10 +121,10 @@ export function MentionsPage({ view }: { view: View }) {
 						return (
 							<tr key={m.mention_id} data-row={m.mention_id}>
 								<th scope="row" class="social-said">
-									<a href={address(`/social/mentions/${m.mention_id}`)}><bdi>{excerpt(m.title || m.text) || t(m.erased ? "social.erased" : "social.no_text")}</bdi></a>
+									<a href={address(`/social/mentions/${m.mention_id}`)}><bdi lang="">{excerpt(m.title || m.text) || t(m.erased ? "social.erased" : "social.no_text")}</bdi></a>
 									<p class="soft">
-										<bdi>{f.source}</bdi> · {f.published_at_us && <time dateTime={f.published_at_us} title={format.timeExact(f.published_at_us)}>{format.time(f.published_at_us)}</time>}
-										{m.author && <> · <bdi>{m.author}</bdi></>}
+										<bdi lang="">{f.source}</bdi> · {f.published_at_us && <time dateTime={f.published_at_us} title={format.timeExact(f.published_at_us)}>{format.time(f.published_at_us)}</time>}
+										{m.author && <> · <bdi lang="">{m.author}</bdi></>}
 									</p>
 								</th>
 								<td data-label={t("social.class")}>{className(f.mention_class)} {m.unsure && <span class="mark tone-warn"><span aria-hidden="true">?</span> {t("social.unsure")}</span>}</td>

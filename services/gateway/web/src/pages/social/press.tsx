@@ -73,11 +73,11 @@ function One({ q, me, may, now, onDone }: OneProps) {
 	return (
 		<article class="panel" aria-labelledby={`press-${q.press_id}`}>
 			<div class="panel-head">
-				<h2 id={`press-${q.press_id}`}><bdi>{q.medium}</bdi></h2>
+				<h2 id={`press-${q.press_id}`}><bdi lang="">{q.medium}</bdi></h2>
 				<span class="mark"><span aria-hidden="true">{shapes[state]}</span> {word("press", state)}</span>
 			</div>
 			<p class="soft">
-				{q.asked_by && <><bdi>{q.asked_by}</bdi> · </>}<When at={q.asked_at_us} />
+				{q.asked_by && <><bdi lang="">{q.asked_by}</bdi> · </>}<When at={q.asked_at_us} />
 				{q.due_us && <> · <span class={late ? "mark tone-bad" : "mark"}>{late && <span aria-hidden="true">▲ </span>}{t("clock.due", { time: format.time(q.due_us) })}</span></>}
 				{q.owner && <> · {t("social.owner", { name: q.owner })}</>}
 				{q.topic && <> · {topic(q.topic)}</>}
@@ -92,7 +92,7 @@ function One({ q, me, may, now, onDone }: OneProps) {
 			</p>
 			{(q.published ?? []).length > 0 && (
 				<ul class="items">
-					{q.published!.map((p, i) => <li key={i}><span aria-hidden="true">●</span> <bdi>{p.where}</bdi> <span class="soft">· <When at={p.at_us} /> · {p.by}</span> <Outside url={p.url} /></li>)}
+					{q.published!.map((p, i) => <li key={i}><span aria-hidden="true">●</span> <bdi lang="">{p.where}</bdi> <span class="soft">· <When at={p.at_us} /> · {p.by}</span> <Outside url={p.url} /></li>)}
 				</ul>
 			)}
 			{error && <ProblemBox error={error} />}

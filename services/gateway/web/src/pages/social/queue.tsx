@@ -151,9 +151,9 @@ export function QueuePage({ view }: { view: View }) {
 						return (
 							<tr key={r.reaction_id} data-row={r.reaction_id}>
 								<th scope="row" class="social-said">
-									<a href={address(`/social/mentions/${r.reaction_id}`)}><bdi>{excerpt(r.text) || t("social.no_text")}</bdi></a>
+									<a href={address(`/social/mentions/${r.reaction_id}`)}><bdi lang="">{excerpt(r.text) || t("social.no_text")}</bdi></a>
 									<p class="soft">
-										<bdi>{f.source}</bdi> · {f.published_at_us && <time dateTime={f.published_at_us} title={format.timeExact(f.published_at_us)}>{format.time(f.published_at_us)}</time>}
+										<bdi lang="">{f.source}</bdi> · {f.published_at_us && <time dateTime={f.published_at_us} title={format.timeExact(f.published_at_us)}>{format.time(f.published_at_us)}</time>}
 										{count(f.mentions) > 1 && <> · {t("social.cluster.mentions", { n: count(f.mentions) })}</>}
 									</p>
 								</th>

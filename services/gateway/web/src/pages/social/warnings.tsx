@@ -1,11 +1,8 @@
 // What grows and what is out of the ordinary: clusters, spikes, sources that are silent.
-import { useState } from "preact/hooks";
 import { t, word } from "../../i18n/i18n";
-import { ApiError, apiPath, send } from "../../lib/api";
 import * as format from "../../lib/format";
 import { address } from "../../lib/router";
 import { count } from "../../lib/types";
-import { ProblemBox } from "../../parts/problem";
 import { When } from "../case/facts";
 import { HOUR_MS } from "./counts";
 import { lengthMs, type Cluster, type Source, type Spike } from "./types";
@@ -40,50 +37,30 @@ export function ClustersPanel({ clusters }: { clusters: readonly Cluster[] | und
 	);
 }
 
-interface SpikesProps {
-	spikes: readonly Spike[] | undefined;
-	names: { topic: (code: string | undefined) => string };
-	may: boolean;
-	onJudged: () => void;
-}
-
 function hourText(hour: string | undefined): string {
 	return format.time(new Date(count(hour) * HOUR_MS).toISOString());
 }
 
-export function SpikesPanel({ spikes, names, may, onJudged }: SpikesProps) {
-	const [error, setError] = useState<ApiError | undefined>();
-	const judge = (spike: Spike, right: boolean): void => {
-		setError(undefined);
-		send("POST", apiPath(`/spikes/${encodeURIComponent(spike.spike_id)}/judgement`), { right }).then(onJudged, (cause: unknown) =>
-			setError(cause instanceof ApiError ? cause : new ApiError(0, {})),
-		);
-	};
+// Whether one was real is said where all of them are.
+export function SpikesPanel({ spikes, topic }: { spikes: readonly Spike[] | undefined; topic: (code: string | undefined) => string }) {
 	return (
 		<section class="panel" aria-labelledby="spikes-title" aria-busy={spikes === undefined}>
-			<h2 id="spikes-title">{t("social.spikes")}</h2>
-			{error && <ProblemBox error={error} />}
+			<div class="panel-head">
+				<h2 id="spikes-title">{t("social.spikes")}</h2>
+				<div class="actions"><a class="button" href={address("/social/sources")}>{t("social.origins")}</a></div>
+			</div>
 			<ul class="items">
 				{(spikes ?? []).map((s) => (
 					<li key={s.spike_id}>
 						<p>
-							<strong>{word("spike", s.of ?? "")}: {s.of === "SPIKE_OF_TOPIC" ? names.topic(s.code) : s.code}</strong>{" "}
+							<strong>{word("spike", s.of ?? "")}: {s.of === "SPIKE_OF_TOPIC" ? topic(s.code) : s.code}</strong>{" "}
 							<span class={s.until_hour ? "mark" : "mark tone-warn"}>
 								<span aria-hidden="true">{s.until_hour ? "○" : "▲"}</span>{" "}
 								{s.until_hour ? t("social.spike.ended", { time: hourText(s.until_hour) }) : t("social.spike.lasts", { time: hourText(s.since_hour) })}
 							</span>
 						</p>
 						<p>{t("social.spike.what", { n: count(s.observed), expected: format.decimal(s.expected ?? 0, 1), bound: format.decimal(s.bound ?? 0, 1), days: s.baseline_days ?? 0 })}</p>
-						{s.judged ? (
-							<p class="soft">{t(s.right ? "social.spike.right" : "social.spike.wrong")}</p>
-						) : (
-							may && (
-								<p class="choices">
-									<button type="button" class="button" onClick={() => judge(s, true)}>{t("social.spike.real")}</button>
-									<button type="button" class="button" onClick={() => judge(s, false)}>{t("social.spike.false")}</button>
-								</p>
-							)
-						)}
+						{s.judged && <p class="soft">{t(s.right ? "social.spike.right" : "social.spike.wrong")}</p>}
 					</li>
 				))}
 			</ul>
@@ -100,7 +77,7 @@ export function SilentPanel({ sources }: { sources: readonly Source[] | undefine
 			<ul class="items">
 				{silent.map((source) => (
 					<li key={source.source}>
-						<span class="mark tone-bad"><span aria-hidden="true">▨</span> <bdi>{source.source}</bdi></span>{" "}
+						<span class="mark tone-bad"><span aria-hidden="true">▨</span> <bdi lang="">{source.source}</bdi></span>{" "}
 						<span class="soft">{t("social.silent.since", { time: source.last_at_us ? format.time(source.last_at_us) : "–", usual: format.duration(lengthMs(source.usual_us)) })}</span>
 					</li>
 				))}

@@ -81,6 +81,6 @@ export function absent(error: ApiError | undefined): boolean {
 // Only what a browser may open; what came from outside is not trusted to be a link.
 export function Outside({ url }: { url: string | undefined }) {
 	if (!url) return null;
-	if (!/^https?:\/\//i.test(url)) return <bdi>{url}</bdi>;
+	if (!/^https?:\/\//i.test(url)) return <bdi lang="">{url}</bdi>;
 	return <a href={url} target="_blank" rel="noopener noreferrer nofollow">{t("social.there")} <span aria-hidden="true">↗</span></a>;
 }
