@@ -9,7 +9,7 @@
 #ifndef SUYUAN_SOCIAL_MODELS_H
 #define SUYUAN_SOCIAL_MODELS_H
 
-#include "feeds.h"
+#include "watches.h"
 #include "labels.h"
 #include "mentions.h"
 #include "text/model.h"
@@ -19,7 +19,7 @@
 
 /* --- models_store.c --- */
 
-#define MODELS_SQL_FIRST FEEDS_SQL_END
+#define MODELS_SQL_FIRST WATCHES_SQL_END
 enum models_sql {
 	MODELS_SQL_IN_USE = MODELS_SQL_FIRST,
 	MODELS_SQL_KNOWN,

@@ -78,7 +78,7 @@ async function rules(page) {
 	await page.waitForURL(/watches\/queue/);
 	await said(page, "version 1");
 	ok((await main(page)).includes(canonical), "it is saved");
-	await rule(page).fill("очередь OR потеряна");
+	await rule(page).fill("очередь OR letter");
 	ok(await button(page, "Save as a new version").isDisabled(), "another text is tried again");
 	await button(page, "Try it").click();
 	await said(page, "It would have found");
@@ -89,7 +89,7 @@ async function rules(page) {
 	equal(await rule(page).inputValue(), canonical, "an older one comes back into the form");
 }
 
-// After mentions have come that it finds.
+// After a feed has brought what it finds.
 async function judge(page) {
 	ok(await comes(page, "/social/watches/queue", /Found rightly/), "what it finds stands at the rule", (await main(page)).slice(0, 1500));
 	const hits = page.locator("section", { has: page.locator("#hits-title") });
