@@ -100,9 +100,15 @@ static void listed_cb(const struct db_result *res, void *arg)
 		return;
 	n = (size_t)db_rows(res, PAGE);
 	reply.mentions = arena_alloc(arena, (n + 1) * sizeof(void *));
-	for (size_t i = 0; i < n && i < l->ask.limit; i++)
-		reply.mentions[reply.n_mentions++] =
+	for (size_t i = 0; i < n && i < l->ask.limit; i++) {
+		Sy__V1__Mention *m =
 			mention_of_row(arena, res, PAGE, (int)i, personal);
+
+		/* who asks for what a rule found wants to see where */
+		if (l->ask.msg->watch[0] != '\0' && m != NULL)
+			watches_show(bus_request_svc(l->req), arena, m);
+		reply.mentions[reply.n_mentions++] = m;
+	}
 	if (n > l->ask.limit)
 		reply.next_cursor = mention_cursor_make(
 			arena,

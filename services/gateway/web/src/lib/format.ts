@@ -104,9 +104,7 @@ export function duration(ms: number): string {
 	return t("duration.m", { m });
 }
 
-// A chance: tiny ones by their power of ten, since nobody counts zeros.
+// A chance: below one in a thousand nobody counts zeros.
 export function chance(p: number): string {
-	if (p >= 0.001) return decimal(p, 3);
-	if (p < 1e-12) return `< ${numbers({ notation: "scientific" }).format(1e-12)}`;
-	return numbers({ notation: "scientific", maximumFractionDigits: 0 }).format(p);
+	return p < 0.001 ? `< ${decimal(0.001, 3)}` : decimal(p, 3);
 }

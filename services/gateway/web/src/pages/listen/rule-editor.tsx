@@ -82,7 +82,7 @@ export function RuleEditor({ rule, problem, onChange, onTry }: Props) {
 			<label>
 				<span>{t("watch.rule")}</span>
 				<span class="rule-box">
-					<span class="rule-under" aria-hidden="true" dir="auto"><Pieces rule={rule} bad={bad} />{"\n"}</span>
+					<span class="rule-under" aria-hidden="true" dir="auto" lang="und"><Pieces rule={rule} bad={bad} />{"\n"}</span>
 					<textarea
 						ref={field}
 						class="control rule-over"

@@ -186,7 +186,7 @@ export function Unsure({ view }: { view: View }) {
 			{!page.rows && !page.error && <p class="empty" aria-busy="true">{t("state.loading")}</p>}
 			{page.rows && decides && (now ? (
 				<>
-					<p class="soft" role="status">{t("unsure.at", { n: at + 1, of: rows.length })}{page.more && "+"}</p>
+					<p class="soft unsure-at" role="status">{t("unsure.at", { n: at + 1, of: rows.length })}{page.more && "+"}</p>
 					<Card key={`${now.mention_id}/${at}`} mention={now} before={at > 0} onDone={() => setAt(at + 1)} onBack={() => setAt(at - 1)} />
 				</>
 			) : (

@@ -132,7 +132,7 @@ export function WatchForm({ watch, query, view, onSaved }: Props) {
 			<h2 id="form-title">{t(watch ? "watch.change" : "watch.new")}</h2>
 			<form class="form form-wide" onSubmit={(e) => void save(e)}>
 				<RuleEditor rule={rule} problem={known?.problem} onChange={setRule} onTry={() => void look()} />
-				<div class="form-all choices">
+				<div class="form-all choices rule-try">
 					<label class="inline">
 						<span>{t("watch.days")}</span>
 						<select class="control" value={String(days)} onChange={(e) => setDays(Number(e.currentTarget.value))}>

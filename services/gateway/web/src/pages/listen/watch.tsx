@@ -79,7 +79,7 @@ export function WatchPage({ code, view }: { code: string; view: View }) {
 	const newest = versions[0];
 	// Of the list are the figures; what it says, the versions know.
 	const watch = newest && { ...newest, ...figuresOf(listed) };
-	const changes = may(view.who, ["handler", "admin"]);
+	const changes = may(view.who, ["handler"]);
 	const again = (): void => {
 		reload();
 		all.reload();

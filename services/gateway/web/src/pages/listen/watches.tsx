@@ -62,7 +62,7 @@ export function WatchesPage({ view }: { view: View }) {
 			note={t("watch.note")}
 			actions={
 				<>
-					{may(view.who, ["handler", "admin"]) && <a class="button button-main" href={address("/social/watches/+")}>{t("watch.new")}</a>}
+					{may(view.who, ["handler"]) && <a class="button button-main" href={address("/social/watches/+")}>{t("watch.new")}</a>}
 					<button type="button" class="button" disabled={rows.length === 0} onClick={() => saveCsv(rows)}>{t("action.export")}</button>
 				</>
 			}
