@@ -123,9 +123,12 @@ class Cpu:
                                "postmaster.pid"), encoding="ascii") as f:
             self.postmaster = int(f.readline())
         self.conn, self.named, self.clients = conn, dict(named), clients
-        wait_for("the end of earlier backends", self._settled)
+        self.settle()
         self.before = self._read()
         self.busy, self.at = machine_busy_s(), time.monotonic()
+
+    def settle(self):
+        wait_for("the end of earlier backends", self._settled)
 
     def _settled(self):
         """A backend that is ending would be counted into this round."""

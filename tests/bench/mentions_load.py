@@ -9,8 +9,13 @@ import time
 
 import mentions
 from cluster import SOCIAL, Cluster
+from suyuan.v1 import social_watch_pb2 as watch
 from measure import Cpu, say
 
+WATCHES = 300
+WORDS = """очередь окно посылка бандероль извещение сотрудница телефон коробка пенсия
+талон терминал паспорт журнал 排队 窗口 快递 包裹 态度 电话 queue parcel clerk window
+refund phone""".split()
 REPLICAS = ("social", "social:2", "social:3", "social:4")
 
 
@@ -58,6 +63,15 @@ class Town:
             cluster.show_logs()
             cluster.destroy()
             raise
+
+    def watch(self):
+        """Rules that look for pairs of words."""
+        desk = self.cluster.client("social", "admin")
+        for i in range(WATCHES):
+            one, two = WORDS[i % len(WORDS)], WORDS[i // len(WORDS)]
+            desk.query("PutWatch", watch.PutWatchRequest(watch=watch.Watch(
+                code=f"w{i}", query=f"{one} AND {two}" if one != two
+                else one)), watch.PutWatchReply)
 
     def one(self, statement):
         with self.conn.cursor() as cur:

@@ -145,7 +145,7 @@ class Peer:
         self.keeps_log = server.keeps_log
         self.program = os.path.join(cluster.bin, server.program)
         self.schema = server.program.removeprefix("peer-")
-        self.published = 0
+        self.published, self.event_bytes = 0, EVENT_BYTES
 
     def warm(self, events):
         self.round(events)
@@ -161,7 +161,7 @@ class Peer:
                 "server": self.server.pid, "consumer": consumer.pid},
                 clients=[self.schema + " consumer"])
             publisher = Program(self.program, "publish", *port, "--first",
-                                self.published, "--bytes", EVENT_BYTES)
+                                self.published, "--bytes", self.event_bytes)
             sent, taken = publisher.told(), consumer.told()
             used, others = cpu.used({"publisher": publisher.pid})
             publisher.end()

@@ -2,6 +2,7 @@
 Markdown, as JSON.
 """
 
+import mentions_whole
 from measure import ratios
 
 HEAD = ("id", "what", "n", "ours", "against", "theirs", "ratio", "to reach",
@@ -62,6 +63,8 @@ def notes(results):
         if part in appeals:
             yield from cpu_lines(number + ", an appeal",
                                  appeals[part]["cpu_us_per_appeal"])
+    for title, parts in mentions_whole.notes_of(results.get("mentions", {})):
+        yield from cpu_lines(title, parts)
     if "footprint" in appeals and not appeals["footprint"]["images"]:
         yield "B12, images: not measured, no container engine here has any"
     yield from results["notes"]
