@@ -21,7 +21,7 @@ function Lines({ title, lines, name }: { title: string; lines: readonly DigestLi
 	if (!lines?.length) return null;
 	return (
 		<section class="panel">
-			<table class="list report">
+			<table class="list cards report">
 				<caption>{title}</caption>
 				<thead>
 					<tr>
@@ -35,9 +35,9 @@ function Lines({ title, lines, name }: { title: string; lines: readonly DigestLi
 					{lines.map((line) => (
 						<tr key={line.code ?? ""}>
 							<th scope="row">{name(line.code ?? "")}</th>
-							<td class="num">{format.integer(count(line.mentions))}</td>
-							<td class="num">{format.integer(count(line.usual))}</td>
-							<td class="num">{format.integer(count(line.reach))}</td>
+							<td class="num" data-label={t("social.mentions")}>{format.integer(count(line.mentions))}</td>
+							<td class="num" data-label={t("digest.usual")}>{format.integer(count(line.usual))}</td>
+							<td class="num" data-label={t("social.reach")}>{format.integer(count(line.reach))}</td>
 						</tr>
 					))}
 				</tbody>
@@ -52,7 +52,7 @@ function Times({ digest }: { digest: Digest }) {
 	const took = (text: string | undefined): string => (text ? format.duration(lengthMs(text)) : "–");
 	return (
 		<section class="panel">
-			<table class="list report">
+			<table class="list cards report">
 				<caption>{t("digest.times")}</caption>
 				<thead>
 					<tr>
@@ -68,11 +68,11 @@ function Times({ digest }: { digest: Digest }) {
 					{times.map((one) => (
 						<tr key={one.clock}>
 							<th scope="row">{word("clock", one.clock ?? "")}</th>
-							<td class="num">{format.integer(count(one.met))}</td>
-							<td class="num">{format.integer(count(one.breached))}</td>
-							<td class="num">{format.integer(count(one.running))}</td>
-							<td class="num">{took(one.median_us)}</td>
-							<td class="num">{took(one.p90_us)}</td>
+							<td class="num" data-label={t("digest.met")}>{format.integer(count(one.met))}</td>
+							<td class="num" data-label={t("digest.breached")}>{format.integer(count(one.breached))}</td>
+							<td class="num" data-label={t("digest.running")}>{format.integer(count(one.running))}</td>
+							<td class="num" data-label={t("digest.median")}>{took(one.median_us)}</td>
+							<td class="num" data-label={t("digest.p90")}>{took(one.p90_us)}</td>
 						</tr>
 					))}
 				</tbody>

@@ -127,7 +127,7 @@ export function MentionsPage({ view }: { view: View }) {
 										{m.author && <> · <bdi lang="">{m.author}</bdi></>}
 									</p>
 								</th>
-								<td data-label={t("social.class")}>{className(f.mention_class)} {m.unsure && <span class="mark tone-warn"><span aria-hidden="true">?</span> {t("social.unsure")}</span>}</td>
+								<td data-label={t("social.class")}><span>{className(f.mention_class)} {m.unsure && <span class="mark tone-warn"><span aria-hidden="true">?</span> {t("social.unsure")}</span>}</span></td>
 								<td data-label={t("social.sentiment")}><SentimentMark of={f.sentiment} /></td>
 								<td data-label={t("field.topic")}>{topic(f.topic) || "–"}</td>
 								<td data-label={t("field.unit")}>{f.unit ? <a class="quiet" href={address("/social/mentions", { unit: f.unit }, "all")}>{f.unit}</a> : "–"}</td>

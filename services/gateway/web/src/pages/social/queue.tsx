@@ -160,7 +160,7 @@ export function QueuePage({ view }: { view: View }) {
 								<td data-label={t("field.priority")}><PriorityMark of={f.priority} /></td>
 								<td data-label={t("field.clock")}><ClockWord clocks={f.clocks} now={now} /></td>
 								<td data-label={t("field.state")}><ReactionMark state={f.state} /></td>
-								<td data-label={t("social.class")}>{className(f.mention_class)} <SentimentMark of={f.sentiment} /></td>
+								<td data-label={t("social.class")}><span>{className(f.mention_class)} <SentimentMark of={f.sentiment} /></span></td>
 								<td data-label={t("field.topic")}>{topic(f.topic) || "–"}</td>
 								<td data-label={t("field.unit")}>{f.unit || "–"}</td>
 								<td data-label={t("field.handler")}>{f.owner || "–"}</td>
