@@ -196,7 +196,7 @@ const struct route routes[] = {
 	POST_("/reactions/{reaction_id}/dismissal", SOCIAL, "DismissReaction", 200, WRITES),
 	POST_("/reactions/{reaction_id}/reopening", SOCIAL, "ReopenReaction", 200, WRITES),
 	GET_("/press", SOCIAL, "ListPressQuestions", PERSONAL),
-	POST_("/press", SOCIAL, "PutPressQuestion", 200, WRITES, .fields_below = "press"),
+	POST_("/press", SOCIAL, "PutPressQuestion", 200, WRITES),
 	POST_("/press/{press_id}/agreement", SOCIAL, "AgreeStatement", 200, WRITES),
 	POST_("/press/{press_id}/publications", SOCIAL, "PublishStatement", 200, WRITES),
 	POST_("/press/{press_id}/closing", SOCIAL, "ClosePressQuestion", 200, WRITES),
