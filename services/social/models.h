@@ -9,10 +9,10 @@
 #ifndef SUYUAN_SOCIAL_MODELS_H
 #define SUYUAN_SOCIAL_MODELS_H
 
-#include "watches.h"
 #include "labels.h"
 #include "mentions.h"
 #include "text/model.h"
+#include "watches.h"
 
 #define MODEL_PART_BYTES ((size_t)256 * 1024)
 #define MODEL_PARTS_MAX 256 /* 64 MiB: a second of waiting for all others */
