@@ -50,7 +50,7 @@ async function rules(page) {
 	await page.getByRole("link", { name: "Add a rule" }).click();
 	await rule(page).waitFor();
 	await field(page, "Code").fill("queue");
-	await field(page, "English").fill("Queues at the post");
+	await field(page, "English").fill("Post queues");
 	await field(page, "Русский").fill("Очереди на почте");
 	await field(page, "中文").fill("邮局排队");
 	const save = button(page, "Save");

@@ -13,7 +13,7 @@ from suyuan.v1 import social_model_pb2 as model
 from suyuan.v1 import social_pb2 as social
 
 # Words of this data that no translation touches.
-WORDS = ("Queues at the post", "queue", "front", "listen", "shop", "api", "broken", "shop.test",
+WORDS = ("queues", "queue", "front", "listen", "shop", "api", "broken", "shop.test",
          "the first", "the second")
 ITEM = ("<item><guid>{n}</guid><title>Letter {n}</title>"
         "<description>The letter {n} came late</description></item>")
