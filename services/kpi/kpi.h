@@ -86,13 +86,16 @@ int links_open(struct kpi *kpi, void (*directory_ready_cb)(void *arg),
 	       struct error *err);
 /* Begins to count; not before the directory is ready. */
 int links_follow(struct kpi *kpi, struct error *err);
+/* Finishes what is being applied, one stream after another, then drained_cb. */
+void links_drain(struct kpi *kpi, void (*drained_cb)(void *arg), void *arg);
+void links_close(struct kpi *kpi);
+
+/* --- behind.c --- */
+
 /* Events of all followed logs that are not counted yet, as last heard of. */
 uint64_t links_behind(const struct kpi *kpi);
 /* Why a log cannot be counted on, NULL: all is well. */
 const char *links_stuck(const struct kpi *kpi);
-/* Finishes what is being applied, one stream after another, then drained_cb. */
-void links_drain(struct kpi *kpi, void (*drained_cb)(void *arg), void *arg);
-void links_close(struct kpi *kpi);
 
 /* --- rules.c: what counts as what; pure --- */
 

@@ -48,26 +48,6 @@ int links_follow(struct kpi *kpi, struct error *err)
 	return 0;
 }
 
-uint64_t links_behind(const struct kpi *kpi)
-{
-	uint64_t behind = 0;
-
-	for (int i = 0; i < STREAMS_NR; i++)
-		if (kpi->streams[i].consumer)
-			behind += consumer_behind(kpi->streams[i].consumer);
-	return behind;
-}
-
-const char *links_stuck(const struct kpi *kpi)
-{
-	const char *why = NULL;
-
-	for (int i = 0; i < STREAMS_NR && !why; i++)
-		if (kpi->streams[i].consumer)
-			why = consumer_stuck(kpi->streams[i].consumer);
-	return why;
-}
-
 /* One after another: each waits for a transaction at most. */
 static void drain_next(void *arg)
 {

@@ -190,7 +190,7 @@ async function account() {
 	await field("Revoked: may not sign in").check();
 	await checkAndSave("and revoked");
 	await open("/directory/people");
-	ok(/revoked/.test(await page.locator("tr", { hasText: "Vera" }).innerText()), "which the list says");
+	ok(/revoked/.test(await page.getByRole("row", { name: /^Vera / }).innerText()), "which the list says");
 }
 
 // The second person, without a browser.

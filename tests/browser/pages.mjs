@@ -82,7 +82,7 @@ async function firstView() {
 			return performance.getEntriesByName(url).pop().encodedBodySize;
 		}, name));
 		note(`script ${name}: ${size} bytes on the wire`);
-		if (!/chart|series|echarts/i.test(name)) own += size;
+		if (!/chart|series|drawing/i.test(name)) own += size;
 	}
 	ok(own > 0 && own < 200_000, `script before charts: ${Math.round(own / 1000)} kB on the wire`, own);
 }
