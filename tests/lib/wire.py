@@ -208,7 +208,7 @@ class Client:
                     (got[0] in (NACK, REPLY) and got[1] == 0):
                 return got[0], got[2]
 
-    def query(self, method, request, reply=None, key=None, timeout_s=5,
+    def query(self, method, request, reply=None, key=None, timeout_s=15,
               actor_token=b""):
         """Asks until it is answered: after BUSY, RETRY and silence again,
         under the same key."""
