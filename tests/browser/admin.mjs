@@ -126,7 +126,7 @@ async function lookup() {
 	await open("/directory/policies/+", { rule: "lookup" });
 	await field("Code").fill("meter");
 	await page.locator("main form").getByLabel("English").first().fill("Meter");
-	await field("Address (URL)").fill("https://meters.test/{meter}");
+	await field("Address").fill("https://meters.test/{meter}");
 	const group = (name) => page.locator("fieldset", { has: page.locator(`legend:text-is("${name}")`) });
 	for (const name of ["Typed in by who asks", "Shown of the answer", "Shown of the answer"])
 		await group(name).getByRole("button", { name: /^Add/ }).click();
@@ -141,7 +141,7 @@ async function lookup() {
 	await main_button("Check").click();
 	await page.getByText("names a field that is neither the case's nor typed in").waitFor();
 	ok(true, "a look-up with an unknown field is refused, in words");
-	await field("Address (URL)").fill("https://meters.test/{number}");
+	await field("Address").fill("https://meters.test/{number}");
 	await main_button("Check").click();
 	await page.getByText("Nothing speaks against it.", { exact: false }).waitFor();
 	await axe(page, "the form of a look-up");
