@@ -316,6 +316,9 @@ struct complaints {
 	bool started;
 	uint8_t subject_key[32];
 	uint8_t hash_key[32]; /* for body hashes, derived */
+	/* What the batch on its way has asked about customers (subject_read.c);
+	 * decide may be shown a part of its items. */
+	bool asked_intake, asked_ends;
 };
 
 /* keyed.c. 0, or -1: the subject key is not 64 hex digits. */

@@ -261,7 +261,9 @@ void subjects_read(struct complaints *svc, struct bus_batch *batch,
 		   struct db_pipe *pipe, const struct points_at *to)
 {
 	said_by_all(svc, batch);
-	if (intake_asks(batch))
+	svc->asked_intake = intake_asks(batch);
+	svc->asked_ends = ends_asked(batch);
+	if (svc->asked_intake)
 		read_intake(batch, pipe, to);
 	for (size_t i = 0; i < batch->n; i++) {
 		if (about_subjects(batch->items[i]))
@@ -396,8 +398,8 @@ void subjects_load(struct decision *d, const struct db_result *res, int first)
 	subjects_open(s, &batch->arena);
 	sb->erasures_last = &sb->erasures;
 	said_by_all(d->svc, batch);
-	if (intake_asks(batch)) {
-		if (ends_asked(batch))
+	if (d->svc->asked_intake) {
+		if (d->svc->asked_ends)
 			store_cases(d->cases, res, st++);
 		load_earlier(s, res, st++);
 		load_members(s, res, st++);
