@@ -471,7 +471,7 @@ static void no_unit_is_above_itself(void **state)
 static void depth_is_bounded(void **state)
 {
 	struct fixture *f = *state;
-	char codes_[40][8];
+	char codes_[40][16];
 
 	snprintf(codes_[0], sizeof(codes_[0]), "u0");
 	assert_changed(put_unit(f, codes_[0], "", 0, 0));
