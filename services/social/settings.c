@@ -63,14 +63,6 @@ bool settings_ready(const struct settings *s)
 	return s->told_ready;
 }
 
-uint64_t settings_revision(const struct settings *s, const char *name)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->kept[i].setting->name, name) == 0)
-			return s->kept[i].revision;
-	return 0;
-}
-
 void settings_touch(struct db_pipe *pipe, const char *name)
 {
 	db_exec(pipe, MENTIONS_SQL_SETTING_TOUCH);

@@ -38,9 +38,6 @@ int settings_open(struct settings **s_r, struct social *svc,
 bool settings_ready(const struct settings *s);
 void settings_close(struct settings **s); /* NULL does nothing */
 
-/* Of what is in use here; 0: nothing was ever set. */
-uint64_t settings_revision(const struct settings *s, const char *name);
-
 /* In a transaction of the bus (write of a part) that has changed the rows. */
 void settings_touch(struct db_pipe *pipe, const char *name);
 

@@ -1,41 +1,16 @@
 // admin.mjs -- the pages of an administrator: the directory's parts, policies with a
 // preview of what a change would do, calendars, centres, accounts, answers; first as
 // a day's work, then every page in each language, width and by the keyboard.
-import { readFileSync } from "node:fs";
-import { axe, equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch } from "./lib.mjs";
+import { axe, equal, everyPage, ok, picture, publisher, settled } from "./lib.mjs";
+import { button, come, config, day, root, field as fieldOf, main as mainOf, open as goTo } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const browser = await startBrowser(`${config.dir}/profile-admin`);
-const page = await browser.newPage();
-const faults = [];
-await watch(page, faults);
-page.setDefaultTimeout(10_000);
+const page = await come("olga");
 const publish = publisher(config, "policy");
 
-async function open(path, query = {}) {
-	const text = new URLSearchParams({ lang: "en", ...query }).toString();
-	await page.goto(`${root}${path}?${text}`);
-	await settled(page);
-}
-
-const main = () => page.locator("main").innerText();
-const main_button = (name) => page.locator("main").getByRole("button", { name, exact: true });
-
-async function signIn() {
-	await page.goto(`${root}/?lang=en#/invite/${config.invites.olga}`);
-	const fields = page.locator("input[type=password]");
-	await fields.first().waitFor();
-	await fields.nth(0).fill(config.password);
-	await fields.nth(1).fill(config.password);
-	await page.locator(".button-main").click();
-	await page.waitForSelector("nav a[aria-current=page]");
-}
-
-// By what its label says, without the choices that it offers.
-const field = (label) =>
-	page.locator("main form label", { has: page.locator(`xpath=./span[normalize-space()="${label}"]`) })
-		.locator("input, select, textarea").first();
+const open = (path, query) => goTo(page, path, query);
+const main = () => mainOf(page);
+const main_button = (name) => button(page, name);
+const field = (label) => fieldOf(page, label);
 
 async function checkAndSave(what) {
 	await main_button("Check").click();
@@ -283,8 +258,7 @@ const pages = [
 	["articles", "/answers/articles"], ["article", "/answers/articles/letters"],
 ];
 
-try {
-	await signIn();
+await day(async () => {
 	await unit();
 	await fixMistake();
 	await calendar();
@@ -295,12 +269,4 @@ try {
 	await lookup();
 	await everyPage(page, config, open, pages);
 	await reader();
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	await page.screenshot({ path: `${config.pictures}/failed-admin.png`, fullPage: true }).catch(() => undefined);
-	note(`at ${page.url()}; faults ${JSON.stringify(faults)}`);
-} finally {
-	await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

@@ -1,27 +1,10 @@
 // life.mjs -- a handler's morning: finds, takes and carries cases to their end, with a
 // colleague looking on; what was typed survives, what is promised is seen, the second
 // pair of eyes is another's. After pages.mjs, whose people have passwords now.
-import { readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { axe, equal, failed, fits, note, ok, picture, settled, startBrowser, watch, widths } from "./lib.mjs";
-
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const faults = [];
-
-async function signIn(name) {
-	const browser = await startBrowser(`${config.dir}/profile-${name}`);
-	const page = await browser.newPage();
-	await watch(page, faults);
-	page.setDefaultTimeout(10_000);
-	await page.goto(`${root}/?lang=en`);
-	await page.fill("input[name=name]", name);
-	await page.fill("input[name=password]", config.password);
-	await page.keyboard.press("Enter");
-	await page.waitForSelector("nav a[aria-current=page]");
-	return { browser, page };
-}
+import { readFileSync, writeFileSync } from "node:fs";
+import { axe, equal, fits, ok, picture, settled, widths } from "./lib.mjs";
+import { come, config, day, main, open, said } from "./people.mjs";
 
 function publish(prefix, n, fields) {
 	const lines = Array.from({ length: n }, (_, i) => JSON.stringify({
@@ -31,14 +14,6 @@ function publish(prefix, n, fields) {
 	const file = `${config.dir}/${prefix}.jsonl`;
 	writeFileSync(file, lines.join("\n") + "\n");
 	execFileSync(config.cli, ["publish", "appeals", file], { env: config.cli_env, cwd: config.dir });
-}
-
-const main = (page) => page.locator("main").innerText();
-const said = (page, text) => page.waitForFunction((t) => document.querySelector("main").innerText.includes(t), text);
-
-async function open(page, path, query = {}) {
-	await page.goto(`${root}${path}?${new URLSearchParams({ lang: "en", ...query })}`);
-	await settled(page);
 }
 
 // Chooses a step by its button, or by the list of further ones.
@@ -213,23 +188,11 @@ async function life(page, colleague) {
 	}
 }
 
-let people = [];
-try {
-	people = [await signIn("anna"), await signIn("administrator")];
-	const [{ page }, { page: colleague }] = people;
+await day(async () => {
+	const page = await come("anna");
+	const colleague = await come("administrator");
 	await find(page);
 	await views(page);
 	await bulk(page);
 	await life(page, colleague);
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	for (const [i, { page }] of people.entries()) {
-		await page.screenshot({ path: `${config.dir}/failed-${i}.png`, fullPage: true }).catch(() => undefined);
-		note(`at ${page.url()}`);
-	}
-	note(`faults ${JSON.stringify(faults)}`);
-} finally {
-	for (const { browser } of people) await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

@@ -1,38 +1,9 @@
 // listen.mjs -- rules, training, feeds, sources: a handler of social listening makes a
 // rule and judges what it finds, decides what the model was not sure of, adds feeds and
 // judges a spike; an administrator changes the model; a reader only looks.
-import { readFileSync } from "node:fs";
-import { axe, equal, everyPage, failed, fits, note, ok, picture, settled, startBrowser, uncut, watch, widths } from "./lib.mjs";
+import { axe, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "./lib.mjs";
+import { button, come, config, day, field, main, open, said } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const faults = [];
-
-async function signIn(name) {
-	const browser = await startBrowser(`${config.dir}/profile-listens-${name}`);
-	const page = await browser.newPage();
-	await watch(page, faults);
-	page.setDefaultTimeout(10_000);
-	await page.goto(`${root}/?lang=en#/invite/${config.invites[name]}`);
-	const fields = page.locator("input[type=password]");
-	await fields.first().waitFor();
-	await fields.nth(0).fill(config.password);
-	await fields.nth(1).fill(config.password);
-	await page.locator(".button-main").click();
-	await page.waitForSelector("nav a[aria-current=page]");
-	return { browser, page };
-}
-
-async function open(page, path, query = {}) {
-	await page.goto(`${root}${path}?${new URLSearchParams({ lang: "en", ...query })}`);
-	await settled(page);
-}
-
-const main = (page) => page.locator("main").innerText();
-const said = (page, text) => page.waitForFunction((t) => document.querySelector("main").innerText.includes(t), text);
-const button = (page, name) => page.locator("main").getByRole("button", { name, exact: true });
-const field = (page, label) =>
-	page.locator("main form label", { has: page.locator(`xpath=./span[normalize-space()="${label}"]`) }).locator("input, select, textarea").first();
 const rule = (page) => page.locator(".rule-over");
 
 // What the service does in a moment, on a page that is loaded anew.
@@ -258,32 +229,15 @@ const pages = [
 	["listen-training", "/social/training"], ["listen-feeds", "/social/feeds"], ["listen-sources", "/social/sources"],
 ];
 
-const browsers = [];
-const come = async (name) => {
-	const one = await signIn(name);
-	browsers.push(one.browser);
-	return one.page;
-};
-let at;
-try {
-	const olga = (at = await come("olga"));
+await day(async () => {
+	const olga = await come("olga");
 	await rules(olga);
 	await feeds(olga);
 	await decide(olga);
-	await models((at = await come("administrator")));
-	at = olga;
+	await models(await come("administrator"));
 	await judge(olga);
 	await sources(olga);
 	await narrow(olga);
-	await reader((at = await come("rita")));
-	at = olga;
+	await reader(await come("rita"));
 	await everyPage(olga, config, (path, query) => open(olga, path, query), pages);
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	await at?.screenshot({ path: `${config.pictures}/failed-listen.png`, fullPage: true }).catch(() => undefined);
-	note(`at ${at?.url()}; faults ${JSON.stringify(faults)}`);
-} finally {
-	for (const browser of browsers) await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

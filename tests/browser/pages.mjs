@@ -1,18 +1,10 @@
 // pages.mjs -- a day with the pages: an invite, appeals that come in while one looks,
 // an answer, its trace in the audit; then every page in every language, width and by
 // the keyboard alone. What it needs comes as JSON on standard input (tests/browser/run).
-import { readFileSync } from "node:fs";
-import {
-	axe, equal, everyPage, failed, note, ok, picture, publisher, settled, startBrowser, watch,
-} from "./lib.mjs";
+import { axe, equal, everyPage, note, ok, picture, publisher, settled } from "./lib.mjs";
+import { config, day, root, somebody } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const browser = await startBrowser(`${config.dir}/profile`);
-const page = await browser.newPage();
-const faults = [];
-await watch(page, faults);
-page.setDefaultTimeout(10_000);
+const page = await somebody("first");
 const publish = publisher(config, "live");
 
 async function open(path, query = {}) {
@@ -235,7 +227,7 @@ async function handler() {
 	ok((await page.locator("main").innerText()).includes(mine), "with a link to one office");
 }
 
-try {
+await day(async () => {
 	await invite();
 	await firstView();
 	const id = await live();
@@ -249,12 +241,4 @@ try {
 	]);
 	await keyboard();
 	await handler();
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	await page.screenshot({ path: `${config.dir}/failed.png` }).catch(() => undefined);
-	note(`at ${page.url()}; faults ${JSON.stringify(faults)}`);
-} finally {
-	await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

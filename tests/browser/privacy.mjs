@@ -3,49 +3,15 @@
 // administrator, a privacy officer and a handler work with it, then every page in each
 // language, width and by the keyboard. After admin.mjs, whose people have passwords.
 import { readFileSync } from "node:fs";
-import { axe, equal, everyPage, failed, fits, note, ok, picture, publisher, settled, startBrowser, uncut, watch, widths } from "./lib.mjs";
+import { axe, equal, everyPage, fits, ok, picture, publisher, settled, uncut, widths } from "./lib.mjs";
+import { button, come, config, day, field, main, open, root, said, somebody } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const faults = [];
 const publish = publisher(config, "privacy");
 const PHONE = "+7 900 555-77-01";
 const EMAIL = "vera@customers.test";
 const addresses = [];
 
-async function signIn(name) {
-	const browser = await startBrowser(`${config.dir}/profile-keeps-${name}`);
-	const page = await browser.newPage();
-	await watch(page, faults);
-	page.on("request", (request) => addresses.push(decodeURIComponent(request.url())));
-	page.setDefaultTimeout(10_000);
-	if (config.invites[name]) {
-		await page.goto(`${root}/?lang=en#/invite/${config.invites[name]}`);
-		const fields = page.locator("input[type=password]");
-		await fields.first().waitFor();
-		await fields.nth(0).fill(config.password);
-		await fields.nth(1).fill(config.password);
-		await page.locator(".button-main").click();
-	} else {
-		await page.goto(`${root}/?lang=en`);
-		await page.fill("input[name=name]", name);
-		await page.fill("input[name=password]", config.password);
-		await page.keyboard.press("Enter");
-	}
-	await page.waitForSelector("nav a[aria-current=page]");
-	return { browser, page };
-}
-
-async function open(page, path, query = {}) {
-	await page.goto(`${root}${path}?${new URLSearchParams({ lang: "en", ...query })}`);
-	await settled(page);
-}
-
-const main = (page) => page.locator("main").innerText();
-const said = (page, text) => page.waitForFunction((t) => document.querySelector("main").innerText.includes(t), text);
-const button = (page, name) => page.locator("main").getByRole("button", { name, exact: true });
-const field = (page, label) =>
-	page.locator("main form label", { has: page.locator(`xpath=./span[normalize-space()="${label}"]`) }).locator("input, select, textarea").first();
+const sees = (request) => addresses.push(decodeURIComponent(request.url()));
 
 // What a click saves.
 async function saved(page, click) {
@@ -380,40 +346,18 @@ const pages = [
 	["visits", "/visits"], ["report", "/report"],
 ];
 
-const browsers = [];
-const come = async (name) => {
-	const one = await signIn(name);
-	browsers.push(one.browser);
-	return one.page;
-};
-let at;
-try {
-	const anna = (at = await come("anna"));
+await day(async () => {
+	const anna = await come("anna", sees);
 	const id = await links(anna);
-	const paula = (at = await come("paula"));
+	const paula = await come("paula", sees);
 	await customer(paula);
-	await auditor((at = await come("igor")));
-	const olga = (at = await come("olga"));
+	await auditor(await come("igor", sees));
+	const olga = await come("olga", sees);
 	await byCase(olga, id);
 	await mail(olga);
 	await rules(olga);
-	at = anna;
 	await visits(anna, await book());
-	await report((at = olga));
-	const street = await startBrowser(`${config.dir}/profile-reads`);
-	browsers.push(street);
-	at = await street.newPage();
-	await watch(at, faults);
-	at.setDefaultTimeout(10_000);
-	await everybody(at, olga, await come("administrator"));
-	at = olga;
+	await report(olga);
+	await everybody(await somebody("reads"), olga, await come("administrator", sees));
 	await everyPage(olga, config, (path, query) => open(olga, path, query), pages);
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	await at?.screenshot({ path: `${config.pictures}/failed-privacy.png`, fullPage: true }).catch(() => undefined);
-	note(`at ${at?.url()}; faults ${JSON.stringify(faults)}`);
-} finally {
-	for (const browser of browsers) await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

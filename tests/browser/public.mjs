@@ -1,12 +1,9 @@
 // public.mjs -- somebody on the street with a phone: complains, is told what is missing,
 // keeps number and code, follows the case, adds to it, books a visit; in three languages,
 // by keyboard, with axe on each page. Nobody has signed in.
-import { readFileSync } from "node:fs";
-import { axe, bracketed, equal, failed, fits, inPolicy, ok, picture, settled, startBrowser, tabThrough, uncut, watch, widths } from "./lib.mjs";
+import { axe, bracketed, equal, fits, inPolicy, ok, picture, settled, tabThrough, uncut, widths } from "./lib.mjs";
+import { config, day, root, said, somebody } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const faults = [];
 const pages = ["", "/complain", "/ask", "/apply", "/follow", "/book", "/cancel", "/centres", "/faq", "/figures", "/rate"];
 
 async function open(page, path, query = {}) {
@@ -34,7 +31,6 @@ async function everyPage(page) {
 }
 
 const send = (page) => page.locator("main form button.main").click();
-const said = (page, text) => page.waitForFunction((t) => document.querySelector("main").innerText.includes(t), text);
 
 async function person(page) {
 	await page.getByLabel("Your name").fill("Vera Pavlovna");
@@ -141,11 +137,8 @@ async function keys(page) {
 	ok(!seen.some((name) => /Leave this empty/.test(name)), "the trap for programs is not", seen);
 }
 
-const browser = await startBrowser(`${config.dir}/profile-street`);
-const page = await browser.newPage();
-await watch(page, faults);
-page.setDefaultTimeout(10_000);
-try {
+await day(async () => {
+	const page = await somebody("street");
 	const size = [];
 	page.on("response", async (answer) => {
 		if (/\.js$/.test(answer.url())) size.push(answer.url());
@@ -158,11 +151,4 @@ try {
 	await book(page);
 	await keys(page);
 	await inPolicy(page, "the last page");
-	equal(faults, [], "no page has failed while nobody looked");
-} catch (error) {
-	const main = await page.locator("main").innerText().catch(() => "");
-	ok(false, "the walk on the street", `${error.stack} ${main}`);
-} finally {
-	await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

@@ -1,40 +1,10 @@
 // social.mjs -- the social desk's day: what must be answered now, taken, answered from the
 // library, forwarded to a branch; what grows, what is silent; the press; the digest. Then
 // every page in each language, width and by the keyboard.
-import { readFileSync } from "node:fs";
-import { axe, bracketed, equal, everyPage, failed, fits, note, ok, picture, settled, startBrowser, uncut, watch, widths } from "./lib.mjs";
+import { axe, bracketed, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "./lib.mjs";
+import { button, come, config, day, field, idOf, main, open, said } from "./people.mjs";
 
-const config = JSON.parse(readFileSync(0, "utf8"));
-const root = config.url + config.prefix;
-const faults = [];
-
-async function signIn(name) {
-	const browser = await startBrowser(`${config.dir}/profile-listens-${name}`);
-	const page = await browser.newPage();
-	await watch(page, faults);
-	page.setDefaultTimeout(10_000);
-	await page.goto(`${root}/?lang=en#/invite/${config.invites[name]}`);
-	const fields = page.locator("input[type=password]");
-	await fields.first().waitFor();
-	await fields.nth(0).fill(config.password);
-	await fields.nth(1).fill(config.password);
-	await page.locator(".button-main").click();
-	await page.waitForSelector("nav a[aria-current=page]");
-	return { browser, page };
-}
-
-async function open(page, path, query = {}) {
-	await page.goto(`${root}${path}?${new URLSearchParams({ lang: "en", ...query })}`);
-	await settled(page);
-}
-
-const main = (page) => page.locator("main").innerText();
-const said = (page, text) => page.waitForFunction((t) => document.querySelector("main").innerText.includes(t), text);
-const button = (page, name) => page.locator("main").getByRole("button", { name, exact: true });
-const field = (page, label) =>
-	page.locator("main form label", { has: page.locator(`xpath=./span[normalize-space()="${label}"]`) }).locator("input, select, textarea").first();
 const panel = (page, id) => page.locator("section", { has: page.locator(`#${id}`) });
-const idOf = (page) => new URL(page.url()).pathname.split("/").pop();
 
 async function board(page) {
 	await page.keyboard.press("g");
@@ -224,35 +194,19 @@ async function narrow(page, path) {
 	await page.setViewportSize(widths.desktop);
 }
 
-const browsers = [];
-const come = async (name) => {
-	const one = await signIn(name);
-	browsers.push(one.browser);
-	return one.page;
-};
-let at;
-try {
-	const olga = (at = await come("olga"));
+await day(async () => {
+	const olga = await come("olga");
 	await board(olga);
 	await queue(olga);
 	await answer(olga);
 	const id = await forward(olga);
 	await cluster(olga);
 	await correct(olga);
-	await press(olga, (at = await come("administrator")));
-	at = olga;
+	await press(olga, await come("administrator"));
 	await digest(olga);
 	if (process.env.TEST_LOOKS) await looks(olga, id);
 	await everyPage(olga, config, (path, query) => open(olga, path, query), [
 		["social-board", "/social"], ["social-queue", "/social/queue"], ["social-mention", `/social/mentions/${id}`],
 	]);
 	for (const path of ["/social/mentions", "/social/press", "/social/digest"]) await narrow(olga, path);
-	equal(faults, [], "no error in the console, no answer of 500");
-} catch (error) {
-	ok(false, "runs to its end", error.stack);
-	await at?.screenshot({ path: `${config.pictures}/failed-social.png`, fullPage: true }).catch(() => undefined);
-	note(`at ${at?.url()}; faults ${JSON.stringify(faults)}`);
-} finally {
-	for (const browser of browsers) await browser.close();
-}
-process.exit(failed() ? 1 : 0);
+});

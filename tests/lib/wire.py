@@ -211,7 +211,8 @@ class Client:
     def query(self, method, request, reply=None, key=None, timeout_s=15,
               actor_token=b""):
         """Asks until it is answered: after BUSY, RETRY and silence again,
-        under the same key."""
+        under the same key; after silence on a new connection, as who came
+        before his key was known is not let in by the old one."""
         message = bus.Query(
             method=method, request=request.SerializeToString(),
             idempotency_key=str(uuid.uuid4()) if key is None else key,
@@ -225,6 +226,7 @@ class Client:
             except Silence:
                 if left_s <= ANSWER_S:
                     raise
+                self.open()
                 continue
             if answer.error.code in AGAIN and left_s > 0:
                 time.sleep(max(answer.error.retry_after_ms, 20) / 1000)

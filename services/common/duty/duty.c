@@ -83,12 +83,6 @@ static void end(struct duty *duty, const char *why)
 		duty->o.end(duty, duty->o.arg);
 }
 
-void duty_poke(struct duty *duty)
-{
-	if (duty->epoch != 0)
-		uv_timer_start(&duty->timer, tick_cb, 0, duty->o.tick_ms);
-}
-
 static void put_names(const struct duty *duty, uint64_t epoch,
 		      struct db_pipe *pipe)
 {

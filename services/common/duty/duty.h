@@ -52,8 +52,6 @@ void duties_close(struct duties **d);
 
 /* 0: not ours, as far as is known. Another one each time that it is taken. */
 uint64_t duty_epoch(const struct duty *duty);
-/* Ticks as soon as the loop comes round: there is work. Not owned: nothing. */
-void duty_poke(struct duty *duty);
 
 /* The first statement of each transaction, on whatever connection: SY006, a
  * DB_CONFLICT, unless it is ours in this epoch, and holds it to the end. */

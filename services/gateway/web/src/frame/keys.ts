@@ -1,7 +1,7 @@
 // The keyboard: "/" to the search, "?" the list of keys, g and a letter to a section.
 // A page adds its own with useKeys. Nothing is taken from a field that is typed in,
 // nor from the browser's own combinations.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type KeyMap = Record<string, () => void>;
 
@@ -13,10 +13,11 @@ function typing(target: EventTarget | null): boolean {
 }
 
 // Keys of a map are `key` values, or "g x" for two in a row within 1.5 s.
+// Listened to as soon as what they act on is shown: who types fast loses none.
 export function useKeys(map: KeyMap): void {
 	const latest = useRef(map);
 	latest.current = map;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		let first = "";
 		let at = 0;
 		const pressed = (event: KeyboardEvent): void => {
