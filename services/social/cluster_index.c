@@ -23,6 +23,8 @@
 #define GROUPS_BESIDES 1024
 /* Of so many proposals the likeliest are compared. */
 #define CONFIRM_MAX 48
+/* Of a Jaccard of .7 this many agree with probability .99, of .5 with .33. */
+#define BANDS_LEAST 3
 
 struct text_entry {
 	uint32_t group;
@@ -337,30 +339,32 @@ struct proposal {
 	uint32_t bands;
 };
 
-static int by_age_cb(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+/* Open addressing, at most half full; an age is never 0. */
+#define TALLY_BITS 10
+struct tally {
+	struct proposal of[1 << TALLY_BITS];
+	uint16_t used[MINHASH_BANDS * WAYS]; /* places, as they were taken */
+	size_t used_nr;
+};
 
-	return x < y ? -1 : x > y;
+static void tally(struct tally *t, uint32_t age)
+{
+	size_t at = age * UINT32_C(0x9e3779b1) >> (32 - TALLY_BITS);
+
+	while (t->of[at].age != age && t->of[at].age != 0)
+		at = (at + 1) & ((1 << TALLY_BITS) - 1);
+	if (t->of[at].age == 0) {
+		t->of[at].age = age;
+		t->used[t->used_nr++] = (uint16_t)at;
+	}
+	t->of[at].bands++;
 }
 
-/* The likeliest first, of equals the newest. */
-static int by_bands_cb(const void *a, const void *b)
-{
-	const struct proposal *x = a, *y = b;
-
-	if (x->bands != y->bands)
-		return x->bands > y->bands ? -1 : 1;
-	return x->age < y->age ? -1 : 1;
-}
-
-/* Numbers of texts by their age, as often as a band has proposed them. */
-static size_t look_up(const struct cluster_index *index,
-		      const struct cluster_probe *probe,
-		      uint32_t ages_r[MINHASH_BANDS * WAYS])
+/* Texts by their age, with how many bands propose them. */
+static void look_up(const struct cluster_index *index,
+		    const struct cluster_probe *probe, struct tally *t)
 {
 	const uint32_t *bucket[MINHASH_BANDS];
-	size_t n = 0;
 
 	for (size_t b = 0; b < MINHASH_BANDS; b++) {
 		bucket[b] = bucket_of(index, b, probe->band[b]);
@@ -377,33 +381,35 @@ static size_t look_up(const struct cluster_index *index,
 				continue;
 			age = age_of(index, slot);
 			if (age > 0 && age <= index->live)
-				ages_r[n++] = age;
+				tally(t, age);
 		}
 	}
-	return n;
 }
 
+/* The likeliest first. */
 static size_t propose(const struct cluster_index *index,
 		      const struct cluster_probe *probe,
 		      struct proposal proposals_r[MINHASH_BANDS * WAYS])
 {
-	uint32_t ages[MINHASH_BANDS * WAYS];
-	size_t n = look_up(index, probe, ages), proposals_nr = 0;
+	struct tally t = { .used_nr = 0 };
+	size_t place[MINHASH_BANDS + 1] = { 0 }, n = 0;
 
-	if (n > 1)
-		qsort(ages, n, sizeof(ages[0]), by_age_cb);
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && ages[i] == ages[i - 1]) {
-			proposals_r[proposals_nr - 1].bands++;
-			continue;
-		}
-		proposals_r[proposals_nr++] =
-			(struct proposal){ .age = ages[i], .bands = 1 };
+	look_up(index, probe, &t);
+	for (size_t i = 0; i < t.used_nr; i++)
+		place[t.of[t.used[i]].bands]++;
+	for (size_t bands = MINHASH_BANDS; bands >= BANDS_LEAST; bands--) {
+		size_t of = place[bands];
+
+		place[bands] = n;
+		n += of;
 	}
-	if (proposals_nr > 1)
-		qsort(proposals_r, proposals_nr, sizeof(proposals_r[0]),
-		      by_bands_cb);
-	return proposals_nr;
+	for (size_t i = 0; i < t.used_nr; i++) {
+		struct proposal one = t.of[t.used[i]];
+
+		if (one.bands >= BANDS_LEAST)
+			proposals_r[place[one.bands]++] = one;
+	}
+	return n;
 }
 
 static bool known(const uint32_t *groups, size_t n, uint32_t group)

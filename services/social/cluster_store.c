@@ -1,5 +1,6 @@
 /* cluster_store.c -- every SQL statement about clusters. Look-ups stand in
- * LATERAL subqueries, see mentions_store.c. */
+ * LATERAL subqueries, see mentions_store.c; in place of EXISTS, for which the
+ * whole table may be hashed, whether a subquery with a LIMIT is NULL. */
 #include "clusters.h"
 
 #define AT(id) [(id)-CLUSTERS_SQL_FIRST]
@@ -59,8 +60,8 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 		"SELECT w.i - 1, k.edited_at, m.deleted, m.published_at,"
 		" m.author, m.reach, m.source, m.topic, m.unit,"
 		" m.mention_class::int, m.sentiment::int,"
-		" EXISTS (SELECT FROM cluster_member c"
-		" WHERE c.mention_id = w.id AND c.shard = $2::int) "
+		" (SELECT 1 FROM cluster_member c WHERE c.mention_id = w.id"
+		" AND c.shard = $2::int LIMIT 1) IS NOT NULL "
 		"FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, i) "
 		"CROSS JOIN LATERAL (SELECT * FROM mention_key s"
 		" WHERE s.mention_id = w.id OFFSET 0) k "
@@ -80,11 +81,13 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 	/* Of each mention, whether one of the clusters that it comes to has a
 	 * member of its source, of its author. */
 	AT(CLUSTERS_SQL_KNOWN) = { "clusters_known",
-		"SELECT w.i, EXISTS (SELECT FROM cluster_member m"
-		" WHERE m.cluster_id = w.cluster AND m.source = w.source),"
-		" EXISTS (SELECT FROM cluster_member m"
+		"SELECT w.i, (SELECT 1 FROM cluster_member m"
 		" WHERE m.cluster_id = w.cluster AND m.source = w.source"
-		" AND m.author = w.author) FROM unnest($1::int[], $2::uuid[],"
+		" LIMIT 1) IS NOT NULL,"
+		" (SELECT 1 FROM cluster_member m"
+		" WHERE m.cluster_id = w.cluster AND m.source = w.source"
+		" AND m.author = w.author LIMIT 1) IS NOT NULL"
+		" FROM unnest($1::int[], $2::uuid[],"
 		" $3::text[], $4::bigint[]) AS w (i, cluster, source, author)" },
 	AT(CLUSTERS_SQL_COUNTS) = { "clusters_counts",
 		"SELECT w.i, count(DISTINCT m.author),"

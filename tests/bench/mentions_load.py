@@ -78,10 +78,8 @@ class Town:
             cur.execute(statement)
             return cur.fetchone()[0]
 
-    def all_done(self):
-        """Counted and compared with each other."""
-        while self.one("SELECT EXISTS (SELECT FROM social.cluster_todo) OR "
-                       "EXISTS (SELECT FROM social.tally_new)"):
+    def until_none(self, table):
+        while self.one(f"SELECT EXISTS (SELECT FROM social.{table})"):
             time.sleep(0.02)
 
     def running(self):
@@ -89,8 +87,9 @@ class Town:
                 if s.process}
 
     def round(self, count, rate=0):
-        """(seconds until everything has had its effect, to the last ACK,
-        processor time by part, share of others)"""
+        """(seconds until everything is counted and compared with what was
+        before, to the last ACK, processor time by part, share of others);
+        the time of folding the counts is in what was used."""
         with self.conn.cursor() as cur:
             cur.execute("CHECKPOINT")
         self.seed += 1
@@ -100,8 +99,9 @@ class Town:
                     rate)
         load.wait()
         acknowledged_s = time.monotonic() - began
-        self.all_done()
+        self.until_none("cluster_todo")
         seconds = time.monotonic() - began
+        self.until_none("tally_new")
         used, others = cpu.used({"publisher": load.process.pid})
         load.end()
         return seconds, acknowledged_s, used, others

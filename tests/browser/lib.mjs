@@ -164,7 +164,9 @@ export async function inPolicy(page, what) {
 	equal(await page.evaluate(() => window.breaches), [], `${what}: the content policy is kept`);
 }
 
+// For people to look at: only where they ask for it.
 export async function picture(page, folder, name) {
+	if (!process.env.TEST_LOOKS) return;
 	mkdirSync(folder, { recursive: true });
 	for (const [kind, size] of Object.entries(widths)) {
 		await page.setViewportSize(size);

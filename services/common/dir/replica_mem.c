@@ -17,6 +17,7 @@ struct version {
 	int32_t from_day, until_day;
 	uint64_t revision;
 	char *parent;
+	const struct mem_entry *above; /* the parent's, once it was found */
 	char *class;
 	char *calendar;          /* its own, "" = the parent's */
 	const struct zone *zone; /* its own, NULL = the parent's */
@@ -97,6 +98,7 @@ static void put(struct mem_entry **table, const char *key,
 	free(v->class);
 	free(v->calendar);
 	v->parent = must(strdup(in->parent));
+	v->above = NULL;
 	v->class = must(strdup(in->class));
 	v->calendar = must(strdup(in->calendar));
 	v->zone = in->zone[0] ? zone_get(in->zone) : NULL;
@@ -256,13 +258,24 @@ static struct version *valid_on(const struct mem_entry *e, int32_t day,
 	return NULL;
 }
 
+/* Entries stay where they are until all go. */
+static struct version *above(const struct replica_mem *m, struct version *v,
+			     int32_t day)
+{
+	int32_t end;
+
+	if (!v->above && v->parent[0])
+		v->above = find(m->units, v->parent);
+	return valid_on(v->above, day, &end);
+}
+
 const struct replica_unit *mem_unit(const struct replica_mem *m,
 				    const char *code, int32_t day)
 {
 	const struct mem_entry *e = find(m->units, code);
 	int32_t end;
 	struct version *v = valid_on(e, day, &end);
-	const struct version *up = v;
+	struct version *up = v;
 
 	if (!v)
 		return NULL;
@@ -272,9 +285,7 @@ const struct replica_unit *mem_unit(const struct replica_mem *m,
 					 .valid_to_day = end };
 	for (int depth = 0; up && depth < DEPTH_MAX && !v->view.zone; depth++) {
 		v->view.zone = up->zone;
-		up = up->parent[0]
-			     ? valid_on(find(m->units, up->parent), day, &end)
-			     : NULL;
+		up = above(m, up, day);
 	}
 	if (!v->view.zone)
 		v->view.zone = zone_get("UTC");
@@ -289,18 +300,16 @@ bool mem_unit_known(const struct replica_mem *m, const char *code)
 bool mem_in_subtree(const struct replica_mem *m, const char *unit,
 		    const char *root, int32_t day)
 {
-	if (!root[0])
-		return true;
-	for (int depth = 0; depth < DEPTH_MAX && unit[0]; depth++) {
-		int32_t end;
-		const struct version *v;
+	int32_t end;
+	struct version *v;
 
-		if (strcmp(unit, root) == 0)
+	if (!root[0] || strcmp(unit, root) == 0)
+		return true;
+	v = valid_on(find(m->units, unit), day, &end);
+	for (int depth = 1; depth < DEPTH_MAX && v; depth++) {
+		if (strcmp(v->parent, root) == 0)
 			return true;
-		v = valid_on(find(m->units, unit), day, &end);
-		if (!v)
-			return false;
-		unit = v->parent;
+		v = above(m, v, day);
 	}
 	return false;
 }
@@ -317,16 +326,13 @@ const char *mem_unit_parent(const struct replica_mem *m, const char *code,
 const struct calendar *mem_unit_calendar(const struct replica_mem *m,
 					 const char *unit, int32_t day)
 {
-	for (int depth = 0; depth < DEPTH_MAX && unit[0]; depth++) {
-		int32_t end;
-		const struct version *v =
-			valid_on(find(m->units, unit), day, &end);
+	int32_t end;
+	struct version *v = valid_on(find(m->units, unit), day, &end);
 
-		if (!v)
-			return NULL;
+	for (int depth = 0; depth < DEPTH_MAX && v; depth++) {
 		if (v->calendar[0])
 			return mem_calendar(m, v->calendar);
-		unit = v->parent;
+		v = above(m, v, day);
 	}
 	return NULL;
 }

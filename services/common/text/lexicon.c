@@ -48,6 +48,22 @@ static bool is_new(const struct finding *f, size_t n,
 	return true;
 }
 
+/* How many rules have matched, as far as they are looked at. */
+static size_t values_of(const struct phrases *phrases,
+			const struct phrase_match *m, size_t matches)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < matches; i++) {
+		struct phrase_match one = m[i];
+
+		do
+			n++;
+		while (phrases_next(phrases, &one));
+	}
+	return n < MATCHES_MAX ? n : MATCHES_MAX;
+}
+
 static size_t findings(const struct lexicon *l, const struct lexicon_lang *lang,
 		       struct arena *arena, const struct tokens *tokens,
 		       struct finding **f_r)
@@ -55,11 +71,12 @@ static size_t findings(const struct lexicon *l, const struct lexicon_lang *lang,
 	struct phrase_match m[MATCHES_MAX];
 	size_t matches =
 		phrases_find(lang->phrases, arena, tokens, m, MATCHES_MAX);
-	struct finding *f = arena_alloc(arena, MATCHES_MAX * sizeof(*f));
+	size_t max = values_of(lang->phrases, m, matches);
+	struct finding *f = arena_alloc(arena, max * sizeof(*f));
 	size_t n = 0, negated_to = 0;
 	double factor = 1;
 
-	for (size_t i = 0; i < matches && n < MATCHES_MAX; i++) {
+	for (size_t i = 0; i < matches && n < max; i++) {
 		double times = m[i].first <= negated_to ? factor : 1;
 
 		do {
@@ -69,7 +86,7 @@ static size_t findings(const struct lexicon *l, const struct lexicon_lang *lang,
 				factor = rule->weight;
 				/* from 0 on, which the first can be too */
 				negated_to = m[i].last + NEGATED_TOKENS;
-			} else if (n < MATCHES_MAX && is_new(f, n, rule)) {
+			} else if (n < max && is_new(f, n, rule)) {
 				f[n++] = (struct finding){
 					.rule = rule,
 					.begin = tokens->t[m[i].first].begin,

@@ -30,6 +30,19 @@ static size_t word_end(const struct text *t, size_t at)
 	return at;
 }
 
+/* Whether one of the endings below could be there: all have a ч or an н as one
+ * of their last three letters. */
+static bool may_be_patronymic(const char *word, size_t len)
+{
+	if (len <= 8)
+		return false;
+	for (size_t i = len - 6; i < len; i += 2)
+		if (memcmp(word + i, "ч", 2) == 0 ||
+		    memcmp(word + i, "н", 2) == 0)
+			return true;
+	return false;
+}
+
 static bool is_patronymic(const char *word, size_t len)
 {
 	static const char *const names[] = {
@@ -60,6 +73,8 @@ static bool is_patronymic(const char *word, size_t len)
 		"евной", "ична", "ичны",  "ичне", "ичну", "ичной",
 	};
 
+	if (!may_be_patronymic(word, len))
+		return false;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		size_t n = strlen(endings[i]);
 

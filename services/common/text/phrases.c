@@ -182,15 +182,9 @@ static int child_make(struct phrases *p, uint32_t node, uint64_t word,
 
 /* --- words --- */
 
-static uint64_t word_of(const struct phrases *p, const char *s,
-			const struct token *t)
+static uint64_t word_of(const struct phrases *p, const struct token *t)
 {
-	size_t len = t->end - t->begin, stem;
-
-	if (p->form != PHRASES_STEMMED || t->kind != TOKEN_WORD)
-		return t->hash;
-	stem = token_stem(s + t->begin, len);
-	return stem == len ? t->hash : XXH3_64bits(s + t->begin, stem);
+	return p->form == PHRASES_STEMMED ? t->stem : t->hash;
 }
 
 static uint64_t star_of(const char *s, const struct token *t, size_t bytes)
@@ -253,7 +247,7 @@ int phrases_add(struct phrases *p, struct arena *scratch, const char *phrase,
 					 PHRASE_TOKENS_MAX);
 		if (is_star(p, &k, i))
 			return error_set(err, "a star without its word");
-		word = word_of(p, k.s, t);
+		word = word_of(p, t);
 		if (is_star(p, &k, i + 1) && k.t[i + 1].begin == t->end) {
 			if (bytes > STAR_BYTES_MAX || t->kind != TOKEN_WORD)
 				return error_set(err, "a star after no word, "
@@ -332,7 +326,7 @@ size_t phrases_find(const struct phrases *p, struct arena *scratch,
 	size_t n = 0;
 
 	for (size_t i = 0; i < tokens->n; i++)
-		words[i] = word_of(p, tokens->s, &tokens->t[i]);
+		words[i] = word_of(p, &tokens->t[i]);
 	for (size_t i = 0; i < tokens->n && n < max;) {
 		struct walk w = {
 			.p = p, .k = tokens, .words = words, .steps = STEPS_MAX

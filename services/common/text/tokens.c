@@ -50,6 +50,42 @@ static size_t address(struct token *t, const struct text *normal, size_t at)
 	return end;
 }
 
+/* One of a list of endings of so many bytes; a letter has two. */
+static inline bool ends_with(const char *end, const char *list, size_t bytes)
+{
+	for (; *list != '\0'; list += bytes)
+		if (memcmp(end - bytes, list, bytes) == 0)
+			return true;
+	return false;
+}
+
+/* The longest; three letters at least are left. */
+size_t token_stem(const char *word, size_t len)
+{
+	const char *end = word + len;
+
+	if (len < 8 || ((uint8_t)word[0] & 0xfc) != 0xd0)
+		return len;
+	if (len >= 12 && ends_with(end, "ымиимиогоегоомуемуамиями", 6))
+		return len - 6;
+	if (len >= 10 && ends_with(end,
+				   "яхаховевойейомемамямымимыхихуююю"
+				   "аяяяоеееыеиеыйийьюияииию",
+				   4))
+		return len - 4;
+	return ends_with(end, "уюаяоеыиьй", 2) ? len - 2 : len;
+}
+
+static uint64_t stem_of(const char *s, const struct token *t)
+{
+	size_t len = t->end - t->begin, stem;
+
+	if (t->kind != TOKEN_WORD)
+		return t->hash;
+	stem = token_stem(s + t->begin, len);
+	return stem == len ? t->hash : XXH3_64bits(s + t->begin, stem);
+}
+
 struct tokens text_tokens(struct arena *arena, const struct text *normal)
 {
 	struct tokens list = { .s = normal->s, .len = normal->len };
@@ -93,32 +129,9 @@ struct tokens text_tokens(struct arena *arena, const struct text *normal)
 		if (t->kind != TOKEN_ADDRESS)
 			t->hash = XXH3_64bits(list.s + t->begin,
 					      t->end - t->begin);
+		t->stem = stem_of(list.s, t);
 		list.words += t->kind == TOKEN_WORD;
 		list.han += t->kind == TOKEN_HAN;
 	}
 	return list;
-}
-
-/* Longest first. */
-size_t token_stem(const char *word, size_t len)
-{
-	static const char *const endings[] = {
-		"ыми", "ими", "ого", "его", "ому", "ему", "ами", "ями",
-		"ях",  "ах",  "ов",  "ев",  "ой",  "ей",  "ом",  "ем",
-		"ам",  "ям",  "ым",  "им",  "ых",  "их",  "ую",  "юю",
-		"ая",  "яя",  "ое",  "ее",  "ые",  "ие",  "ый",  "ий",
-		"ью",  "ия",  "ии",  "ию",  "у",   "ю",   "а",   "я",
-		"о",   "е",   "ы",   "и",   "ь",   "й",
-	};
-
-	if (len < 8 || ((uint8_t)word[0] & 0xfc) != 0xd0)
-		return len;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		size_t n = strlen(endings[i]);
-
-		/* three letters at least are left */
-		if (len >= n + 6 && memcmp(word + len - n, endings[i], n) == 0)
-			return len - n;
-	}
-	return len;
 }
