@@ -3,7 +3,9 @@ organisation of tens of thousands of offices, and `suyuan simulate mentions` as 
 program whose processor time is known.
 """
 
+import csv
 import os
+import shutil
 import subprocess
 import time
 
@@ -13,6 +15,10 @@ from suyuan.v1 import social_watch_pb2 as watch
 from measure import Cpu, say
 
 WATCHES = 300
+# Claims and questions of less are read by nobody: one in fifteen mentions opens a
+# reaction. With the profile as it is every other one would, 5,000 a second.
+REACTION_REACH = 10000
+PROFILE = "post-ru"
 WORDS = """очередь окно посылка бандероль извещение сотрудница телефон коробка пенсия
 талон терминал паспорт журнал 排队 窗口 快递 包裹 态度 电话 queue parcel clerk window
 refund phone""".split()
@@ -55,14 +61,30 @@ class Town:
             cluster.cli("simulate", "organisation", "--branches", 86,
                         "--offices", offices, "--seed", 1, "--out",
                         self.folder)
-            cluster.cli("import", "directory", "--profiles", os.path.join(
-                cluster.top, "deploy", "profiles"), "--profile", "post-ru",
+            cluster.cli("import", "directory", "--profiles", self.profiles(),
+                        "--profile", PROFILE,
                         *(os.path.join(self.folder, f + ".csv")
                           for f in ("departments", "units")))
+            cluster.sql("ANALYZE social.dir_unit")
         except Exception:
             cluster.show_logs()
             cluster.destroy()
             raise
+
+    def profiles(self):
+        """The project's, but for what opens a reaction."""
+        folder = self.cluster.path("profiles")
+        shutil.copytree(os.path.join(self.cluster.top, "deploy", "profiles"),
+                        folder)
+        path = os.path.join(folder, PROFILE, "reactions.csv")
+        with open(path, encoding="utf-8", newline="") as f:
+            rules = list(csv.DictReader(f))
+        with open(path, "w", encoding="utf-8", newline="") as f:
+            out = csv.DictWriter(f, rules[0])
+            out.writeheader()
+            out.writerows({**rule, "min_reach": REACTION_REACH}
+                          for rule in rules)
+        return folder
 
     def watch(self):
         """Rules that look for pairs of words."""
