@@ -382,7 +382,7 @@ static enum lang set_text(struct sim_mentions *s, uint64_t story, uint64_t i)
 	const char *const *list = texts[lang][kind];
 	char office[64], body[900];
 	uint64_t twist = chance(s, i, SALT_TWIST);
-	size_t n = 0;
+	size_t n = 1; /* there is one of each kind */
 
 	while (n < TEXTS_MAX && list[n])
 		n++;

@@ -15,7 +15,8 @@ struct arena {
 void arena_init(struct arena *a);
 /* Zeroed, aligned for any type. Aborts the process when memory is out (a
  * crash is a case that the log survives). */
-void *arena_alloc(struct arena *a, size_t size);
+__attribute__((returns_nonnull)) void *arena_alloc(struct arena *a,
+						   size_t size);
 char *arena_strdup(struct arena *a, const char *text);
 void *arena_memdup(struct arena *a, const void *data, size_t len);
 __attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *a,

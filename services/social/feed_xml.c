@@ -130,16 +130,17 @@ static void put(struct reading *r, enum gathered what, const char *data,
 {
 	struct text *t = &r->texts[what];
 
-	if (t->len + len >= t->cap) {
+	if (t->data == NULL || t->len + len >= t->cap) {
 		size_t cap = 2 * (t->len + len) + 64;
 		char *grown = arena_alloc(r->arena, cap);
 
-		if (t->len > 0)
+		if (t->data != NULL)
 			memcpy(grown, t->data, t->len);
 		t->data = grown;
 		t->cap = cap;
 	}
-	memcpy(t->data + t->len, data, len);
+	if (len > 0)
+		memcpy(t->data + t->len, data, len);
 	t->len += len;
 	t->data[t->len] = '\0';
 }

@@ -104,16 +104,18 @@ static void listed_cb(const struct db_result *res, void *arg)
 		Sy__V1__Mention *m =
 			mention_of_row(arena, res, PAGE, (int)i, personal);
 
+		if (m == NULL)
+			continue;
 		/* who asks for what a rule found wants to see where */
-		if (l->ask.msg->watch[0] != '\0' && m != NULL)
+		if (l->ask.msg->watch[0] != '\0')
 			watches_show(bus_request_svc(l->req), arena, m);
 		reply.mentions[reply.n_mentions++] = m;
 	}
 	if (n > l->ask.limit)
 		reply.next_cursor = mention_cursor_make(
 			arena,
-			reply.mentions[l->ask.limit - 1]
-				->facts->published_at_us,
+			db_get_time(res, PAGE, (int)l->ask.limit - 1,
+				    MENTION_COLUMNS_NR + 1),
 			db_get_i64(res, PAGE, (int)l->ask.limit - 1,
 				   MENTION_COLUMNS_NR));
 	else if (!l->ask.few && db_rows(res, WALKED) == 1)

@@ -94,7 +94,7 @@ void mention_list_put_page(struct db_pipe *pipe,
 			   const struct mention_list_ask *ask)
 {
 	db_exec_composed(pipe);
-	db_sql(pipe, "SELECT " MENTION_COLUMNS ", m.n FROM (");
+	db_sql(pipe, "SELECT " MENTION_COLUMNS ", m.n, m.published_at FROM (");
 	if (ask->few)
 		put_few(pipe, ask);
 	else

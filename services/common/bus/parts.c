@@ -177,7 +177,8 @@ int parts_open(const struct part *const *list, void (*confirm)(void *svc),
 	if (count(list, &n, err) < 0)
 		return -1;
 	parts.list = list;
-	parts.statements = calloc((size_t)n, sizeof(*parts.statements));
+	/* one at least: calloc may say NULL to none */
+	parts.statements = calloc((size_t)n + 1, sizeof(*parts.statements));
 	if (parts.statements == NULL)
 		abort();
 	for (size_t p = 0; p < parts.n; p++) {

@@ -50,7 +50,8 @@ static void pairs_distinct(struct pairs *list)
 {
 	size_t n = 0;
 
-	qsort(list->p, list->n, sizeof(*list->p), by_pair_cb);
+	if (list->n > 0)
+		qsort(list->p, list->n, sizeof(*list->p), by_pair_cb);
 	for (size_t i = 0; i < list->n; i++)
 		if (n == 0 || by_pair_cb(&list->p[n - 1], &list->p[i]) != 0)
 			list->p[n++] = list->p[i];
@@ -86,36 +87,47 @@ static int some_word(void)
 	return (int)(VOCABULARY * u * u * .999);
 }
 
-/* A text of its own, or with some words of `from` changed. */
-static int make_text(int *word, const int *from, int n, int changed_per_100)
+/* A text, as numbers of words. */
+struct sentence {
+	int word[64];
+	int n;
+};
+
+static void add_word(struct sentence *s, int word)
 {
-	int len = 0;
+	s->word[s->n++] = word;
+}
+
+/* A text of its own, or with some words of `from` changed. */
+static struct sentence make_text(const struct sentence *from,
+				 int changed_per_100)
+{
+	struct sentence s = { .n = 0 };
 
 	if (from == NULL) {
-		for (n = 4 + rand() % 30; len < n; len++)
-			word[len] = some_word();
-		return len;
+		for (int n = 4 + rand() % 30; n > 0; n--)
+			add_word(&s, some_word());
+		return s;
 	}
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < from->n; i++) {
 		int dice = rand() % 300;
 
-		if (dice >= 3 * changed_per_100)
-			word[len++] = from[i];
-		else if (dice % 3 == 0)
-			word[len++] = some_word();
-		else if (dice % 3 == 1 && len < 60) {
-			word[len++] = from[i];
-			word[len++] = some_word();
+		if (dice >= 3 * changed_per_100) {
+			add_word(&s, from->word[i]);
+		} else if (dice % 3 == 0) {
+			add_word(&s, some_word());
+		} else if (dice % 3 == 1 && s.n < 60) {
+			add_word(&s, from->word[i]);
+			add_word(&s, some_word());
 		}
 	}
-	return len;
+	return s;
 }
 
 static struct shingles *make_texts(struct arena *arena, size_t n)
 {
 	static char words[VOCABULARY][WORD_MAX_BYTES];
-	int(*all)[64] = arena_alloc(arena, n * sizeof(*all));
-	int *len = arena_alloc(arena, n * sizeof(*len));
+	struct sentence *all = arena_alloc(arena, n * sizeof(*all));
 	struct shingles *s = arena_alloc(arena, n * sizeof(*s));
 
 	srand(1);
@@ -127,10 +139,9 @@ static struct shingles *make_texts(struct arena *arena, size_t n)
 		char *raw = arena_alloc(arena, 64 * WORD_MAX_BYTES);
 		struct text t;
 
-		len[i] = make_text(all[i], copy ? all[from] : NULL, len[from],
-				   rand() % 25);
-		for (int k = 0; k < len[i]; k++) {
-			strcat(raw, words[all[i][k]]);
+		all[i] = make_text(copy ? &all[from] : NULL, rand() % 25);
+		for (int k = 0; k < all[i].n; k++) {
+			strcat(raw, words[all[i].word[k]]);
 			strcat(raw, " ");
 		}
 		t = text_normalise(arena, raw, strlen(raw));
