@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "complaints.h"
+#include "outside/guard.h"
 #include "timeutil.h"
 
 #define REDIRECTS_MAX 3
@@ -23,7 +24,8 @@ struct lookup_call {
 	struct curl_slist *headers;
 	char *body; /* of the answer */
 	size_t len, max;
-	bool too_large, forbidden; /* as libcurl called back */
+	bool too_large; /* as libcurl called back */
+	struct outside_guard guard;
 	struct outside_origin first;
 	int redirects;
 	int64_t begun_us;
@@ -96,19 +98,6 @@ static size_t take_cb(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-static curl_socket_t open_cb(void *arg, curlsocktype purpose,
-			     struct curl_sockaddr *to)
-{
-	struct lookup_call *call = arg;
-
-	if (purpose != CURLSOCKTYPE_IPCXN ||
-	    !outside_hosts_reach(call->ask.hosts, &to->addr)) {
-		call->forbidden = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-}
-
 /* --- one step --- */
 
 static Sy__V1__LookupOutcome outcome_of(const struct lookup_call *call,
@@ -119,7 +108,7 @@ static Sy__V1__LookupOutcome outcome_of(const struct lookup_call *call,
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return SY__V1__LOOKUP_OUTCOME__LOOKUP_LATE;
 	if (code != CURLE_OK)
-		return call->forbidden
+		return call->guard.forbidden
 			       ? SY__V1__LOOKUP_OUTCOME__LOOKUP_FORBIDDEN
 			       : SY__V1__LOOKUP_OUTCOME__LOOKUP_UNREACHABLE;
 	if (status == 404 || status == 410)
@@ -252,8 +241,7 @@ static void options_set(struct lookup_call *call)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_cb);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_cb);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+	outside_guard_set(&call->guard, call->ask.hosts, easy);
 	/* a connection of somebody else's was not tried by open_cb */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);

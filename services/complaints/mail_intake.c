@@ -313,8 +313,8 @@ static void leased_cb(const struct db_result *res, void *arg)
 		return;
 	}
 	m->imap = imap_open(&m->svc->service.loop, m->box.url, m->box.login,
-			    password, conf->ca_file, conf->timeout_ms, imap_cb,
-			    m);
+			    password, conf->ca_file, NULL, conf->timeout_ms,
+			    imap_cb, m);
 	sodium_memzero(password, len);
 	free(password);
 	imap_look(m->imap, m->box.uid);

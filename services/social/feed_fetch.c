@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "feeds.h"
+#include "outside/guard.h"
 #include "outside/secrets.h"
 #include "outside/transfer.h"
 
@@ -28,7 +29,8 @@ struct feed_fetch {
 	struct curl_slist *headers;
 	uint8_t *data;
 	size_t len, cap;
-	bool too_large, forbidden;
+	bool too_large;
+	struct outside_guard guard;
 	struct outside_origin first;
 	int redirects;
 	uv_timer_t later; /* what ends before it began is told from the loop */
@@ -168,28 +170,14 @@ static size_t header_cb(char *line, size_t size, size_t n, void *arg)
 	return len;
 }
 
-static curl_socket_t open_cb(void *arg, curlsocktype purpose,
-			     struct curl_sockaddr *to)
-{
-	struct feed_fetch *f = arg;
-
-	if (purpose != CURLSOCKTYPE_IPCXN ||
-	    !outside_hosts_reach(&f->svc->conf.feeds_inside, &to->addr)) {
-		f->forbidden = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-}
-
 /* --- one step --- */
 
 static const char *code_problem(const struct feed_fetch *f, CURLcode code)
 {
 	if (f->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		return "the document is larger than 8 MiB";
-	if (f->forbidden)
-		return "the host lies inside, where feeds may not ask "
-		       "(SUYUAN_FEED_INSIDE)";
+	if (f->guard.forbidden)
+		return FEED_INSIDE_PROBLEM;
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "no whole answer came within 30 s";
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
@@ -316,8 +304,7 @@ static void options_set(struct feed_fetch *f)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_cb);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_cb);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
+	outside_guard_set(&f->guard, &f->svc->conf.feeds_inside, easy);
 }
 
 struct feed_fetch *

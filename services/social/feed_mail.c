@@ -131,7 +131,8 @@ static void imap_cb(enum imap_outcome outcome, void *arg)
 	size_t len;
 
 	if (outcome == IMAP_FAILED) {
-		end(m, imap_problem(m->imap));
+		end(m, imap_forbidden(m->imap) ? FEED_INSIDE_PROBLEM
+					       : imap_problem(m->imap));
 		return;
 	}
 	if (!m->listed) {
@@ -175,7 +176,8 @@ feed_mail_start(struct social *svc, struct arena *arena,
 		return m;
 	}
 	m->imap = imap_open(&svc->service.loop, feed->url, feed->secret_header,
-			    secret, svc->conf.ca_file, TIMEOUT_MS, imap_cb, m);
+			    secret, svc->conf.ca_file, &svc->conf.feeds_inside,
+			    TIMEOUT_MS, imap_cb, m);
 	sodium_memzero(secret, len);
 	free(secret);
 	imap_look(m->imap, m->uid);

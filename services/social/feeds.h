@@ -14,6 +14,9 @@
 #include "feed_rules.h"
 #include "warnings.h"
 
+#define FEED_INSIDE_PROBLEM                                                    \
+	"the host lies inside, where feeds may not ask (SUYUAN_FEED_INSIDE)"
+
 /* --- feed_fetch.c: one document --- */
 
 struct feed_fetch;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outside/guard.h"
 #include "timeutil.h"
 
 #define URL_ROOM 640
@@ -30,6 +31,7 @@ struct imap {
 	int64_t after_uid;
 	bool large;
 	char problem[128];
+	struct outside_guard guard;
 };
 
 /* --- lines, pure --- */
@@ -186,7 +188,7 @@ static void done_cb(CURL *easy, CURLcode code, void *arg)
 
 struct imap *imap_open(uv_loop_t *loop, const char *url, const char *login,
 		       const char *password, const char *ca_file,
-		       int64_t timeout_ms,
+		       const struct outside_hosts *hosts, int64_t timeout_ms,
 		       void (*cb)(enum imap_outcome outcome, void *arg),
 		       void *arg)
 {
@@ -210,6 +212,8 @@ struct imap *imap_open(uv_loop_t *loop, const char *url, const char *login,
 	curl_easy_setopt(imap->easy, CURLOPT_HEADERDATA, imap);
 	curl_easy_setopt(imap->easy, CURLOPT_WRITEFUNCTION, write_cb);
 	curl_easy_setopt(imap->easy, CURLOPT_WRITEDATA, imap);
+	if (hosts != NULL)
+		outside_guard_set(&imap->guard, hosts, imap->easy);
 	return imap;
 }
 
@@ -268,6 +272,11 @@ const uint8_t *imap_mail(const struct imap *imap, size_t *len_r)
 {
 	*len_r = imap->len;
 	return imap->mail;
+}
+
+bool imap_forbidden(const struct imap *imap)
+{
+	return imap->guard.forbidden;
 }
 
 const char *imap_problem(const struct imap *imap)

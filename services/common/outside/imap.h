@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "outside/hosts.h"
 #include "outside/transfer.h"
 
 /* Mails of one look; what there is besides comes with the next. */
@@ -40,9 +41,10 @@ enum imap_outcome {
 };
 
 struct imap;
+/* hosts: what may be reached, NULL: anything; it outlives the look. */
 struct imap *imap_open(uv_loop_t *loop, const char *url, const char *login,
 		       const char *password, const char *ca_file,
-		       int64_t timeout_ms,
+		       const struct outside_hosts *hosts, int64_t timeout_ms,
 		       void (*cb)(enum imap_outcome outcome, void *arg),
 		       void *arg);
 void imap_close(struct imap **imap);
@@ -55,5 +57,7 @@ const struct imap_list *imap_list(const struct imap *imap);
 const uint8_t *imap_mail(const struct imap *imap, size_t *len_r);
 /* A sentence of ours, without values. */
 const char *imap_problem(const struct imap *imap);
+/* It failed since an address may not be reached. */
+bool imap_forbidden(const struct imap *imap);
 
 #endif
