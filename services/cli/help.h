@@ -78,7 +78,7 @@
 	"policies one file\n"                                                  \
 	"for each sort: clocks, routes, repeats, remedies, outside appeals, "  \
 	"notices,\n"                                                           \
-	"reactions. A column source is for people.\n\n"                        \
+	"reactions, spam. A column source is for people.\n\n"                  \
 	"  --dry-run          says line by line what is wrong, changes "       \
 	"nothing\n"                                                            \
 	"  --profile NAME     the files of deploy/profiles/NAME before the "   \

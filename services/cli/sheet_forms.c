@@ -223,6 +223,17 @@ static const Column reactions[] = {
 	DAYS,
 	END,
 };
+static const Column spam[] = {
+	FIELD("code"),
+	NAMES,
+	RULE("spam", "burst"),
+	RULE("spam", "copies_least"),
+	RULE("spam", "copies_percent"),
+	RULE("spam", "links_least"),
+	RULE("spam", "links_percent"),
+	DAYS,
+	END,
+};
 
 #define SORT(name) SY__V1__DIRECTORY_RECORD__RECORD_##name
 #define OF_RULE(name) SORT(POLICY), SY__V1__POLICY__RULE_##name
@@ -315,6 +326,11 @@ static const struct sheet_form forms[] = {
 	  &sy__v1__policy__descriptor,
 	  OF_RULE(REACTION),
 	  reactions },
+	{ "spam",
+	  { "burst", "copies_least" },
+	  &sy__v1__policy__descriptor,
+	  OF_RULE(SPAM),
+	  spam },
 };
 #define FORMS_NR (sizeof(forms) / sizeof(forms[0]))
 

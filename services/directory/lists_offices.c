@@ -86,7 +86,8 @@ void handle_list_policies(struct bus_request *req)
 	if (rule < 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "rule",
 				"must be clock, routing, repeat, remedy, "
-				"outside_appeal, notice, lookup or reaction");
+				"outside_appeal, notice, lookup, reaction or "
+				"spam");
 		return;
 	}
 	if (!list_day(req, in->day, &day))

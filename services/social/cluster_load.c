@@ -204,7 +204,6 @@ static void from_cb(const struct db_result *res, void *arg)
 	if (owner_failed(s, res))
 		return;
 	s->load_n = db_get_i64(res, 0, 0, 0);
-	owner_policy(s, res, 1);
 	s->loaded = must_calloc(1, sizeof(*s->loaded));
 	owner_next(s, STAGE_LOAD);
 }
@@ -217,6 +216,5 @@ void cluster_load_from(struct shard *s)
 	db_i32(pipe, s->number);
 	db_i64(pipe, (int64_t)cluster_index_room(s->index));
 	db_i32(pipe, first_day());
-	db_exec(pipe, CLUSTERS_SQL_SPAM_POLICY);
 	db_pipe_run(pipe, from_cb, s);
 }

@@ -19,6 +19,28 @@ struct spam_table {
 	struct spam_author authors[AUTHORS];
 };
 
+const struct spam_policy spam_policy_usual = {
+	.burst = 100,
+	.copies_least = 10,
+	.copies_percent = 80,
+	.links_least = 20,
+	.links_percent = 95,
+};
+
+bool spam_policy_cb(const Sy__V1__Policy *policy, void *arg)
+{
+	const Sy__V1__SpamRule *rule = policy->spam;
+
+	*(struct spam_policy *)arg = (struct spam_policy){
+		.burst = rule->burst,
+		.copies_least = rule->copies_least,
+		.copies_percent = rule->copies_percent,
+		.links_least = rule->links_least,
+		.links_percent = rule->links_percent,
+	};
+	return false;
+}
+
 struct spam_table *spam_table_new(void)
 {
 	struct spam_table *t = calloc(1, sizeof(*t));

@@ -119,8 +119,5 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 		"INSERT INTO cluster_window AS w VALUES ($1::int, $2::bigint)"
 		" ON CONFLICT (shard) DO UPDATE SET seconds = excluded.seconds"
 		" WHERE w.seconds <> excluded.seconds" },
-	AT(CLUSTERS_SQL_SPAM_POLICY) = { "clusters_spam_policy",
-		"SELECT burst, copies_least, copies_percent, links_least,"
-		" links_percent FROM spam_policy" },
 };
 /* clang-format on */

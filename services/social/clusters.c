@@ -117,17 +117,6 @@ void owner_work(struct shard *s, uv_work_cb work, uv_after_work_cb after)
 	uv_queue_work(&s->c->svc->service.loop, &s->work, work, after);
 }
 
-void owner_policy(struct shard *s, const struct db_result *res, int statement)
-{
-	s->policy = (struct spam_policy){
-		.burst = (uint32_t)db_get_i32(res, statement, 0, 0),
-		.copies_least = (uint32_t)db_get_i32(res, statement, 0, 1),
-		.copies_percent = (uint32_t)db_get_i32(res, statement, 0, 2),
-		.links_least = (uint32_t)db_get_i32(res, statement, 0, 3),
-		.links_percent = (uint32_t)db_get_i32(res, statement, 0, 4),
-	};
-}
-
 /* --- a step is over --- */
 
 static void step_over(struct shard *s)
@@ -216,13 +205,26 @@ static void planned_cb(uv_work_t *work, int status)
 		owner_next(s, s->plan.joins_nr > 0 ? STAGE_FACTS : STAGE_WRITE);
 }
 
+/* Of the directory as it is today, for a step: the replica is the loop's, the
+ * plan the thread's. */
+static struct spam_policy spam_policy_today(const struct shard *s)
+{
+	static const struct policy_case any = { "", "", "", "", "", "" };
+	struct spam_policy policy = spam_policy_usual;
+
+	replica_policies(s->c->svc->replica, SY__V1__POLICY__RULE_SPAM,
+			 (int32_t)(time_now_us() / US_PER_DAY), &any,
+			 spam_policy_cb, &policy);
+	return policy;
+}
+
 static void plan(struct shard *s)
 {
 	s->plan.arena = &s->arena;
 	s->plan.items = s->items;
 	s->plan.items_nr = s->items_nr;
 	s->plan.authors = s->authors;
-	s->plan.policy = s->policy;
+	s->plan.policy = spam_policy_today(s);
 	owner_work(s, plan_cb, planned_cb);
 }
 
@@ -323,7 +325,6 @@ static void forgotten_cb(const struct db_result *res, void *arg)
 	if (owner_failed(s, res))
 		return;
 	s->forget_at_us = time_monotonic_us() + FORGET_US;
-	owner_policy(s, res, res->n - 1);
 }
 
 static void forget_old(struct shard *s)
@@ -338,7 +339,6 @@ static void forget_old(struct shard *s)
 	db_exec(pipe, CLUSTERS_SQL_WINDOW);
 	db_i32(pipe, s->number);
 	db_i64(pipe, cluster_index_size(s->index).window_us / US_PER_S);
-	db_exec(pipe, CLUSTERS_SQL_SPAM_POLICY);
 	db_pipe_run(pipe, forgotten_cb, s);
 }
 

@@ -64,6 +64,11 @@ struct spam_policy {
 	uint32_t copies_least, copies_percent;
 	uint32_t links_least, links_percent;
 };
+/* What counts without a policy of the directory. */
+extern const struct spam_policy spam_policy_usual;
+/* Takes the first policy that is offered; arg: a struct spam_policy. For
+ * replica_policies, which offers those of a day by their codes. */
+bool spam_policy_cb(const Sy__V1__Policy *policy, void *arg);
 struct spam_table;
 struct spam_table *spam_table_new(void);
 void spam_table_free(struct spam_table **t);
@@ -176,7 +181,6 @@ enum clusters_sql {
 	CLUSTERS_SQL_LOAD,
 	CLUSTERS_SQL_FORGET,
 	CLUSTERS_SQL_WINDOW,
-	CLUSTERS_SQL_SPAM_POLICY,
 	CLUSTERS_SQL_END,
 };
 extern const struct db_statement

@@ -33,7 +33,6 @@ struct shard {
 	struct cluster_step step;
 	struct cluster_plan plan;
 	struct spam_table *authors;
-	struct spam_policy policy;
 	struct cluster_item *items;
 	size_t items_nr;
 	bool more; /* the next step need not wait for the tick */
@@ -58,7 +57,6 @@ struct db_pipe *owner_pipe(struct shard *s);
 /* True: the shard was given up meanwhile, or the answer is no good: the next
  * tick goes on from the stage. */
 bool owner_failed(struct shard *s, const struct db_result *res);
-void owner_policy(struct shard *s, const struct db_result *res, int statement);
 void owner_next(struct shard *s, enum stage stage);
 /* work on a thread of the pool, then after on the loop. */
 void owner_work(struct shard *s, uv_work_cb work, uv_after_work_cb after);

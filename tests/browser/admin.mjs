@@ -129,6 +129,25 @@ async function lookup() {
 	equal(await group("Shown of the answer").getByRole("group").first().getByLabel("Pointer").inputValue(), "/state", "and opens again as it was");
 }
 
+// A rule about mentions: no case is looked at for it.
+async function spam() {
+	await open("/directory/policies/+", { rule: "spam" });
+	await field("Code").fill("adverts");
+	await names("Adverts");
+	await field("Mentions of one author within an hour, from which all are spam").fill("50");
+	await field("Copies: looked at from so many mentions on").fill("5");
+	await field("Copies: from this percentage on").fill("101");
+	await field("Links: looked at from so many mentions on").fill("6");
+	await field("Links: from this percentage on").fill("90");
+	await field("First day").fill("2026-01-01");
+	await main_button("Check").click();
+	await page.getByText("must be from 1 to 100").waitFor();
+	await field("Copies: from this percentage on").fill("70");
+	equal(await main_button("Look").count(), 0, "a rule about mentions has no preview of cases");
+	await checkAndSave("what is spam is said by a policy");
+	ok(/from mention 50 on, copies from mention 5 on, if they are 70% or more of all, with links from mention 6 on, if they are 90%/.test(await main()), "in words", await main());
+}
+
 async function calendar() {
 	await open("/directory/calendars/+");
 	await field("Code").fill("offices");
@@ -253,6 +272,7 @@ const pages = [
 	["terms", "/directory/terms"], ["term", "/directory/terms/topic%2Fdelivery"],
 	["calendars", "/directory/calendars"], ["calendar", "/directory/calendars/offices"],
 	["policies", "/directory/policies"], ["policy", "/directory/policies/first_response"], ["policy-new", "/directory/policies/+"],
+	["policy-spam", "/directory/policies/adverts"],
 	["centres", "/directory/centres"], ["denominators", "/directory/denominators"], ["people", "/directory/people"],
 	["templates", "/answers/templates"], ["template", "/answers/templates/late-letter"], ["template-new", "/answers/templates/+"],
 	["articles", "/answers/articles"], ["article", "/answers/articles/letters"],
@@ -267,6 +287,7 @@ await day(async () => {
 	await template();
 	await policy();
 	await lookup();
+	await spam();
 	await everyPage(page, config, open, pages);
 	await reader();
 });

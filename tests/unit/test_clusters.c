@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dir/replica_mem.h"
 #include "social/clusters.h"
 #include "timeutil.h"
 
@@ -263,6 +264,62 @@ static void test_spam(void **state)
 	assert_null(t);
 }
 
+static void put_policy(struct replica_mem *m, const char *code, uint32_t burst,
+		       int32_t from, int32_t to)
+{
+	Sy__V1__Policy p = SY__V1__POLICY__INIT;
+	Sy__V1__SpamRule rule = SY__V1__SPAM_RULE__INIT;
+	uint8_t body[100];
+
+	rule.burst = burst;
+	rule.copies_least = burst + 1;
+	rule.copies_percent = burst + 2;
+	rule.links_least = burst + 3;
+	rule.links_percent = burst + 4;
+	p.code = (char *)code;
+	p.rule_case = SY__V1__POLICY__RULE_SPAM;
+	p.spam = &rule;
+	p.valid_from_day = from;
+	p.valid_to_day = to;
+	assert_true(sy__v1__policy__get_packed_size(&p) <= sizeof(body));
+	mem_put_policy(m, body, sy__v1__policy__pack(&p, body), 1);
+}
+
+static struct spam_policy policy_on(const struct replica_mem *m, int32_t day)
+{
+	static const struct policy_case any = { "", "", "", "", "", "" };
+	struct spam_policy found = spam_policy_usual;
+
+	mem_policies(m, SY__V1__POLICY__RULE_SPAM, day, &any, spam_policy_cb,
+		     &found);
+	return found;
+}
+
+/* Of several that are valid that day the lowest code; of none the usual. */
+static void test_policy(void **state)
+{
+	struct replica_mem m = { 0 };
+	struct spam_policy found;
+
+	(void)state;
+	assert_int_equal(policy_on(&m, 100).burst, 100);
+	put_policy(&m, "b", 30, 100, 0);
+	put_policy(&m, "c", 40, 0, 200);
+	put_policy(&m, "a", 20, 150, 160);
+	assert_int_equal(policy_on(&m, 99).burst, 40);
+	assert_int_equal(policy_on(&m, 100).burst, 30);
+	assert_int_equal(policy_on(&m, 150).burst, 20);
+	found = policy_on(&m, 160);
+	assert_int_equal(found.burst, 30);
+	assert_int_equal(found.copies_least, 31);
+	assert_int_equal(found.copies_percent, 32);
+	assert_int_equal(found.links_least, 33);
+	assert_int_equal(found.links_percent, 34);
+	put_policy(&m, "b", 30, 100, 170);
+	assert_int_equal(policy_on(&m, 200).links_percent, 95);
+	mem_free(&m);
+}
+
 /* --- what is compared --- */
 
 static void test_shards(void **state)
@@ -303,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_meeting),
 		cmocka_unit_test(test_todo),
 		cmocka_unit_test(test_spam),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_shards),
 		cmocka_unit_test(test_long),
 	};

@@ -221,6 +221,55 @@ static void reactions(void **state)
 	assert_int_equal(f->r.code, SY__V1__ERROR_CODE__UNKNOWN_CODE);
 }
 
+/* --- spam ------------------------------------------------------------------
+ */
+
+static enum put_outcome put_spam(struct fixture *f, Sy__V1__SpamRule *rule)
+{
+	Sy__V1__Policy p = SY__V1__POLICY__INIT;
+
+	p.code = (char *)"s";
+	p.rule_case = SY__V1__POLICY__RULE_SPAM;
+	p.spam = rule;
+	return put(f, SY__V1__DIRECTORY_RECORD__RECORD_POLICY, &p);
+}
+
+/* A rule says all of it: what is left out is refused. */
+static void spam(void **state)
+{
+	struct fixture *f = *state;
+	Sy__V1__SpamRule rule = SY__V1__SPAM_RULE__INIT;
+	const struct {
+		uint32_t *value;
+		const char *field;
+		uint32_t most;
+	} fields[] = {
+		{ &rule.burst, "policy.spam.burst", UINT32_MAX },
+		{ &rule.copies_least, "policy.spam.copies_least", UINT32_MAX },
+		{ &rule.copies_percent, "policy.spam.copies_percent", 100 },
+		{ &rule.links_least, "policy.spam.links_least", UINT32_MAX },
+		{ &rule.links_percent, "policy.spam.links_percent", 100 },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		assert_int_equal(put_spam(f, &rule), PUT_REFUSED);
+		assert_string_equal(f->r.field, fields[i].field);
+		if (fields[i].most < UINT32_MAX) {
+			*fields[i].value = fields[i].most + 1;
+			assert_int_equal(put_spam(f, &rule), PUT_REFUSED);
+			assert_string_equal(f->r.field, fields[i].field);
+		}
+		*fields[i].value = fields[i].most;
+	}
+	assert_int_equal(put_spam(f, &rule), PUT_CHANGED);
+	assert_int_equal(put_spam(f, &rule), PUT_UNCHANGED);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		*fields[i].value = 1;
+		assert_int_equal(put_spam(f, &rule), PUT_CHANGED);
+	}
+	assert_int_equal(f->r.after->policy->spam->links_percent, 1);
+}
+
 /* --- calendars -------------------------------------------------------------
  */
 
@@ -340,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(amounts, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(reactions, setup, teardown),
+		cmocka_unit_test_setup_teardown(spam, setup, teardown),
 		cmocka_unit_test_setup_teardown(hours, setup, teardown),
 		cmocka_unit_test_setup_teardown(merged, setup, teardown),
 	};

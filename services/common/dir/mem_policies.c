@@ -11,7 +11,7 @@
 #include "dir/refs.h"
 #include "dir/replica_mem.h"
 
-#define RULES_NR (SY__V1__POLICY__RULE_REACTION + 1)
+#define RULES_NR (SY__V1__POLICY__RULE_SPAM + 1)
 /* Deeper than the directory allows; a bound, not a rule. */
 #define DEPTH_MAX 64
 

@@ -32,6 +32,7 @@ const Sy__V1__PolicyMatch *policy_match(const Sy__V1__Policy *p)
 		return p->lookup->match;
 	case SY__V1__POLICY__RULE_REACTION:
 		return p->reaction->match;
+	case SY__V1__POLICY__RULE_SPAM:
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;
@@ -74,10 +75,11 @@ static void add_match(struct list *l, const Sy__V1__Policy *p)
 		[SY__V1__POLICY__RULE_REACTION] = MATCH("reaction"),
 	};
 	const Sy__V1__PolicyMatch *m = policy_match(p);
-	const char *const *field = fields[p->rule_case];
+	const char *const *field;
 
 	if (!m)
 		return;
+	field = fields[p->rule_case];
 	/* a mention's class and source are no terms */
 	if (p->rule_case != SY__V1__POLICY__RULE_REACTION) {
 		add(l, REF_KNOWN, "kind", m->kind, field[0]);

@@ -311,6 +311,42 @@ static Sy__V1__NoticeRule *normal_notice(struct arena *arena,
 	return out;
 }
 
+static int check_count(struct shape_fault *r, const char *field, uint32_t count)
+{
+	return count >= 1 ? 0 : shape_refuse(r, field, "must be at least 1");
+}
+
+static int check_percent(struct shape_fault *r, const char *field,
+			 uint32_t percent)
+{
+	return percent >= 1 && percent <= 100
+		       ? 0
+		       : shape_refuse(r, field, "must be from 1 to 100");
+}
+
+static Sy__V1__SpamRule *normal_spam(struct arena *arena,
+				     const Sy__V1__SpamRule *in,
+				     struct shape_fault *r)
+{
+	Sy__V1__SpamRule *out = arena_alloc(arena, sizeof(*out));
+
+	sy__v1__spam_rule__init(out);
+	if (check_count(r, "policy.spam.burst", in->burst) < 0 ||
+	    check_count(r, "policy.spam.copies_least", in->copies_least) < 0 ||
+	    check_percent(r, "policy.spam.copies_percent", in->copies_percent) <
+		    0 ||
+	    check_count(r, "policy.spam.links_least", in->links_least) < 0 ||
+	    check_percent(r, "policy.spam.links_percent", in->links_percent) <
+		    0)
+		return NULL;
+	out->burst = in->burst;
+	out->copies_least = in->copies_least;
+	out->copies_percent = in->copies_percent;
+	out->links_least = in->links_least;
+	out->links_percent = in->links_percent;
+	return out;
+}
+
 static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 			Sy__V1__Policy *out, struct shape_fault *r)
 {
@@ -341,6 +377,9 @@ static bool normal_rule(struct arena *arena, const Sy__V1__Policy *in,
 	case SY__V1__POLICY__RULE_REACTION:
 		out->reaction = normal_reaction(arena, in->reaction, r);
 		return out->reaction;
+	case SY__V1__POLICY__RULE_SPAM:
+		out->spam = normal_spam(arena, in->spam, r);
+		return out->spam;
 	case SY__V1__POLICY__RULE__NOT_SET:
 	case _SY__V1__POLICY__RULE__CASE_IS_INT_SIZE:
 		break;

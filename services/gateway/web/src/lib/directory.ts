@@ -64,6 +64,14 @@ export interface ReactionRule {
 	appeal_kind?: string;
 }
 
+export interface SpamRule {
+	burst?: number;
+	copies_least?: number;
+	copies_percent?: number;
+	links_least?: number;
+	links_percent?: number;
+}
+
 export interface Policy extends Dated {
 	code: string;
 	clock?: ClockRule;
@@ -74,9 +82,10 @@ export interface Policy extends Dated {
 	notice?: { match?: PolicyMatch; event?: string; template?: string };
 	lookup?: { match?: PolicyMatch; url?: string; method?: string; shown?: { pointer?: string; names?: Label[] }[] };
 	reaction?: ReactionRule;
+	spam?: SpamRule;
 }
 
-export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "lookup", "reaction"] as const;
+export const ruleKinds = ["clock", "routing", "repeat", "remedy", "outside_appeal", "notice", "lookup", "reaction", "spam"] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 export interface CalendarDay extends Dated {

@@ -108,7 +108,8 @@ export function PoliciesTab({ open, view, may }: { open: string; view: View; may
 	const [ended, setEnded] = useState(false);
 	const all = placed(page.rows ?? []);
 	// A rule about mentions changes no case.
-	const preview = (policy: Dated) => ruleOf(policy) !== "reaction" && <PreviewPanel policy={policy} ended={false} unit={view.unit} />;
+	const ofCases = (policy: Dated) => ruleOf(policy) !== "reaction" && ruleOf(policy) !== "spam";
+	const preview = (policy: Dated) => ofCases(policy) && <PreviewPanel policy={policy} ended={false} unit={view.unit} />;
 	const toList = <a class="button" href={address("/directory/policies")}>{t("record.to_list")}</a>;
 
 	if (open === NEW) {
@@ -141,7 +142,7 @@ export function PoliciesTab({ open, view, may }: { open: string; view: View; may
 						may={may}
 						summary={(record) => policyWords(record as Policy, names)}
 						also={preview}
-						more={(record) => may && ruleOf(record) !== "reaction" && (
+						more={(record) => may && ofCases(record) && (
 							<details class="panel" onToggle={(e) => setEnded(e.currentTarget.open)}>
 								<summary>{t("preview.without")}</summary>
 								{ended && <PreviewPanel policy={record} ended unit={view.unit} />}

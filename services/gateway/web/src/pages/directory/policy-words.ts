@@ -36,7 +36,8 @@ function clockWords(rule: ClockRule, names: Names): string[] {
 }
 
 export function matchOf(policy: Policy): PolicyMatch | undefined {
-	return ruleKinds.map((kind) => policy[kind]).find((rule) => rule !== undefined)?.match;
+	const kind = ruleKinds.find((name) => policy[name] !== undefined);
+	return kind && kind !== "spam" ? policy[kind]?.match : undefined;
 }
 
 function ruleWords(kind: RuleKind, policy: Policy, names: Names): string[] {
@@ -87,6 +88,14 @@ function ruleWords(kind: RuleKind, policy: Policy, names: Names): string[] {
 				...((rule.min_mentions ?? 1) > 1 ? [`${word("field", "min_mentions")} ${format.integer(rule.min_mentions ?? 1)}`] : []),
 			];
 			return [...out, what.length > 0 ? t("policy.mentions_of", { what: what.join(", ") }) : t("policy.all_mentions")];
+		}
+		case "spam": {
+			const rule = policy.spam ?? {};
+			return [
+				t("policy.spam.burst", { n: rule.burst ?? 0 }),
+				t("policy.spam.copies", { n: rule.copies_least ?? 0, percent: rule.copies_percent ?? 0 }),
+				t("policy.spam.links", { n: rule.links_least ?? 0, percent: rule.links_percent ?? 0 }),
+			];
 		}
 		case "notice":
 			return [t("policy.notice", { event: word("fact", policy.notice?.event ?? ""), template: policy.notice?.template ?? "" }), whom];

@@ -148,6 +148,13 @@ const rules: Record<RuleKind, readonly Field[]> = {
 		{ name: "reaction.calendar", type: "calendar", none: "field.calendar_days" },
 		{ name: "reaction.appeal_kind", type: "code", taxonomy: "kind", none: "field.by_class" },
 	],
+	spam: [
+		{ name: "spam.burst", type: "number", required: true },
+		{ name: "spam.copies_least", type: "number", required: true },
+		{ name: "spam.copies_percent", type: "number", required: true },
+		{ name: "spam.links_least", type: "number", required: true },
+		{ name: "spam.links_percent", type: "number", required: true },
+	],
 };
 
 export const unitType: RecordType = {
