@@ -6,6 +6,7 @@
  */
 #include "service.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,14 @@ static void end_early(int number)
 	_exit(EXIT_SUCCESS);
 }
 
+/* What a batch or a larger table took goes back to the system; the threads of
+ * libuv's pool share what they leave. Before the first of them. */
+static void hold_little_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_ARENA_MAX, 2);
+}
+
 int service_open(struct service *s,
 		 const struct db_migration *const *components,
 		 struct error *err)
@@ -167,6 +176,7 @@ int service_open(struct service *s,
 	const struct service_conf *conf = s->conf;
 	int res;
 
+	hold_little_memory();
 	/* A peer that went away is an error of a write, not our end. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, end_early);

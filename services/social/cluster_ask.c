@@ -189,6 +189,16 @@ static void judge_all(struct shard *s)
 	}
 }
 
+static const struct cluster_state *largest(const struct cluster_join *join)
+{
+	const struct cluster_state *found = &join->clusters[0];
+
+	for (size_t k = 1; k < join->clusters_nr; k++)
+		if (join->clusters[k].mentions > found->mentions)
+			found = &join->clusters[k];
+	return found;
+}
+
 static void known_cb(const struct db_result *res, void *arg)
 {
 	struct shard *s = arg;
@@ -206,13 +216,20 @@ static void known_cb(const struct db_result *res, void *arg)
 		mentions[i]->source_known |= db_get_bool(res, 0, row, 1);
 		mentions[i]->author_known |= db_get_bool(res, 0, row, 2);
 	}
+	EACH_JOIN(join)
+	if (join->clusters_nr > 1) {
+		join->authors = largest(join)->authors;
+		join->sources = largest(join)->sources;
+	}
 	for (int row = 0; row < db_rows(res, 1); row++) {
 		size_t i = (size_t)db_get_i32(res, 1, row, 0);
 
 		if (i >= s->plan.joins_nr)
 			continue;
-		s->plan.joins[i].authors = (uint64_t)db_get_i64(res, 1, row, 1);
-		s->plan.joins[i].sources = (uint64_t)db_get_i64(res, 1, row, 2);
+		s->plan.joins[i].authors +=
+			(uint64_t)db_get_i64(res, 1, row, 1);
+		s->plan.joins[i].sources +=
+			(uint64_t)db_get_i64(res, 1, row, 2);
 	}
 	judge_all(s);
 	owner_next(s, STAGE_WRITE);
@@ -238,6 +255,22 @@ static void known_cb(const struct db_result *res, void *arg)
 		db_array_end(pipe);                                            \
 	} while (0)
 
+/* Of each cluster that meets a larger one. */
+#define PUT_OTHERS(type, add)                                                  \
+	do {                                                                   \
+		db_array_begin(pipe, type);                                    \
+		EACH_JOIN(join)                                                \
+		for (size_t k = 0; k < join->clusters_nr; k++) {               \
+			const struct cluster_state *other =                    \
+				&join->clusters[k];                            \
+                                                                               \
+			if (other == largest(join))                            \
+				continue;                                      \
+			add;                                                   \
+		}                                                              \
+		db_array_end(pipe);                                            \
+	} while (0)
+
 void cluster_ask_known(struct shard *s)
 {
 	struct db_pipe *pipe = owner_pipe(s);
@@ -250,15 +283,9 @@ void cluster_ask_known(struct shard *s)
 	PUT_PAIRS(DB_ARRAY_I64, m->has_author ? db_array_int(pipe, m->author)
 					      : db_array_data(pipe, NULL, 0));
 	db_exec(pipe, CLUSTERS_SQL_COUNTS);
-	db_array_begin(pipe, DB_ARRAY_I32);
-	EACH_JOIN(join)
-	for (size_t k = 0; join->clusters_nr > 1 && k < join->clusters_nr; k++)
-		db_array_int(pipe, join - s->plan.joins);
-	db_array_end(pipe);
-	db_array_begin(pipe, DB_ARRAY_UUID);
-	EACH_JOIN(join)
-	for (size_t k = 0; join->clusters_nr > 1 && k < join->clusters_nr; k++)
-		db_array_data(pipe, join->clusters[k].id, UUID_BYTES);
-	db_array_end(pipe);
+	PUT_OTHERS(DB_ARRAY_I32, db_array_int(pipe, join - s->plan.joins));
+	PUT_OTHERS(DB_ARRAY_UUID,
+		   db_array_data(pipe, largest(join)->id, UUID_BYTES));
+	PUT_OTHERS(DB_ARRAY_UUID, db_array_data(pipe, other->id, UUID_BYTES));
 	db_pipe_run(pipe, known_cb, s);
 }

@@ -89,11 +89,21 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 		" AND m.author = w.author LIMIT 1) IS NOT NULL"
 		" FROM unnest($1::int[], $2::uuid[],"
 		" $3::text[], $4::bigint[]) AS w (i, cluster, source, author)" },
+	/* How many authors and sources of the other clusters the largest does
+	 * not have: for the price of the others. */
 	AT(CLUSTERS_SQL_COUNTS) = { "clusters_counts",
-		"SELECT w.i, count(DISTINCT m.author),"
-		" count(DISTINCT m.source) FROM unnest($1::int[], $2::uuid[])"
-		" AS w (i, cluster) JOIN cluster_member m"
-		" ON m.cluster_id = w.cluster GROUP BY w.i" },
+		"SELECT w.i, count(DISTINCT m.author) FILTER (WHERE"
+		" (SELECT 1 FROM cluster_member s"
+		" WHERE s.cluster_id = w.largest AND s.source = m.source"
+		" AND s.author = m.author LIMIT 1) IS NULL),"
+		" count(DISTINCT m.source) FILTER (WHERE"
+		" (SELECT 1 FROM cluster_member s"
+		" WHERE s.cluster_id = w.largest AND s.source = m.source"
+		" LIMIT 1) IS NULL) "
+		"FROM unnest($1::int[], $2::uuid[], $3::uuid[])"
+		" AS w (i, largest, other) CROSS JOIN LATERAL"
+		" (SELECT DISTINCT s.source, s.author FROM cluster_member s"
+		" WHERE s.cluster_id = w.other OFFSET 0) m GROUP BY w.i" },
 	AT(CLUSTERS_SQL_LOAD_FROM) = { "clusters_load_from",
 		"SELECT coalesce((SELECT m.n FROM mention m"
 		" WHERE cluster_shard(m.lang) = $1::int AND NOT m.deleted"

@@ -114,7 +114,7 @@ struct cluster_join {
 	/* Those that are there; the first, the oldest, takes up the others. */
 	struct cluster_state *clusters;
 	size_t clusters_nr, clusters_cap;
-	/* Distinct over several clusters, asked from their members. */
+	/* Distinct over several clusters. */
 	uint64_t authors, sources;
 	/* Judged: */
 	bool stands; /* after is to be written */
