@@ -63,13 +63,19 @@ static int time_of_number(const char *text, int64_t *us_r)
 
 int feed_time_read(const char *text, int64_t *us_r)
 {
+	int64_t us;
 	time_t at;
 
 	text += strspn(text, " \t\n");
 	if (text[strspn(text, "0123456789.")] == '\0')
 		return time_of_number(text, us_r);
-	if (time_parse_us(text, us_r) == 0)
+	/* nothing was said about us before 1970 */
+	if (time_parse_us(text, &us) == 0) {
+		if (us <= 0)
+			return -1;
+		*us_r = us;
 		return 0;
+	}
 	/* what it does not know it takes for a number or a name */
 	if (strchr(text, ':') == NULL)
 		return -1;

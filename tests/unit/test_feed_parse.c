@@ -250,6 +250,7 @@ static void test_times(void **state)
 	assert_int_equal(at, us("2026-11-17T07:00:00Z"));
 	assert_int_equal(feed_time_read("17 Nov 2026 10:00:00 GMT", &at), 0);
 	assert_int_equal(at, us("2026-11-17T10:00:00Z"));
+	assert_int_equal(feed_time_read("0026-11-18T10:00:00Z", &at), -1);
 	assert_int_equal(feed_time_read("yesterday", &at), -1);
 	assert_int_equal(feed_time_read("", &at), -1);
 	assert_int_equal(feed_time_read("999999999999999999999", &at), -1);
