@@ -108,7 +108,7 @@ static Sy__V1__LookupOutcome outcome_of(const struct lookup_call *call,
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return SY__V1__LOOKUP_OUTCOME__LOOKUP_LATE;
 	if (code != CURLE_OK)
-		return call->guard.forbidden
+		return outside_guard_barred(&call->guard, code)
 			       ? SY__V1__LOOKUP_OUTCOME__LOOKUP_FORBIDDEN
 			       : SY__V1__LOOKUP_OUTCOME__LOOKUP_UNREACHABLE;
 	if (status == 404 || status == 410)

@@ -23,8 +23,6 @@
 #define GROUPS_BESIDES 1024
 /* Of so many proposals the likeliest are compared. */
 #define CONFIRM_MAX 48
-/* Of a Jaccard of .7 this many agree with probability .99, of .5 with .33. */
-#define BANDS_LEAST 3
 
 struct text_entry {
 	uint32_t group;
@@ -397,7 +395,8 @@ static size_t propose(const struct cluster_index *index,
 	look_up(index, probe, &t);
 	for (size_t i = 0; i < t.used_nr; i++)
 		place[t.of[t.used[i]].bands]++;
-	for (size_t bands = MINHASH_BANDS; bands >= BANDS_LEAST; bands--) {
+	for (size_t bands = MINHASH_BANDS; bands >= MINHASH_BANDS_LEAST;
+	     bands--) {
 		size_t of = place[bands];
 
 		place[bands] = n;
@@ -406,7 +405,7 @@ static size_t propose(const struct cluster_index *index,
 	for (size_t i = 0; i < t.used_nr; i++) {
 		struct proposal one = t.of[t.used[i]];
 
-		if (one.bands >= BANDS_LEAST)
+		if (one.bands >= MINHASH_BANDS_LEAST)
 			proposals_r[place[one.bands]++] = one;
 	}
 	return n;

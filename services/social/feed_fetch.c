@@ -176,7 +176,7 @@ static const char *code_problem(const struct feed_fetch *f, CURLcode code)
 {
 	if (f->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		return "the document is larger than 8 MiB";
-	if (f->guard.forbidden)
+	if (outside_guard_barred(&f->guard, code))
 		return FEED_INSIDE_PROBLEM;
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "no whole answer came within 30 s";

@@ -32,6 +32,7 @@ struct imap {
 	bool large;
 	char problem[128];
 	struct outside_guard guard;
+	bool barred;
 };
 
 /* --- lines, pure --- */
@@ -181,6 +182,7 @@ static void done_cb(CURL *easy, CURLcode code, void *arg)
 	else
 		snprintf(imap->problem, sizeof(imap->problem), "%s",
 			 curl_easy_strerror(code));
+	imap->barred = outside_guard_barred(&imap->guard, code);
 	imap->cb(outcome, imap->arg);
 }
 
@@ -276,7 +278,7 @@ const uint8_t *imap_mail(const struct imap *imap, size_t *len_r)
 
 bool imap_forbidden(const struct imap *imap)
 {
-	return imap->guard.forbidden;
+	return imap->barred;
 }
 
 const char *imap_problem(const struct imap *imap)

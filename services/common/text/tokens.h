@@ -21,8 +21,7 @@ struct token {
 	enum token_kind kind;
 	uint32_t chars;
 	uint64_t hash; /* XXH3 of its bytes, of an address its kind */
-	uint64_t
-		stem; /* of a word: XXH3 of what token_stem leaves; else hash */
+	uint64_t stem; /* the same of what token_stem leaves of a word */
 };
 struct tokens {
 	const char *s; /* the text, which is not copied */

@@ -46,15 +46,21 @@ static int by_pair_cb(const void *x, const void *y)
 	return a->b < b->b ? -1 : a->b > b->b;
 }
 
-static void pairs_distinct(struct pairs *list)
+/* Once each, of those that stand there so many times at least. */
+static void pairs_distinct(struct pairs *list, size_t least)
 {
-	size_t n = 0;
+	size_t n = 0, times;
 
 	if (list->n > 0)
 		qsort(list->p, list->n, sizeof(*list->p), by_pair_cb);
-	for (size_t i = 0; i < list->n; i++)
-		if (n == 0 || by_pair_cb(&list->p[n - 1], &list->p[i]) != 0)
+	for (size_t i = 0; i < list->n; i += times) {
+		for (times = 1;
+		     i + times < list->n &&
+		     by_pair_cb(&list->p[i], &list->p[i + times]) == 0;)
+			times++;
+		if (times >= least)
 			list->p[n++] = list->p[i];
+	}
 	list->n = n;
 }
 
@@ -63,7 +69,7 @@ static void pairs_confirm(struct pairs *list, const struct shingles *s)
 {
 	size_t n = 0;
 
-	pairs_distinct(list);
+	pairs_distinct(list, 1);
 	for (size_t i = 0; i < list->n; i++)
 		if (shingles_near(&s[list->p[i].a], &s[list->p[i].b]))
 			list->p[n++] = list->p[i];
@@ -258,7 +264,7 @@ int bench_near(struct arena *arena, size_t n)
 	double began = bench_now();
 
 	by_bands(&ours, arena, s, n);
-	pairs_distinct(&ours);
+	pairs_distinct(&ours, MINHASH_BANDS_LEAST);
 	candidates = ours.n;
 	pairs_confirm(&ours, s);
 	printf("bands_seconds %.3f\n", bench_now() - began);
