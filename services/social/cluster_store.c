@@ -129,5 +129,8 @@ const struct db_statement clusters_sql[CLUSTERS_SQL_END - CLUSTERS_SQL_FIRST] = 
 		"INSERT INTO cluster_window AS w VALUES ($1::int, $2::bigint)"
 		" ON CONFLICT (shard) DO UPDATE SET seconds = excluded.seconds"
 		" WHERE w.seconds <> excluded.seconds" },
+	/* Alone in its pipe. */
+	AT(CLUSTERS_SQL_TIDY) = { "clusters_tidy",
+		"VACUUM (SKIP_LOCKED, TRUNCATE false) cluster_todo" },
 };
 /* clang-format on */

@@ -181,6 +181,7 @@ enum clusters_sql {
 	CLUSTERS_SQL_LOAD,
 	CLUSTERS_SQL_FORGET,
 	CLUSTERS_SQL_WINDOW,
+	CLUSTERS_SQL_TIDY,
 	CLUSTERS_SQL_END,
 };
 extern const struct db_statement

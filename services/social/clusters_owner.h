@@ -16,6 +16,7 @@ enum stage {
 	STAGE_FACTS,
 	STAGE_KNOWN,
 	STAGE_WRITE,
+	STAGE_TIDY,
 };
 
 struct loaded; /* cluster_load.c */
@@ -36,6 +37,7 @@ struct shard {
 	struct cluster_item *items;
 	size_t items_nr;
 	bool more; /* the next step need not wait for the tick */
+	size_t taken_bytes; /* of cluster_todo, since it was tidied */
 	uv_work_t work;
 	int64_t behind_us;
 	int64_t forget_at_us;
