@@ -44,10 +44,12 @@ class Load:
 
 
 class Town:
-    """The services, their directory filled."""
+    """The services, their directory filled; a cluster that is given has none
+    started, and is ended by who gave it."""
 
-    def __init__(self, offices):
-        self.cluster = cluster = Cluster(services=SOCIAL, start=False)
+    def __init__(self, offices, given=None):
+        self.cluster = cluster = given or Cluster(services=SOCIAL, start=False)
+        self.given = given
         self.endpoint = mentions.in_a_row(cluster, REPLICAS)
         self.folder = cluster.path("post")
         self.units = os.path.join(self.folder, "units.csv")
@@ -67,8 +69,9 @@ class Town:
                           for f in ("departments", "units")))
             cluster.sql("ANALYZE social.dir_unit")
         except Exception:
-            cluster.show_logs()
-            cluster.destroy()
+            if not given:
+                cluster.show_logs()
+                cluster.destroy()
             raise
 
     def profiles(self):
@@ -139,7 +142,8 @@ class Town:
 
     def close(self):
         self.conn.close()
-        self.cluster.destroy()
+        if not self.given:
+            self.cluster.destroy()
 
 
 def psql(cluster, statement):

@@ -79,36 +79,35 @@ def publish(cluster, publications, principal="callcentre", name=None,
 
 # --- what is always true ---
 
-CELL = "hour, unit, topic, mention_class, sentiment, source"
+CELL = ("hour", "unit", "topic", "mention_class", "sentiment", "source")
 
 
-def _cells(rows):
-    return {tuple(r[:6]): (int(r[6]), int(r[7])) for r in rows
-            if r[6] or r[7]}
+def _cells(cluster, table, by, mentions, reach):
+    by = ", ".join(by)
+    return {tuple(r[:-2]): (int(r[-2]), int(r[-1])) for r in cluster.sql(
+        f"SELECT {by}, {mentions}, {reach} FROM {table} GROUP BY {by}")
+            if r[-2] or r[-1]}
 
 
-def tallied(cluster):
-    return _cells(cluster.sql(
-        f"SELECT {CELL}, sum(mentions), sum(reach) FROM social.tally_now "
-        f"GROUP BY {CELL}"))
+def tallied(cluster, by=CELL):
+    return _cells(cluster, "social.tally_now", by, "sum(mentions)",
+                  "sum(reach)")
 
 
-def recounted(cluster):
+def recounted(cluster, by=CELL):
     """From the rows of mentions, those of dropped days are not there."""
-    return _cells(cluster.sql(
-        "SELECT floor(extract(epoch FROM published_at) / 3600)::integer, unit,"
-        " topic, mention_class, sentiment, source, count(*), sum(reach)"
-        " FROM social.mention WHERE NOT deleted GROUP BY 1, 2, 3, 4, 5, 6"))
+    return _cells(cluster, "(SELECT floor(extract(epoch FROM published_at) / "
+                  "3600)::integer AS hour, * FROM social.mention "
+                  "WHERE NOT deleted) AS m", by, "count(*)", "sum(reach)")
 
 
-def logged(cluster):
+def logged(cluster, by=CELL):
     sums = collections.defaultdict(lambda: [0, 0])
     for event in events(cluster):
         if event.type != "MentionsTallied":
             continue
         for t in social.MentionsTallied.FromString(event.payload).tallies:
-            cell = sums[(t.hour, t.unit, t.topic, t.mention_class,
-                         t.sentiment, t.source)]
+            cell = sums[tuple(getattr(t, name) for name in by)]
             cell[0] += t.mentions
             cell[1] += t.reach
     return {k: tuple(v) for k, v in sums.items() if any(v)}
@@ -122,13 +121,14 @@ def events(cluster):
             yield wire.bus.Event.FromString(bytes(event))
 
 
-def check_counts(tap, cluster, prefix=""):
-    stored = recounted(cluster)
+def check_counts(tap, cluster, prefix="", by=CELL):
+    stored = recounted(cluster, by)
     tap.ok(stored, prefix + "mentions are stored")
-    tap.equal(tallied(cluster), stored,
-              prefix + "the counts are a recount of what is stored")
-    tap.equal(logged(cluster), stored,
-              prefix + "and the sum of the log")
+    # Not tap.equal: a soak's cells are too many to print.
+    tap.ok(tallied(cluster, by) == stored,
+           prefix + "the counts are a recount of what is stored")
+    tap.ok(logged(cluster, by) == stored,
+           prefix + "and the sum of the log")
 
 
 def check_stored(tap, cluster, publications, prefix=""):
