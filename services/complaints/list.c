@@ -11,7 +11,6 @@
 
 #include "complaints.h"
 #include "list.h"
-#include "search.h"
 #include "timeutil.h"
 
 #define LIST_DEFAULT 50
@@ -24,9 +23,9 @@ struct listing {
 	struct question question;
 	Sy__V1__AppealRow **rows;
 	size_t rows_nr;
-	struct list_key last; /* of the last row */
-	const char *codes;    /* of the search index */
-	int spans;            /* it is asked for at once */
+	struct list_key last;    /* of the last row */
+	struct list_terms terms; /* of the search index */
+	int spans;               /* it is asked for at once */
 	int64_t behind_us;
 	struct bus_request *req;
 };
@@ -173,72 +172,67 @@ static void finish(struct listing *l)
 
 /* --- by the search index --- */
 
-static void add_code(struct text_buf *b, enum search_code code,
-		     const char *value)
+static void add_term(struct list_terms *terms, const char *term)
 {
+	terms->t[terms->n++] = term;
+}
+
+static void add_code(struct list_terms *terms, struct arena *arena,
+		     enum search_code code, const char *value)
+{
+	struct text_buf b = { .arena = arena };
+
 	if (value[0] == '\0')
 		return;
-	buf_add_text(b, b->len > 0 ? " & " : "");
-	search_add_code(b, code, value);
+	search_add_code(&b, code, value);
+	add_term(terms, b.text);
 }
 
-static void add_escalation(struct text_buf *b, int from)
+/* One of the numbers from first to last; of no number nothing is added. */
+static void add_numbers(struct list_terms *terms, struct arena *arena,
+			enum search_code code, int first, int last)
 {
-	static const char *const levels[] = { "0", "1", "2", "3", "4" };
+	struct text_buf b = { .arena = arena };
 
-	if (from <= 0)
-		return;
-	buf_add_text(b, b->len > 0 ? " & (" : "(");
-	for (int i = from; i < 5; i++) {
-		buf_add_text(b, i > from ? " | " : "");
-		search_add_code(b, SEARCH_ESCALATION, levels[i]);
+	for (int i = first; i <= last; i++) {
+		if (i > first)
+			buf_add_text(&b, " | ");
+		search_add_code(&b, code, arena_printf(arena, "%d", i));
 	}
-	buf_add_text(b, ")");
+	if (b.len > 0)
+		add_term(terms, b.text);
 }
 
-/* The filters as lexemes; "" if there are none that have one. */
-static const char *codes_of(struct arena *arena, const struct list_ask *ask)
+/* The filters that have a lexeme; none if there is none. */
+static struct list_terms terms_of(struct arena *arena,
+				  const struct list_ask *ask)
 {
 	const Sy__V1__ListAppealsRequest *m = ask->msg;
-	struct text_buf b = { .arena = arena };
+	struct list_terms out = { .n = 0 };
 
-	buf_add_text(&b, "");
 	if (ask->tsquery != NULL)
-		buf_add_text(&b, ask->tsquery);
-	add_code(&b, SEARCH_KIND, m->kind);
-	add_code(&b, SEARCH_CHANNEL, m->channel);
-	add_code(&b, SEARCH_TOPIC, m->topic);
-	add_code(&b, SEARCH_ELEMENT, m->element);
-	add_code(&b, SEARCH_PRODUCT, m->product);
-	add_code(&b, SEARCH_SEGMENT, m->segment);
-	add_code(&b, SEARCH_DEPARTMENT, m->department);
+		add_term(&out, ask->tsquery);
+	add_code(&out, arena, SEARCH_KIND, m->kind);
+	add_code(&out, arena, SEARCH_CHANNEL, m->channel);
+	add_code(&out, arena, SEARCH_TOPIC, m->topic);
+	add_code(&out, arena, SEARCH_ELEMENT, m->element);
+	add_code(&out, arena, SEARCH_PRODUCT, m->product);
+	add_code(&out, arena, SEARCH_SEGMENT, m->segment);
+	add_code(&out, arena, SEARCH_DEPARTMENT, m->department);
 	if (strcmp(m->handler, "-") != 0)
-		add_code(&b, SEARCH_HANDLER, m->handler);
+		add_code(&out, arena, SEARCH_HANDLER, m->handler);
 	if (m->state != SY__V1__APPEAL_STATE__APPEAL_NONE)
-		add_code(&b, SEARCH_STATE,
-			 arena_printf(arena, "%d", (int)m->state));
-	add_escalation(&b, (int)m->min_escalation);
-	add_code(&b, SEARCH_FLAG, m->breached_only ? "breached" : "");
-	add_code(&b, SEARCH_FLAG, m->green_only ? "green" : "");
-	add_code(&b, SEARCH_FLAG, m->repeats_only ? "repeat" : "");
-	add_code(&b, SEARCH_IN, ask->root);
-	return b.text;
-}
-
-/* The codes, and the spans from this one back to that one. */
-static const char *codes_of_spans(struct listing *l, int from, int to)
-{
-	struct arena *arena = bus_request_arena(l->req);
-	struct text_buf b = { .arena = arena };
-
-	buf_add_text(&b, l->codes);
-	buf_add_text(&b, " & (");
-	for (int span = from; span >= to; span--) {
-		search_add_code(&b, SEARCH_SPAN,
-				arena_printf(arena, "%d", span));
-		buf_add_text(&b, span > to ? " | " : ")");
-	}
-	return b.text;
+		add_numbers(&out, arena, SEARCH_STATE, (int)m->state,
+			    (int)m->state);
+	if (m->min_escalation != SY__V1__ESCALATION_LEVEL__ESCALATION_NONE)
+		add_numbers(&out, arena, SEARCH_ESCALATION,
+			    (int)m->min_escalation,
+			    SY__V1__ESCALATION_LEVEL__ESCALATION_MEDIA);
+	add_code(&out, arena, SEARCH_FLAG, m->breached_only ? "breached" : "");
+	add_code(&out, arena, SEARCH_FLAG, m->green_only ? "green" : "");
+	add_code(&out, arena, SEARCH_FLAG, m->repeats_only ? "repeat" : "");
+	add_code(&out, arena, SEARCH_IN, ask->root);
+	return out;
 }
 
 static void search_on(struct listing *l);
@@ -280,18 +274,19 @@ static void searched_cb(const struct db_result *res, void *arg)
 static void search_on(struct listing *l)
 {
 	struct db_pipe *pipe = bus_request_pipe(l->req);
-	const char *codes = l->codes;
+	struct list_terms terms = l->terms;
 	int64_t until_us = 0;
 
 	if (l->spans <= LIST_SPANS_MAX) {
 		int from = search_span(l->ask.from.at_us);
 		int to = from - l->spans;
 
-		codes = codes_of_spans(l, from, to);
+		add_numbers(&terms, bus_request_arena(l->req), SEARCH_SPAN, to,
+			    from);
 		until_us = to * (SEARCH_SPAN_DAYS * US_PER_DAY);
 	}
 	list_behind(pipe);
-	list_search(pipe, &l->ask, codes, until_us);
+	list_search(pipe, &l->ask, &terms, until_us);
 	l->ask.from = (struct list_key){ .at_us = until_us };
 	db_pipe_run(pipe, searched_cb, l);
 }
@@ -313,9 +308,9 @@ static void walk_ended_cb(const struct db_result *res, void *arg)
 	}
 	memcpy(l->ask.from.id, id, UUID_BYTES);
 	l->ask.from.at_us = db_get_time(res, 0, 0, 1);
-	l->codes = codes_of(bus_request_arena(l->req), &l->ask);
+	l->terms = terms_of(bus_request_arena(l->req), &l->ask);
 	l->spans = 1;
-	if (l->codes[0] == '\0')
+	if (l->terms.n == 0)
 		finish(l);
 	else
 		search_on(l);

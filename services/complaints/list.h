@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "db/db.h"
+#include "search.h"
 #include "suyuan/v1/complaints.pb-c.h"
 #include "uuid.h"
 
@@ -44,6 +45,16 @@ struct list_ask {
 	const char *tsquery; /* of msg->text, NULL: none */
 };
 
+/* What the words of a case must all have, each a tsquery. Side by side the
+ * index jumps from one's next case to the other's; joined by & in one it would
+ * read the shortest list of cases from its beginning. */
+/* Of each code one, of flags three; and the text. */
+#define LIST_TERMS_MAX (SEARCH_CODES_NR + 2 + 1)
+struct list_terms {
+	const char *t[LIST_TERMS_MAX];
+	size_t n;
+};
+
 /* Columns of every list: those of SQL_GET up to the facts, then the key. */
 void list_units(struct db_pipe *pipe, const struct list_ask *ask);
 /* The walk. bounded_r: it may have ended before the list did; list_walk_end
@@ -54,7 +65,7 @@ void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask);
 /* By the search index, from ask->from on; until_us: not before, 0: to the end.
  */
 void list_search(struct db_pipe *pipe, const struct list_ask *ask,
-		 const char *codes, int64_t until_us);
+		 const struct list_terms *terms, int64_t until_us);
 /* How far the index is behind, microseconds; no row: it is not. */
 void list_behind(struct db_pipe *pipe);
 /* What was said in these cases, in the order of its happening. */

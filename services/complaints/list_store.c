@@ -300,7 +300,7 @@ void list_walk_end(struct db_pipe *pipe, const struct list_ask *ask)
 /* --- by the search index --- */
 
 void list_search(struct db_pipe *pipe, const struct list_ask *ask,
-		 const char *codes, int64_t until_us)
+		 const struct list_terms *terms, int64_t until_us)
 {
 	/* For this transaction: the index is what we came for. */
 	db_exec_composed(pipe);
@@ -311,9 +311,11 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 	put_order_filter(pipe, ask);
 	if (until_us != 0)
 		db_sql_time(pipe, " AND a.registered_at >= ", until_us);
-	db_sql(pipe, " AND a.words @@ ");
-	db_sql_param(pipe, "text::tsquery");
-	db_text(pipe, codes);
+	for (size_t i = 0; i < terms->n; i++) {
+		db_sql(pipe, " AND a.words @@ ");
+		db_sql_param(pipe, "text::tsquery");
+		db_text(pipe, terms->t[i]);
+	}
 	db_sql(pipe, ") ");
 	put_columns(pipe);
 	db_sql(pipe, " FROM (SELECT * FROM hit ORDER BY hit.registered_at DESC,"
