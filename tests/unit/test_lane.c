@@ -270,8 +270,8 @@ static void few_wait_for_more(void **state)
 {
 	(void)state;
 	assert_true(apply_too_early(0, 1));
-	assert_true(apply_too_early(1999, 63));
-	assert_false(apply_too_early(2000, 1)); /* never for long */
+	assert_true(apply_too_early(3999, 63));
+	assert_false(apply_too_early(4000, 1)); /* never for long */
 	assert_false(apply_too_early(0, 64));   /* nothing that is behind */
 	assert_false(apply_too_early(0, 0));
 }

@@ -11,7 +11,7 @@
 #define CONFLICTS_MAX 3
 /* A transaction costs as much as some tens of events: when they trickle in,
  * those of this time share one. Nothing that is behind waits. */
-#define PACE_US (2 * US_PER_MS)
+#define PACE_US (4 * US_PER_MS)
 #define PACE_EVENTS 64
 #define CONFLICT_US (5 * US_PER_MS)
 #define FULL_US (200 * US_PER_MS)

@@ -119,30 +119,35 @@ static UScriptCode script_at(const struct walk *k, int32_t at)
 
 /* --- one word --- */
 
-/* In UTF-8, folded, cut. NULL: nothing is left of it. */
-static char *fold(const struct walk *k, int32_t from, int32_t to)
+enum { FOLDED_UNITS = LEXEME_MAX_BYTES };
+struct folded {
+	char text[3 * FOLDED_UNITS + 1];
+};
+
+/* In UTF-8, folded, cut. False: nothing is left of it. */
+static bool fold(const struct walk *k, int32_t from, int32_t to,
+		 struct folded *out)
 {
-	enum { UNITS = LEXEME_MAX_BYTES };
 	UErrorCode status = U_ZERO_ERROR;
-	UChar folded[UNITS];
-	char *out = arena_alloc(k->arena, 3 * UNITS + 1);
+	UChar folded[FOLDED_UNITS];
 	int32_t n, len = 0, max = to - from;
 
 	/* a cut between the halves of a character makes no word */
-	if (max > UNITS / 2)
-		max = char_at(k, from + UNITS / 2 - 1) > 0xffff ? UNITS / 2 - 1
-								: UNITS / 2;
-	n = unorm2_normalize(k->w->folded, k->u + from, max, folded, UNITS,
-			     &status);
+	if (max > FOLDED_UNITS / 2)
+		max = char_at(k, from + FOLDED_UNITS / 2 - 1) > 0xffff
+			      ? FOLDED_UNITS / 2 - 1
+			      : FOLDED_UNITS / 2;
+	n = unorm2_normalize(k->w->folded, k->u + from, max, folded,
+			     FOLDED_UNITS, &status);
 	if (U_FAILURE(status) || n == 0)
-		return NULL;
+		return false;
 	/* Russian is typed with and without the dots. */
 	for (int32_t i = 0; i < n; i++)
 		if (folded[i] == 0x0451)
 			folded[i] = 0x0435;
-	u_strToUTF8(out, 3 * UNITS, &len, folded, n, &status);
-	out[len] = '\0';
-	return U_FAILURE(status) || len == 0 ? NULL : out;
+	u_strToUTF8(out->text, 3 * FOLDED_UNITS, &len, folded, n, &status);
+	out->text[len] = '\0';
+	return U_SUCCESS(status) && len > 0;
 }
 
 static struct sb_stemmer *stemmer_of(const struct words *w, UScriptCode script)
@@ -152,7 +157,9 @@ static struct sb_stemmer *stemmer_of(const struct words *w, UScriptCode script)
 					  : NULL;
 }
 
-static const char *stem(const struct walk *k, UScriptCode script, char *word)
+/* Good until the next one. */
+static const char *stem(const struct walk *k, UScriptCode script,
+			const char *word)
 {
 	struct sb_stemmer *by = stemmer_of(k->w, script);
 	const sb_symbol *stemmed;
@@ -161,9 +168,8 @@ static const char *stem(const struct walk *k, UScriptCode script, char *word)
 		return word;
 	stemmed =
 		sb_stemmer_stem(by, (const sb_symbol *)word, (int)strlen(word));
-	return stemmed == NULL || stemmed[0] == '\0'
-		       ? word
-		       : arena_strdup(k->arena, (const char *)stemmed);
+	return stemmed == NULL || stemmed[0] == '\0' ? word
+						     : (const char *)stemmed;
 }
 
 const char *words_stem(struct words *w, const char *word, size_t len,
@@ -190,9 +196,11 @@ const char *words_stem(struct words *w, const char *word, size_t len,
 
 static const char *lexeme(const struct walk *k, int32_t from, int32_t to)
 {
-	char *word = fold(k, from, to);
+	struct folded word;
 
-	return word == NULL ? NULL : stem(k, script_at(k, from), word);
+	if (!fold(k, from, to, &word))
+		return NULL;
+	return arena_strdup(k->arena, stem(k, script_at(k, from), word.text));
 }
 
 /* The next word; false: no more. */
