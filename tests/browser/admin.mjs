@@ -134,18 +134,18 @@ async function spam() {
 	await open("/directory/policies/+", { rule: "spam" });
 	await field("Code").fill("adverts");
 	await names("Adverts");
-	await field("Mentions of one author within an hour, from which all are spam").fill("50");
-	await field("Copies: looked at from so many mentions on").fill("5");
-	await field("Copies: from this percentage on").fill("101");
-	await field("Links: looked at from so many mentions on").fill("6");
-	await field("Links: from this percentage on").fill("90");
+	await field("Mentions of one author within an hour from which all are spam").fill("50");
+	await field("Copies: judged from so many mentions on").fill("5");
+	await field("Copies: share from which all are spam, %").fill("101");
+	await field("Links: judged from so many mentions on").fill("6");
+	await field("Links: share from which all are spam, %").fill("90");
 	await field("First day").fill("2026-01-01");
 	await main_button("Check").click();
 	await page.getByText("must be from 1 to 100").waitFor();
-	await field("Copies: from this percentage on").fill("70");
+	await field("Copies: share from which all are spam, %").fill("70");
 	equal(await main_button("Look").count(), 0, "a rule about mentions has no preview of cases");
 	await checkAndSave("what is spam is said by a policy");
-	ok(/from mention 50 on, copies from mention 5 on, if they are 70% or more of all, with links from mention 6 on, if they are 90%/.test(await main()), "in words", await main());
+	ok(/Spam of one author within an hour: 50 mentions or more, 5 or more if 70% are copies, 6 or more if 90% carry links/.test(await main()), "in words", await main());
 }
 
 async function calendar() {
