@@ -5,7 +5,8 @@
  * next replica finds it; to read a case twice changes nothing.
  *
  * The intake does not wait for any of this, and is not to be held up by it:
- * between two batches lies a pause as long as half of the last one.
+ * between two batches lies a pause as long as half of the last one, while the
+ * intake has more than it can do four times as long.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,11 +117,17 @@ static void search_free(struct search *s)
 
 static void look_cb(uv_timer_t *tick);
 
+static uint64_t pause_ms(const struct search *s)
+{
+	int64_t took_ms = (time_monotonic_us() - s->begun_us) / US_PER_MS + 1;
+
+	return (uint64_t)(bus_server_busy(s->svc->bus) ? 4 * took_ms
+						       : (took_ms + 1) / 2);
+}
+
 /* The batch has ended, in whatever way. */
 static void rest(struct search *s, bool more)
 {
-	int64_t took_ms = (time_monotonic_us() - s->begun_us) / US_PER_MS;
-
 	arena_reset(&s->arena);
 	s->busy = false;
 	s->docs = NULL;
@@ -130,8 +137,7 @@ static void rest(struct search *s, bool more)
 			search_free(s);
 		return;
 	}
-	uv_timer_start(&s->tick, look_cb,
-		       more ? (uint64_t)(took_ms / 2 + 1) : LOOK_MS, 0);
+	uv_timer_start(&s->tick, look_cb, more ? pause_ms(s) : LOOK_MS, 0);
 }
 
 static bool failed(struct search *s, const struct db_result *res)

@@ -73,6 +73,8 @@ int bus_server_open(struct bus_server **bus_r,
 void bus_server_start(struct bus_server *bus);
 /* True when started and its database connections are up. */
 bool bus_server_ready(const struct bus_server *bus, const char **why_r);
+/* A whole batch and more waits: what need not be done now, should not. */
+bool bus_server_busy(const struct bus_server *bus);
 const char *bus_server_endpoint(const struct bus_server *bus); /* as bound */
 /* No more intake, GOAWAY to all, commits what is in flight, then drained_cb. */
 void bus_server_drain(struct bus_server *bus, void (*drained_cb)(void *arg),
