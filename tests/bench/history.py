@@ -1,6 +1,6 @@
 """history.py -- B11: how long a person waits for a work list, a search and a case behind
 much history. The history is made by SQL (history.sql says how), asked by QUERY over the
-bus, one question at a time, in random order.
+bus, one question at a time, in random order. Then B4 and B5 among it.
 """
 
 import collections
@@ -10,8 +10,9 @@ import random
 import re
 import time
 
+import appeals
 import world
-from cluster import TOP, Cluster
+from cluster import ALL, NO_LIMITS, TOP, Cluster
 from measure import Spread, say, wait_for
 from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import directory_pb2 as directory
@@ -237,8 +238,20 @@ def measure(history, rounds):
     return out
 
 
+def intake(cluster, options):
+    """B4 and B5 among what is there."""
+    intake = appeals.Appeals(cluster)
+    intake.registered = intake.one("SELECT count(*) FROM complaints.appeal")
+    out = {"single": appeals.single(intake, options),
+           "batches": appeals.batches(intake, options, beside=False)}
+    intake.settle()
+    intake.verify()
+    intake.conn.close()
+    return out
+
+
 def run(options):
-    cluster = Cluster(services=("directory", "complaints"))
+    cluster = Cluster(services=ALL, environment=NO_LIMITS)
     try:
         for setting, value in (("max_wal_size", "8GB"),
                                ("checkpoint_timeout", "30min")):
@@ -252,6 +265,7 @@ def run(options):
         history.fill()
         out = {"rows": history.rows, "bytes": history.bytes()}
         out.update(measure(history, options.asked))
+        out["intake"] = intake(cluster, options)
     except Exception:
         cluster.show_logs()
         raise
@@ -261,6 +275,8 @@ def run(options):
 
 
 def rows(result):
+    yield from appeals.rows(result["intake"],
+                            f" among {result['rows']:,} cases")
     of = f"of {result['rows']:,} cases, {result['bytes'] / 2**30:.1f} GB"
     for title, what, most in (("list", "work list", 20),
                               ("search", "search", 100),

@@ -54,15 +54,22 @@ def bus_notes(rounds):
            f"{max(busy):.0%} of its processors during the rounds of B1")
 
 
+def intake_notes(appeals, where=""):
+    for number, part in (("B4", "single"), ("B5", "batches")):
+        if part in appeals:
+            yield from cpu_lines(f"{number}, an appeal{where}",
+                                 appeals[part]["cpu_us_per_appeal"])
+
+
 def notes(results):
     """What stands below the table."""
     if "bus" in results:
         yield from bus_notes(results["bus"]["rounds"])
     appeals = results.get("appeals", {})
-    for number, part in (("B4", "single"), ("B5", "batches")):
-        if part in appeals:
-            yield from cpu_lines(number + ", an appeal",
-                                 appeals[part]["cpu_us_per_appeal"])
+    yield from intake_notes(appeals)
+    if "history" in results:
+        yield from intake_notes(results["history"]["intake"],
+                                " among the cases of B11")
     for title, parts in mentions_whole.notes_of(results.get("mentions", {})):
         yield from cpu_lines(title, parts)
     if "footprint" in appeals and not appeals["footprint"]["images"]:
