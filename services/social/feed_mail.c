@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <sodium.h>
+#include <utlist.h>
 
 #include "feeds.h"
 #include "mail/read.h"
@@ -25,10 +26,12 @@ struct feed_mail {
 	void *arg;
 	struct imap *imap;
 	struct imap_list list; /* as it was when the look began */
-	size_t at;             /* the next of it */
+	size_t at, end;        /* the next of it, and where the look ends */
+	size_t most;
 	bool listed;
 	int64_t uidvalidity, uid; /* read up to here */
 	uv_timer_t later;         /* what ends before it began */
+	struct feed_mail *prev, *next;
 };
 
 static void freed_cb(uv_handle_t *handle)
@@ -40,8 +43,15 @@ void feed_mail_cut(struct feed_mail *m)
 {
 	if (m == NULL)
 		return;
+	DL_DELETE(m->svc->mails, m);
 	imap_close(&m->imap);
 	uv_close((uv_handle_t *)&m->later, freed_cb);
+}
+
+void feed_mails_cut(struct social *svc)
+{
+	while (svc->mails != NULL)
+		feed_mail_cut(svc->mails);
 }
 
 static void tell_cb(uv_timer_t *later)
@@ -96,12 +106,12 @@ static void take(struct feed_mail *m, const uint8_t *raw, size_t len,
 
 static void next(struct feed_mail *m)
 {
-	while (m->at < m->list.n &&
+	while (m->at < m->end &&
 	       m->list.entries[m->at].bytes > MAIL_MAX_BYTES) {
 		m->uid = m->list.entries[m->at++].uid;
 		m->mailed.document.refused++;
 	}
-	if (m->at == m->list.n)
+	if (m->at == m->end)
 		end(m, NULL);
 	else
 		imap_fetch(m->imap, m->list.uidvalidity,
@@ -121,6 +131,8 @@ static void listed(struct feed_mail *m)
 		return;
 	}
 	m->uidvalidity = m->list.uidvalidity;
+	m->mailed.listed = m->list.n;
+	m->end = m->list.n < m->most ? m->list.n : m->most;
 	next(m);
 }
 
@@ -131,6 +143,7 @@ static void imap_cb(enum imap_outcome outcome, void *arg)
 	size_t len;
 
 	if (outcome == IMAP_FAILED) {
+		m->mailed.denied = imap_denied(m->imap);
 		end(m, imap_forbidden(m->imap) ? FEED_INSIDE_PROBLEM
 					       : imap_problem(m->imap));
 		return;
@@ -151,7 +164,7 @@ static void imap_cb(enum imap_outcome outcome, void *arg)
 
 struct feed_mail *
 feed_mail_start(struct social *svc, struct arena *arena,
-		const Sy__V1__Feed *feed, const char *place,
+		const Sy__V1__Feed *feed, const char *place, size_t most,
 		void (*cb)(const struct feed_mailed *m, void *arg), void *arg)
 {
 	struct feed_mail *m = calloc(1, sizeof(*m));
@@ -162,6 +175,8 @@ feed_mail_start(struct social *svc, struct arena *arena,
 		abort();
 	m->svc = svc;
 	m->arena = arena;
+	m->most = most;
+	DL_APPEND(svc->mails, m);
 	m->cb = cb;
 	m->arg = arg;
 	feed_document_open(arena, &m->mailed.document);

@@ -92,6 +92,22 @@ static void fetched_cb(const struct feed_fetched *f, void *arg)
 	uv_queue_work(&svc->service.loop, &t->work, parse_cb, parsed_cb);
 }
 
+static void mailed_cb(const struct feed_mailed *m, void *arg)
+{
+	struct trial *t = arg;
+
+	t->reply.bytes = m->bytes;
+	if (m->problem != NULL) {
+		t->reply.problem = (char *)m->problem;
+		t->reply.field = (char *)(m->denied ? "secret" : "url");
+	} else {
+		t->document = m->document;
+		fill(t);
+		t->reply.items = (uint32_t)m->listed;
+	}
+	bus_reply(t->req, &t->reply.base);
+}
+
 void handle_try_feed(struct bus_request *req)
 {
 	const Sy__V1__Feed *feed =
@@ -113,14 +129,13 @@ void handle_try_feed(struct bus_request *req)
 				"%s", fault.text);
 		return;
 	}
-	if (feed->kind == SY__V1__FEED_KIND__FEED_MAIL) {
-		bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "feed.kind",
-				"a mailbox is tried by its first look");
-		return;
-	}
 	t = arena_alloc(bus_request_arena(req), sizeof(*t));
 	t->req = req;
 	t->feed = feed;
 	sy__v1__try_feed_reply__init(&t->reply);
-	feed_fetch_start(svc, feed, feed->url, "", "", fetched_cb, t);
+	if (feed->kind == SY__V1__FEED_KIND__FEED_MAIL)
+		feed_mail_start(svc, bus_request_arena(req), feed, "",
+				SHOWN_MAX, mailed_cb, t);
+	else
+		feed_fetch_start(svc, feed, feed->url, "", "", fetched_cb, t);
 }

@@ -47,15 +47,21 @@ struct feed_mailed {
 	const char
 		*problem; /* NULL: all well; what was read before it counts */
 	struct feed_document document;
+	bool denied;   /* login and password */
+	size_t listed; /* mails that there are behind place, before the look */
 	const char *place; /* how far the mailbox was read */
 	uint64_t bytes;
 };
-/* Items, problem and place lie in the arena. cb as of feed_fetch_start. */
+/* Of at most so many mails. Items, problem and place lie in the arena. cb as of
+ * feed_fetch_start. */
 struct feed_mail *
 feed_mail_start(struct social *svc, struct arena *arena,
-		const Sy__V1__Feed *feed, const char *place,
+		const Sy__V1__Feed *feed, const char *place, size_t most,
 		void (*cb)(const struct feed_mailed *m, void *arg), void *arg);
+/* Without a callback. NULL does nothing. */
 void feed_mail_cut(struct feed_mail *mail);
+/* All that are under way. */
+void feed_mails_cut(struct social *svc);
 
 /* --- feeds_poll.c --- */
 

@@ -346,8 +346,9 @@ static void look_start(struct feeds *feeds, const struct db_result *res,
 	DL_APPEND(feeds->looks, l);
 	feeds->looks_nr++;
 	if (l->feed->kind == SY__V1__FEED_KIND__FEED_MAIL)
-		l->mail = feed_mail_start(feeds->svc, &l->page, l->feed,
-					  l->etag_known, mailed_cb, l);
+		l->mail =
+			feed_mail_start(feeds->svc, &l->page, l->feed,
+					l->etag_known, SIZE_MAX, mailed_cb, l);
 	else
 		page_next(l, l->feed->url);
 }
@@ -446,6 +447,7 @@ void feeds_close(struct feeds **f)
 		return;
 	*f = NULL;
 	forget(feeds);
+	feed_mails_cut(feeds->svc); /* trials */
 	db_conn_close(&feeds->conn);
 	free(feeds);
 }

@@ -239,9 +239,9 @@ class Box:
             ssl_context=ssl.create_default_context(cafile=cert))
         self.imap.login("box", PASSWORD)
 
-    def put(self, message):
+    def put(self, message, folder="INBOX"):
         data = message if isinstance(message, bytes) else message.as_bytes()
-        status, answer = self.imap.append("INBOX", None, None, data)
+        status, answer = self.imap.append(folder, None, None, data)
         assert status == "OK", answer
 
     def uids(self):

@@ -33,6 +33,7 @@ struct imap {
 	char problem[128];
 	struct outside_guard guard;
 	bool barred;
+	bool denied; /* login and password are not taken */
 };
 
 /* --- lines, pure --- */
@@ -183,6 +184,7 @@ static void done_cb(CURL *easy, CURLcode code, void *arg)
 		snprintf(imap->problem, sizeof(imap->problem), "%s",
 			 curl_easy_strerror(code));
 	imap->barred = outside_guard_barred(&imap->guard, code);
+	imap->denied = code == CURLE_LOGIN_DENIED;
 	imap->cb(outcome, imap->arg);
 }
 
@@ -279,6 +281,11 @@ const uint8_t *imap_mail(const struct imap *imap, size_t *len_r)
 bool imap_forbidden(const struct imap *imap)
 {
 	return imap->barred;
+}
+
+bool imap_denied(const struct imap *imap)
+{
+	return imap->denied;
 }
 
 const char *imap_problem(const struct imap *imap)

@@ -59,5 +59,7 @@ const uint8_t *imap_mail(const struct imap *imap, size_t *len_r);
 const char *imap_problem(const struct imap *imap);
 /* It failed since an address may not be reached. */
 bool imap_forbidden(const struct imap *imap);
+/* It failed since the server does not take login and password. */
+bool imap_denied(const struct imap *imap);
 
 #endif
