@@ -45,10 +45,10 @@ struct list_ask {
 	const char *tsquery; /* of msg->text, NULL: none */
 };
 
-/* What the words of a case must all have, each a tsquery. Side by side the
- * index jumps from one's next case to the other's; joined by & in one it would
- * read the shortest list of cases from its beginning. */
-/* Of each code one, of flags three; and the text. */
+/* What the words of a case must all have, each a tsquery: of each code one, of
+ * flags three, and the text. Side by side the index jumps from one's next case
+ * to the other's; joined by & in one it would read the shortest list of cases
+ * from its beginning. */
 #define LIST_TERMS_MAX (SEARCH_CODES_NR + 2 + 1)
 struct list_terms {
 	const char *t[LIST_TERMS_MAX];
