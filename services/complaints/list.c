@@ -308,7 +308,6 @@ static void walk_ended_cb(const struct db_result *res, void *arg)
 	}
 	memcpy(l->ask.from.id, id, UUID_BYTES);
 	l->ask.from.at_us = db_get_time(res, 0, 0, 1);
-	l->terms = terms_of(bus_request_arena(l->req), &l->ask);
 	l->spans = 1;
 	if (l->terms.n == 0)
 		finish(l);
@@ -341,6 +340,8 @@ static void walk(struct listing *l)
 {
 	struct db_pipe *pipe = bus_request_pipe(l->req);
 
+	l->terms = terms_of(bus_request_arena(l->req), &l->ask);
+	l->ask.terms_nr = l->terms.n;
 	if (l->ask.tsquery != NULL)
 		list_behind(pipe);
 	list_walk(pipe, &l->ask);

@@ -27,6 +27,7 @@
  * frequent filters end on the walk, and what is not quite as frequent never
  * makes the index give much more than a page. */
 #define LIST_WALK_ROWS 8000
+#define LIST_WALK_ROWS_RARE 4000 /* with several filters */
 #define LIST_WALK_TEXTS 3000
 #define LIST_SPANS_MAX 16
 
@@ -43,6 +44,7 @@ struct list_ask {
 	struct list_key from;
 	uint32_t limit;
 	const char *tsquery; /* of msg->text, NULL: none */
+	size_t terms_nr;     /* that the search index knows */
 };
 
 /* What the words of a case must all have, each a tsquery: of each code one, of

@@ -235,7 +235,9 @@ static void put_way(struct db_pipe *pipe, const struct list_ask *ask)
 
 static int64_t way_rows(const struct list_ask *ask)
 {
-	return ask->tsquery != NULL ? LIST_WALK_TEXTS : LIST_WALK_ROWS;
+	if (ask->tsquery != NULL)
+		return LIST_WALK_TEXTS;
+	return ask->terms_nr > 1 ? LIST_WALK_ROWS_RARE : LIST_WALK_ROWS;
 }
 
 static void put_way_end(struct db_pipe *pipe, const struct list_ask *ask,
