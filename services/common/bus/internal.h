@@ -138,7 +138,6 @@ struct writer {
 	int lanes_statement, commands_statement; /* in the read pipe, -1 */
 	int append_statement;                    /* in the write pipe, -1 */
 	int64_t started_us;
-	size_t last_n;
 	uv_timer_t retry;
 };
 

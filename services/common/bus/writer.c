@@ -99,21 +99,6 @@ static struct run *run_assemble(struct bus_server *bus)
 	return run;
 }
 
-static bool gathers(const struct bus_server *bus)
-{
-	const struct writer *w = &bus->writer;
-	static int pace=-1, least, most;
-	if (pace<0) { pace=getenv("PACE")?atoi(getenv("PACE")):0; least=getenv("LEAST")?atoi(getenv("LEAST")):16; most=getenv("MOST")?atoi(getenv("MOST")):256; }
-
-	return w->last_n >= (size_t)least && bus->queued_events < (size_t)most &&
-	       time_monotonic_us() - w->started_us < pace;
-}
-
-static void gathered_cb(uv_timer_t *timer)
-{
-	writer_kick(timer->data);
-}
-
 bool bus_server_busy(const struct bus_server *bus)
 {
 	return bus->queued_events >= BUS_BATCH_EVENTS;
@@ -133,19 +118,13 @@ void writer_kick(struct bus_server *bus)
 	if (w->runs) {
 		w->current = w->runs;
 		w->runs = w->runs->next;
-	} else if (bus->queue && gathers(bus)) {
-		if (!uv_is_active((uv_handle_t *)&w->retry))
-			uv_timer_start(&w->retry, gathered_cb, 1, 0);
-		return;
 	} else if (bus->queue) {
 		w->current = run_assemble(bus);
 	} else {
 		bus_drain_check(bus);
 		return;
 	}
-	uv_timer_stop(&w->retry);
 	w->directory_fresh = false;
-	w->last_n = w->current->n;
 	w->started_us = time_monotonic_us();
 	run_start(bus);
 }
