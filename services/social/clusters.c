@@ -16,8 +16,8 @@
 /* Batches of a step; each is of a transaction of the bus. */
 #define BATCHES_MAX 16
 #define FORGET_US US_PER_MINUTE
-/* What is left of rows that were taken, until their room is used again: at 10,000
- * mentions a second the database comes by itself for each 400 MB. */
+/* What is left of rows that were taken, until their room is used again: at
+ * 10,000 mentions a second the database comes by itself for each 400 MB. */
 #define TIDY_BYTES (8 << 20)
 /* Where the index begins is looked for over all that it has room for. */
 #define STATEMENT_TIMEOUT_MS 60000

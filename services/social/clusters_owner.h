@@ -36,7 +36,7 @@ struct shard {
 	struct spam_table *authors;
 	struct cluster_item *items;
 	size_t items_nr;
-	bool more; /* the next step need not wait for the tick */
+	bool more;          /* the next step need not wait for the tick */
 	size_t taken_bytes; /* of cluster_todo, since it was tidied */
 	uv_work_t work;
 	int64_t behind_us;

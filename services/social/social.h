@@ -81,7 +81,7 @@ struct social {
 	struct digest_mailer *digest;
 	struct transfers *transfers; /* to hosts outside */
 	struct feeds *feeds;
-	struct feed_mail *mails; /* looks into mailboxes, feeds.h */
+	struct feed_mail *mails;    /* looks into mailboxes, feeds.h */
 	struct watch_book *watches; /* watches.h; NULL: none are read yet */
 	bool started;
 };
