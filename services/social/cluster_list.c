@@ -65,11 +65,9 @@ static bool read_asked(struct bus_request *req, struct clusters_ask *asked_r)
 		return refused(req, "order", "is growing, size or newest");
 	if (!read_cursor(list->cursor, asked_r))
 		return refused(req, "cursor", "is not one that was given out");
-	if (list->days != NULL && list->days->from_day > 0)
-		asked_r->from_us = list->days->from_day * US_PER_DAY;
-	if (list->days != NULL && list->days->to_day > 0)
-		asked_r->to_us = list->days->to_day * US_PER_DAY;
-	return social_scope(req, list->unit, &asked_r->root);
+	return social_days(req, list->days, &asked_r->from_us,
+			   &asked_r->to_us) &&
+	       social_scope(req, list->unit, &asked_r->root);
 }
 
 static char *id_at(struct arena *arena, const struct db_result *res,

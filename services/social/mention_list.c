@@ -64,10 +64,8 @@ static bool asked(struct listing *l)
 	l->ask.n = INT64_MAX;
 	l->ask.from_us = TIME_MIN_US;
 	l->ask.to_us = l->ask.at_us;
-	if (msg->days != NULL && msg->days->from_day > 0)
-		l->ask.from_us = msg->days->from_day * US_PER_DAY;
-	if (msg->days != NULL && msg->days->to_day > 0)
-		l->ask.to_us = msg->days->to_day * US_PER_DAY;
+	if (!social_days(l->req, msg->days, &l->ask.from_us, &l->ask.to_us))
+		return false;
 	l->ask.in_cluster = msg->cluster_id[0] != '\0';
 	if (l->ask.in_cluster &&
 	    uuid_parse(msg->cluster_id, l->ask.cluster) < 0)

@@ -66,6 +66,11 @@ void mention_counts_put(struct db_pipe *pipe,
 bool social_code_good(struct bus_request *req, const char *code,
 		      const char *field);
 
+/* Of days that are asked for (NULL: none) the first and the last instant; what
+ * they leave open stays. False: refused and answered. */
+bool social_days(struct bus_request *req, const Sy__V1__DayRange *days,
+		 int64_t *from_us, int64_t *to_us);
+
 /* The root of the subtree that is asked about: of the asked unit, else of all
  * that the principal sees ("": everything). False: refused and answered. */
 bool social_scope(struct bus_request *req, const char *unit,

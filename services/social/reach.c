@@ -6,6 +6,7 @@
 #include "utf8.h"
 
 #define CODE_MAX 64
+#define DAY_MAX 2932896 /* 9999-12-31 */
 
 static int32_t today(void)
 {
@@ -79,6 +80,23 @@ bool social_code_good(struct bus_request *req, const char *code,
 	bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, field,
 			"wants at most 64 bytes without control characters");
 	return false;
+}
+
+bool social_days(struct bus_request *req, const Sy__V1__DayRange *days,
+		 int64_t *from_us, int64_t *to_us)
+{
+	if (days == NULL)
+		return true;
+	if (days->from_day > DAY_MAX || days->to_day > DAY_MAX) {
+		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "days",
+				"lie after the year 9999");
+		return false;
+	}
+	if (days->from_day > 0)
+		*from_us = days->from_day * US_PER_DAY;
+	if (days->to_day > 0)
+		*to_us = days->to_day * US_PER_DAY;
+	return true;
 }
 
 bool social_scope(struct bus_request *req, const char *unit,

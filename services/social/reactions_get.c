@@ -213,8 +213,6 @@ void handle_list_reactions(struct bus_request *req)
 	struct place p;
 
 	l->req = req;
-	l->queue = asked->state == SY__V1__REACTION_STATE__REACTION_NONE ||
-		   reaction_waits(asked->state);
 	l->limit = asked->limit != 0 ? asked->limit : LIMIT_DEFAULT;
 	if (l->limit > LIMIT_MAX) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "limit",
@@ -226,6 +224,8 @@ void handle_list_reactions(struct bus_request *req)
 				"is no state");
 		return;
 	}
+	l->queue = asked->state == SY__V1__REACTION_STATE__REACTION_NONE ||
+		   reaction_waits(asked->state);
 	if (!place_read(asked->cursor, l->queue, &p)) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "cursor",
 				"is of no page of this list");

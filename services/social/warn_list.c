@@ -194,11 +194,8 @@ static bool read_asked(struct bus_request *req, struct spikes_ask *ask_r)
 			return refused(req, "cursor",
 				       "is not one that was given out");
 	}
-	if (asked->days != NULL && asked->days->from_day > 0)
-		ask_r->from_us = asked->days->from_day * US_PER_DAY;
-	if (asked->days != NULL && asked->days->to_day > 0)
-		ask_r->to_us = asked->days->to_day * US_PER_DAY;
-	return social_scope(req, asked->unit, &ask_r->root);
+	return social_days(req, asked->days, &ask_r->from_us, &ask_r->to_us) &&
+	       social_scope(req, asked->unit, &ask_r->root);
 }
 
 void handle_list_spikes(struct bus_request *req)

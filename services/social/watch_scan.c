@@ -332,11 +332,11 @@ static bool asked(struct scan *s)
 		return bad(s->req, "limit", "wants at most 100");
 	s->limit = msg->limit != 0 ? msg->limit : EXAMPLES_DEFAULT;
 	s->to_us = tomorrow * US_PER_DAY;
-	if (msg->days != NULL && msg->days->to_day > 0)
-		s->to_us = msg->days->to_day * US_PER_DAY;
-	s->from_us = s->to_us - DAYS_DEFAULT * US_PER_DAY;
-	if (msg->days != NULL && msg->days->from_day > 0)
-		s->from_us = msg->days->from_day * US_PER_DAY;
+	s->from_us = 0;
+	if (!social_days(s->req, msg->days, &s->from_us, &s->to_us))
+		return false;
+	if (s->from_us == 0)
+		s->from_us = s->to_us - DAYS_DEFAULT * US_PER_DAY;
 	if (s->to_us <= s->from_us)
 		return bad(s->req, "days", "ends before it begins");
 	if (s->to_us - s->from_us > DAYS_MAX * US_PER_DAY)
