@@ -231,7 +231,8 @@ ifdef SAN
 $(PROGRAMS) $(UNIT_BINS): $(call obj,tests/san/options.c)
 endif
 
-# An archive: a target has what it asks for, lib/replica.c before the real one.
+# An archive: a target has what it asks for, lib/replica.c and lib/transfer.c
+# before the real ones.
 $(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))
 	rm -f $@ && $(AR) rcs $@ $^
 

@@ -347,6 +347,9 @@ enum {
 };
 extern const struct bus_method complaints_methods[];
 
+/* parts.c: the cases and what is around them, ended by NULL. */
+extern const struct part *const complaints_parts[];
+
 /* get.c */
 #define GET_STATEMENTS 3
 /* Adds the statements of one whole case; personal: with that of everyone, not

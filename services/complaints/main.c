@@ -7,7 +7,6 @@
 #include "desk.h"
 #include "items.h"
 #include "log.h"
-#include "public.h"
 #include "schema/bus.h"
 #include "schema/complaints.h"
 #include "schema/consumer.h"
@@ -76,19 +75,6 @@ static void drain(void *arg)
 	lookups_drain(svc->lookups);
 	outgoing_drain(svc->outgoing, outgoing_drained_cb, svc);
 }
-
-static const struct part cases_part = {
-	.methods = complaints_methods,
-	.statements = complaints_sql,
-	.statements_nr = SQL_NR,
-	.read = complaints_read,
-	.decide = complaints_decide,
-	.write = complaints_write,
-};
-
-static const struct part *const complaints_parts[] = {
-	&cases_part, &desk_part, &mail_part, &public_part, &lookup_part, NULL
-};
 
 static int open_parts(struct complaints *svc, struct error *err)
 {

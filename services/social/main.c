@@ -11,7 +11,6 @@
 #include "mentions.h"
 #include "models.h"
 #include "outside/transfer.h"
-#include "press.h"
 #include "schema/bus.h"
 #include "schema/consumer.h"
 #include "schema/directory_replica.h"
@@ -24,14 +23,6 @@
 
 #define SHARDS_NR 16 /* of the stream, for its generation */
 #define CONFIRM_MS 2000
-
-/* They read, decide and write in this order: who follows mentions comes after
- * them. */
-static const struct part *const social_parts[] = {
-	&mentions_part, &clusters_part, &reactions_part,
-	&press_part,    &warn_part,     &feeds_part,
-	&watches_part,  &models_part,   NULL
-};
 
 /* What every replica reads again when it has changed. */
 static const struct setting *const social_settings[] = { &reader_gazetteer,

@@ -86,6 +86,10 @@ struct social {
 	bool started;
 };
 
+/* --- parts.c --- */
+
+extern const struct part *const social_parts[]; /* ended by NULL */
+
 /* --- keyed.c --- */
 
 int social_keys(struct social *svc, struct error *err);

@@ -16,16 +16,15 @@ sys.path.insert(0, os.path.join(FUZZ, "..", "lib"))
 sys.dont_write_bytecode = True
 
 import wire
+from accepted import ADMIN, AT_US, DAY, GATEWAY, NOBODY, OFFICE, accepted
 from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import directory_pb2 as directory
 from suyuan.v1 import gateway_pb2 as gateway
 from suyuan.v1 import kpi_pb2 as kpi
+from suyuan.v1 import operations_pb2 as operations
 from suyuan.v1 import social_pb2 as social
 
-AT_US = 1772359200000000  # 2026-03-01T10:00:00Z
-DAY = 20513
 bus = wire.bus
-OFFICE, ADMIN, GATEWAY, NOBODY = range(4)
 
 
 def write(target, name, data):
@@ -198,6 +197,12 @@ def records():
                                                 public_key=b"k" * 32))]
 
 
+def filled(module, method, fields):
+    service = next(iter(module.DESCRIPTOR.services_by_name.values()))
+    request = service.methods_by_name[method].input_type._concrete_class
+    return example(request) if fields is None else request(**fields)
+
+
 def on_the_bus():
     hello = bus.Hello(publisher="fuzz", instance_id=b"i" * 16, lanes=[0, 1],
                       held_lanes=[0])
@@ -221,6 +226,15 @@ def on_the_bus():
             write(target, method.name, query(method.name, request, ADMIN) +
                   query(method.name, request, GATEWAY, signed) +
                   query(method.name, request, OFFICE))
+        service = operations.DESCRIPTOR.services_by_name["Operations"]
+        write(target, "operations", b"".join(
+            query(m.name, example(m.input_type._concrete_class), ADMIN)
+            for m in service.methods))
+    for name, requests in accepted().items():
+        for method, who, *fields in requests:
+            write("bus_" + name, "good-" + method, b"".join(
+                query(method, filled(methods[name], method, f), who)
+                for f in fields))
     write("bus_complaints", "life", message(wire.PUBLISH, OFFICE, life()) +
           message(wire.PUBLISH, OFFICE, life()))
     write("bus_complaints", "register", query("RegisterAppeal",

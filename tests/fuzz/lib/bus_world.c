@@ -9,6 +9,7 @@
 
 #include "bus/context.h"
 #include "bus/internal.h"
+#include "bus/operations.h"
 #include "db/private.h"
 #include "timeutil.h"
 
@@ -38,6 +39,7 @@ static struct {
 	uint8_t signer[crypto_sign_PUBLICKEYBYTES];
 	struct db_conn *more[4];
 	int more_nr;
+	void (*beside)(void); /* NULL: nothing is asked there */
 } world;
 
 static bool grant(void *arg, const char *principal, struct bus_grant *grant_r)
@@ -138,12 +140,56 @@ struct db_conn *bus_world_conn(const struct db_statement *statements, int nr)
 	return world.more[world.more_nr++] = conn(statements, nr);
 }
 
+void bus_world_conf(const struct conf_entry *const *tables, void *base,
+		    const char *const *more)
+{
+	static char key[65];
+	struct error err;
+
+	memset(key, 'a', sizeof(key) - 1);
+	clearenv(); /* of another installation */
+	for (size_t t = 0; tables[t]; t++)
+		for (const struct conf_entry *e = tables[t]; e->name; e++)
+			if (!e->fallback)
+				setenv(e->name, "none", 1);
+	setenv("SUYUAN_DB_URL", NOWHERE, 1);
+	setenv("SUYUAN_SUBJECT_KEY", key, 1);
+	for (; *more; more += 2)
+		setenv(more[0], more[1], 1);
+	if (conf_load(tables, base, &err) < 0)
+		abort();
+}
+
+void bus_world_beside(void (*answer)(void))
+{
+	world.beside = answer;
+}
+
+/* As statements_join of services/common/bus/server.c. */
+static void join_statements(struct bus_server *bus)
+{
+	int own = bus->o.statements_nr;
+	int operations = bus->o.consumes ? OPERATIONS_SQL_NR : 0;
+	struct db_statement *all;
+
+	bus->statements_nr = BUS_SQL_NR + own + operations;
+	all = calloc((size_t)bus->statements_nr, sizeof(*all));
+	if (!all)
+		abort();
+	bus->statements = all;
+	memcpy(all, bus_sql, sizeof(bus_sql));
+	if (own)
+		memcpy(all + BUS_SQL_NR, bus->o.statements,
+		       (size_t)own * sizeof(*all));
+	memcpy(all + BUS_SQL_NR + own, operations_sql,
+	       (size_t)operations * sizeof(*all));
+}
+
 void bus_world_open(const struct bus_server_options *options)
 {
 	static const uint8_t seed[crypto_sign_SEEDBYTES] = "fuzz";
 	uint8_t secret[crypto_sign_SECRETKEYBYTES];
 	struct bus_server *bus = &world.bus;
-	int nr = BUS_SQL_NR + options->statements_nr;
 	struct error err;
 
 	if (sodium_init() < 0)
@@ -155,21 +201,14 @@ void bus_world_open(const struct bus_server_options *options)
 	bus->o.grant = grant;
 	bus->o.actor_key = signer;
 	bus->started = true;
-	bus->statements = calloc((size_t)nr, sizeof(*bus->statements));
-	if (!bus->statements)
-		abort();
-	memcpy(bus->statements, bus_sql, sizeof(bus_sql));
-	if (options->statements_nr)
-		memcpy(bus->statements + BUS_SQL_NR, options->statements,
-		       (size_t)options->statements_nr *
-			       sizeof(*bus->statements));
+	join_statements(bus);
 	arena_init(&bus->writer.batch.arena);
 	uv_timer_init(&world.loop, &bus->writer.retry);
 	bus->writer.retry.data = bus;
-	bus->writer_conn = conn(bus->statements, nr);
-	bus->fetch_conn = conn(bus->statements, nr);
+	bus->writer_conn = conn(bus->statements, bus->statements_nr);
+	bus->fetch_conn = conn(bus->statements, bus->statements_nr);
 	for (int i = 0; i < BUS_QUERY_CONNS; i++)
-		bus->query_conns[i] = conn(bus->statements, nr);
+		bus->query_conns[i] = conn(bus->statements, bus->statements_nr);
 	if (feed_open(bus, &err) < 0 || readers_open(bus, &err) < 0)
 		abort();
 	open_sockets();
@@ -258,7 +297,8 @@ static void judge(void)
 
 	if (!bus->writer.current || !batch->n)
 		return;
-	bus->o.domain->decide(bus->o.svc, batch, &nothing, 0, true);
+	REQUIRE(bus->o.domain->decide(bus->o.svc, batch, &nothing, 0, true) ==
+		BUS_DECIDED);
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct bus_item *item = batch->items[i];
 
@@ -277,6 +317,8 @@ static void drain(void)
 {
 	struct bus_server *bus = &world.bus;
 
+	if (world.beside)
+		world.beside();
 	db_run_drain(bus->writer_conn, "none");
 	db_run_drain(bus->fetch_conn, "none");
 	for (int i = 0; i < BUS_QUERY_CONNS; i++)

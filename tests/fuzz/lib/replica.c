@@ -6,6 +6,8 @@
 
 struct replica {
 	struct replica_mem mem;
+	void (*confirm_cb)(bool ok, void *arg); /* NULL: nobody waits */
+	void *confirm_arg;
 };
 
 static void put_unit(struct replica_mem *m, const char *code,
@@ -61,10 +63,20 @@ uint64_t replica_revision(const struct replica *r)
 void replica_confirm(struct replica *r, int timeout_ms,
 		     void (*cb)(bool ok, void *arg), void *arg)
 {
-	(void)r;
 	(void)timeout_ms;
-	(void)cb;
-	(void)arg;
+	/* one message asks once */
+	REQUIRE(!r->confirm_cb);
+	r->confirm_cb = cb;
+	r->confirm_arg = arg;
+}
+
+void replica_answer(struct replica *r)
+{
+	void (*cb)(bool ok, void *arg) = r->confirm_cb;
+
+	r->confirm_cb = NULL;
+	if (cb)
+		cb(true, r->confirm_arg);
 }
 
 const struct replica_unit *replica_unit(const struct replica *r,

@@ -13,6 +13,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		.methods = kpi_methods,
 		.statements = kpi_statements,
 		.statements_nr = SQL_NR,
+		.consumes = true,
 		.svc = &kpi,
 	};
 
