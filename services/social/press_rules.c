@@ -88,6 +88,13 @@ static bool there(const char *text, const char *field,
 	       no(problem_r, SY__V1__ERROR_CODE__INVALID, field, "is missing");
 }
 
+static bool is_time(int64_t us, const char *field,
+		    struct press_problem *problem_r)
+{
+	return us >= 0 || no(problem_r, SY__V1__ERROR_CODE__INVALID, field,
+			     "lies before 1970");
+}
+
 bool press_check(const Sy__V1__PressQuestion *press,
 		 struct press_problem *problem_r)
 {
@@ -100,7 +107,9 @@ bool press_check(const Sy__V1__PressQuestion *press,
 		  problem_r) ||
 	    !fits(press->question, TEXT_MAX, "press.question", problem_r) ||
 	    !fits(press->statement, TEXT_MAX, "press.statement", problem_r) ||
-	    !fits(press->topic, CODE_MAX, "press.topic", problem_r))
+	    !fits(press->topic, CODE_MAX, "press.topic", problem_r) ||
+	    !is_time(press->asked_at_us, "press.asked_at_us", problem_r) ||
+	    !is_time(press->due_us, "press.due_us", problem_r))
 		return false;
 	if (press->cluster_id[0] != '\0' &&
 	    uuid_parse(press->cluster_id, id) < 0)

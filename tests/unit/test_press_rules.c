@@ -82,6 +82,10 @@ static void fields(void **state)
 	assert_false(press_check(&press, &problem));
 	assert_string_equal(problem.field, "press.due_us");
 	press.due_us = 6;
+	press.asked_at_us = -1;
+	assert_false(press_check(&press, &problem));
+	assert_string_equal(problem.field, "press.asked_at_us");
+	press.asked_at_us = 5;
 	press.cluster_id = (char *)"x";
 	assert_false(press_check(&press, &problem));
 	assert_string_equal(problem.field, "press.cluster_id");
