@@ -5,6 +5,7 @@
 
 #include "items.h"
 #include "policies.h"
+#include "subjects.h"
 #include "timeutil.h"
 
 enum { CASE, FACTS, OTHERS }; /* statements, from the first on */
@@ -405,10 +406,10 @@ static void ref_params(struct db_pipe *pipe, const struct bus_request *req,
 	db_text(pipe, ref->external_id);
 }
 
-/* May read everyone's personal data. */
-static bool is_handler(const struct bus_request *req)
+/* Those of these roles may read everyone's personal data. */
+static bool is_any(const struct bus_request *req, uint32_t roles)
 {
-	return (bus_request_grant(req)->roles & ROLE_HANDLER) != 0;
+	return (bus_request_grant(req)->roles & roles) != 0;
 }
 
 static bool ref_given(struct bus_request *req, const Sy__V1__AppealRef *ref)
@@ -449,7 +450,7 @@ void handle_get_appeal(struct bus_request *req)
 	if (!ref_given(req, msg->appeal))
 		return;
 	pipe = bus_request_pipe(req);
-	get_ask(pipe, req, msg->appeal, is_handler(req));
+	get_ask(pipe, req, msg->appeal, is_any(req, ROLE_HANDLER));
 	db_pipe_run(pipe, got_cb, req);
 }
 
@@ -497,7 +498,7 @@ void handle_get_attachment(struct bus_request *req)
 	pipe = bus_request_pipe(req);
 	db_exec(pipe, SQL_GET_ATTACHMENT);
 	ref_params(pipe, req, msg->appeal);
-	db_bool(pipe, is_handler(req));
+	db_bool(pipe, is_any(req, ROLE_HANDLER | KEEPERS));
 	db_text(pipe, msg->attachment);
 	db_pipe_run(pipe, file_cb, req);
 }

@@ -7,8 +7,6 @@
 
 #define WRITERS (ROLE_PUBLISHER | ROLE_HANDLER)
 #define READERS (ROLE_READER | ROLE_HANDLER)
-/* Of what is kept about customers. */
-#define KEEPERS (ROLE_PRIVACY | ROLE_ADMIN)
 
 /* clang-format off */
 const struct bus_method complaints_methods[] = {
@@ -97,7 +95,7 @@ const struct bus_method complaints_methods[] = {
 		handle_list_retentions },
 	{ "GetAppeal", READERS, BUS_READ,
 		&sy__v1__get_appeal_request__descriptor, handle_get_appeal },
-	{ "GetAttachment", READERS, BUS_READ,
+	{ "GetAttachment", READERS | KEEPERS, BUS_READ,
 		&sy__v1__get_attachment_request__descriptor,
 		handle_get_attachment },
 	{ "ListAppeals", READERS, BUS_READ,

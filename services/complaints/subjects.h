@@ -12,6 +12,8 @@
 #include "decide.h"
 
 #define CONTACT_BYTES 32
+/* Who shows and erases what is kept of customers. */
+#define KEEPERS (ROLE_PRIVACY | ROLE_ADMIN)
 
 /* --- subject_sets.c: contacts and their sets --- */
 

@@ -38,43 +38,43 @@ enum lang { RU, ZH, EN, LANGS };
 
 static const char *const words[W_NR][LANGS] = {
 	[W_DIGEST] = { "Сводка упоминаний", "舆情日报", "What was said" },
-	[W_MENTIONS] = { "Упоминания", "提及", "Mentions" },
+	[W_MENTIONS] = { "Упоминания", "舆情信息", "Mentions" },
 	[W_USUAL] = { "Обычно", "通常", "Usual" },
-	[W_REACH] = { "Охват", "覆盖", "Reach" },
+	[W_REACH] = { "Охват", "覆盖人数", "Reach" },
 	[W_AUTHORS] = { "Авторы", "作者", "Authors" },
-	[W_CLASSES] = { "Виды", "类别", "Kinds" },
+	[W_CLASSES] = { "Классы", "类别", "Kinds" },
 	[W_SENTIMENTS] = { "Тональность", "情感", "Sentiment" },
 	[W_TOPICS] = { "Темы", "主题", "Topics" },
 	[W_SOURCES] = { "Источники", "来源", "Sources" },
 	[W_UNITS] = { "Подразделения", "单位", "Units" },
 	[W_CLUSTERS] = { "Перепосты", "转发", "Reposts" },
-	[W_TIMES] = { "Сроки реакции", "响应时限", "Reaction times" },
+	[W_TIMES] = { "Сроки реакции", "回应时效", "Reaction times" },
 	[W_MET] = { "В срок", "按时", "In time" },
-	[W_BREACHED] = { "Нарушено", "超时", "Late" },
-	[W_RUNNING] = { "Идёт", "进行中", "Running" },
+	[W_BREACHED] = { "Просрочено", "超时", "Late" },
+	[W_RUNNING] = { "Срок идёт", "进行中", "Running" },
 	[W_MEDIAN] = { "Медиана, ч", "中位数（小时）", "Median, h" },
-	[W_P90] = { "90 %, ч", "90%（小时）", "90 %, h" },
-	[W_SPIKES] = { "Всплески", "突增", "Spikes" },
+	[W_P90] = { "90 %, ч", "90% 分位（小时）", "90 %, h" },
+	[W_SPIKES] = { "Всплески", "激增", "Spikes" },
 	[W_EXPECTED] = { "Ожидалось", "预期", "Expected" },
 	[W_GAPS] = { "Молчащие источники", "静默来源", "Silent sources" },
 	[W_HOURS] = { "Часов", "小时", "Hours" },
 	[W_PROVISIONAL] = { "Предварительно: упоминания "
 			    "ещё поступают.",
-			    "暂定：仍有数据到达。",
+			    "暂定：仍有信息陆续到达。",
 			    "Provisional: mentions still come." },
-	[W_NONE] = { "не определено", "未定", "not known" },
+	[W_NONE] = { "не определено", "不明", "not known" },
 };
 
 static const char *const class_names[][LANGS] = {
 	{ NULL, NULL, NULL },
-	{ "жалоба", "投诉", "claim" },
+	{ "претензия", "投诉", "claim" },
 	{ "вопрос", "咨询", "question" },
 	{ "благодарность", "表扬", "praise" },
 	{ "предложение", "建议", "suggestion" },
 	{ "новость", "新闻", "news" },
-	{ "событие", "活动", "event" },
-	{ "спам", "垃圾", "spam" },
-	{ "другое", "其他", "other" },
+	{ "событие", "事件", "event" },
+	{ "спам", "垃圾信息", "spam" },
+	{ "прочее", "其他", "other" },
 };
 static const char *const sentiment_names[][LANGS] = {
 	{ NULL, NULL, NULL },
@@ -287,8 +287,9 @@ const char *digest_title(struct arena *arena, int32_t day, const char *lang)
 	struct tm tm;
 
 	gmtime_r(&at, &tm);
-	return arena_printf(arena, "%s, %04d-%02d-%02d",
-			    words[W_DIGEST][lang_of(lang)], tm.tm_year + 1900,
+	return arena_printf(arena, "%s%s %04d-%02d-%02d",
+			    words[W_DIGEST][lang_of(lang)],
+			    lang_of(lang) == ZH ? "" : ",", tm.tm_year + 1900,
 			    tm.tm_mon + 1, tm.tm_mday);
 }
 
@@ -296,6 +297,7 @@ char *digest_html(struct arena *arena, const Sy__V1__Digest *d,
 		  const char *lang)
 {
 	struct page p = { .arena = arena, .lang = lang_of(lang) };
+	bool zh = p.lang == ZH;
 
 	put(&p, "<!doctype html><html lang=");
 	put(&p, lang);
@@ -316,9 +318,14 @@ char *digest_html(struct arena *arena, const Sy__V1__Digest *d,
 	}
 	put(&p, "<p>");
 	put_word(&p, W_MENTIONS);
-	put(&p, arena_printf(arena, ": <b>%" PRId64 "</b>. ", d->mentions));
+	put(&p, arena_printf(arena,
+			     zh ? "：<b>%" PRId64 "</b>。"
+				: ": <b>%" PRId64 "</b>. ",
+			     d->mentions));
 	put_word(&p, W_USUAL);
-	put(&p, arena_printf(arena, ": %" PRId64 ".</p>", d->usual));
+	put(&p, arena_printf(arena,
+			     zh ? "：%" PRId64 "。</p>" : ": %" PRId64 ".</p>",
+			     d->usual));
 	put_spikes(&p, d);
 	put_gaps(&p, d);
 	put_lines(&p, W_CLASSES, d->classes, d->n_classes, class_names,

@@ -167,6 +167,12 @@ async function calendar() {
 	await day.focus();
 	await page.keyboard.press("ArrowDown");
 	equal(await page.evaluate(() => document.activeElement.dataset.day.slice(5)), "06-22", "arrows walk the days");
+	await page.locator(".day-form").getByRole("button", { name: "Not now" }).click();
+	equal(
+		[await page.locator(".day-form").count(), await page.evaluate(() => document.activeElement.dataset.day?.slice(5))],
+		[0, "06-22"], "a day that is put away keeps the focus",
+	);
+	await day.click();
 	await picture(page, config.pictures, "calendar");
 }
 

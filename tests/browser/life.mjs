@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { axe, equal, fits, ok, picture, settled, widths } from "./lib.mjs";
-import { come, config, day, main, open, said } from "./people.mjs";
+import { choose, come, config, day, main, open, record, said } from "./people.mjs";
 
 function publish(prefix, n, fields) {
 	const lines = Array.from({ length: n }, (_, i) => JSON.stringify({
@@ -14,24 +14,6 @@ function publish(prefix, n, fields) {
 	const file = `${config.dir}/${prefix}.jsonl`;
 	writeFileSync(file, lines.join("\n") + "\n");
 	execFileSync(config.cli, ["publish", "appeals", file], { env: config.cli_env, cwd: config.dir });
-}
-
-// Chooses a step by its button, or by the list of further ones.
-async function choose(page, step) {
-	const button = page.locator("main form .choices button", { hasText: new RegExp(`^${step}$`) });
-	if (await button.count()) await button.first().click();
-	else await page.locator("main form .choices select").selectOption({ label: step });
-}
-
-async function record(page) {
-	const button = page.locator("main form .button-main");
-	await button.click();
-	await page.waitForFunction(() => {
-		const bar = document.querySelector("main form .button-main");
-		return bar && !/saving/i.test(bar.textContent);
-	});
-	await settled(page);
-	equal(await page.getByRole("alert").count(), 0, "and nothing was refused");
 }
 
 async function find(page) {

@@ -56,6 +56,25 @@ export const field = (page, label) =>
 		.locator("input, select, textarea").first();
 export const idOf = (page) => new URL(page.url()).pathname.split("/").pop();
 
+// Chooses a step of a case by its button, or by the list of further ones.
+export async function choose(page, step) {
+	const button = page.locator("main form .choices button", { hasText: new RegExp(`^${step}$`) });
+	if (await button.count()) await button.first().click();
+	else await page.locator("main form .choices select").selectOption({ label: step });
+}
+
+// Sends what was chosen.
+export async function record(page) {
+	const button = page.locator("main form .button-main");
+	await button.click();
+	await page.waitForFunction(() => {
+		const bar = document.querySelector("main form .button-main");
+		return bar && !/saving/i.test(bar.textContent);
+	});
+	await settled(page);
+	equal(await page.getByRole("alert").count(), 0, "and nothing was refused");
+}
+
 // Ends the process.
 export async function day(steps) {
 	try {

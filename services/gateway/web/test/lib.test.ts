@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
 import { test } from "node:test";
+import { strFromU8, unzipSync } from "fflate";
 import { csv, csvCell } from "../src/lib/csv";
 import { fromHex, toHex } from "../src/lib/hex";
 import { against, compare, figureOf, tone } from "../src/lib/indicator";
@@ -8,6 +9,7 @@ import { dayOf, daysParameter, isDay, lengthDays, periodBefore, quarterBefore, r
 import { uuid } from "../src/lib/uuid";
 import { appealStates } from "../src/lib/types";
 import { filterOfParams, paramsOf, readFilter } from "../src/pages/appeals/filters";
+import { attached, customerFile, fileName } from "../src/pages/privacy/customer-file";
 import { policyType } from "../src/pages/directory/records";
 import { fieldsOf as feedFields } from "../src/pages/listen/feed-fields";
 import { around, indexOfColumn, partsOf as marks, verdict, wilson } from "../src/pages/listen/marked";
@@ -257,4 +259,31 @@ test("a feed asks for what its kind needs, and its message comes out as it went 
 	assert.deepEqual(bodyOf(feedFields(values), values), feed);
 	assert.equal(bodyOf(feedFields({ kind: "FEED_RSS" }), { ...values, kind: "FEED_RSS" })["mapping"], undefined);
 	assert.equal(missing(feedFields({ kind: "FEED_MAIL" }), { kind: "FEED_MAIL", code: "m", url: "imaps://a" })?.name, "secret_header");
+});
+
+test("a file that somebody has named is stored below its case, whatever the name", () => {
+	assert.equal(fileName("../../etc/passwd"), "_.._etc_passwd");
+	assert.equal(fileName("..\\a\u0000b?.png"), "_a_b_.png");
+	assert.equal(fileName("фото письма.jpg"), "фото письма.jpg");
+	const long = fileName("信".repeat(200) + ".jpeg");
+	assert.equal(long, "信".repeat(60) + ".jpeg");
+	assert.equal(fileName(" . "), "");
+});
+
+test("all that is kept of a customer is an archive of the cases and what was attached", () => {
+	const attachments = [
+		{ attachment: "a", file_name: "x.txt" },
+		{ attachment: "b", file_name: "x.txt" },
+	];
+	const kept = { appeals: [{ appeal_id: "1", attachments }, { appeal_id: "2" }], drafts: [{ text: "soon" }] };
+	const paths = attached(kept.appeals).map((file) => file.path);
+	assert.deepEqual(paths, ["files/1/a-x.txt", "files/1/b-x.txt"]);
+	const contents = ["one", "two"].map((text) => new TextEncoder().encode(text));
+	const files = unzipSync(customerFile(kept, contents, new Date("2026-03-03T10:00:00Z")));
+	assert.deepEqual(Object.keys(files).sort(), ["customer.json", ...paths]);
+	assert.equal(strFromU8(files["files/1/b-x.txt"] ?? new Uint8Array()), "two");
+	const json = JSON.parse(strFromU8(files["customer.json"] ?? new Uint8Array()));
+	assert.equal(json.appeals[0].attachments[1].path, "files/1/b-x.txt");
+	assert.equal(json.drafts[0].text, "soon");
+	assert.equal(json.exported_at, "2026-03-03T10:00:00.000Z");
 });

@@ -444,6 +444,8 @@ export const admin = {
 	"calendar.hours": "Hours",
 	"calendar.like": "As on",
 	"calendar.why": "Why",
+	"calendar.choose": "Choose a day to see it, and to change it.",
+	"calendar.look": "Choose a day to see it.",
 	"calendar.effect": "Saved at once. Clocks that run count by the new hours.",
 	"calendar.ics": "A whole year of holidays as an .ics file is brought in by the command line: suyuan import directory.",
 	"merge.title": "Merge into another unit",

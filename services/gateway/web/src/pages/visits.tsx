@@ -80,9 +80,9 @@ export function VisitsPage({ view }: { view: View }) {
 						<tr key={row.number}>
 							<th scope="row">{clockText(row.minute ?? 0)}</th>
 							<td data-label={t("visits.service")}>{service(row.service)}</td>
-							<td data-label={t("customer.name")}><bdi>{row.name}</bdi></td>
+							<td data-label={t("customer.name")}><bdi lang="">{row.name}</bdi></td>
 							<td data-label={t("customer.phone")}>{row.phone ? <bdi>{row.phone}</bdi> : "–"}</td>
-							<td data-label={t("customer.email")}>{row.email ? <bdi>{row.email}</bdi> : "–"}</td>
+							<td data-label={t("customer.email")}>{row.email ? <bdi lang="">{row.email}</bdi> : "–"}</td>
 							<td data-label={t("field.number")}><code>{row.number}</code></td>
 						</tr>
 					))}

@@ -1,7 +1,7 @@
 // A table whose rows come page by page: what stands there while there are none, and
 // what brings more.
 import type { ComponentChildren } from "preact";
-import { t } from "../i18n/i18n";
+import { t, type Key } from "../i18n/i18n";
 import type { Paged } from "../lib/pages";
 
 type ListPage = Pick<Paged<unknown>, "rows" | "more" | "busy" | "error" | "next">;
@@ -41,4 +41,13 @@ export function ListFoot({ page }: { page: ListPage }) {
 			<ListMore page={page} />
 		</p>
 	);
+}
+
+// Two columns in one, the second below the first.
+export function Pair({ of, more }: { of: ComponentChildren; more: ComponentChildren }) {
+	return <span class="pair"><span>{of}</span><span class="soft">{more}</span></span>;
+}
+
+export function pairName(of: Key, more: Key): string {
+	return `${t(of)} · ${t(more)}`;
 }

@@ -14,7 +14,7 @@ import { timesOf } from "../../lib/period";
 import { address, go, prefix, usePlace } from "../../lib/router";
 import type { AppealRow, AssignNextReply, ListAppealsReply } from "../../lib/types";
 import { shortId } from "../../lib/uuid";
-import { ListFoot, ListTable } from "../../parts/list";
+import { ListFoot, ListTable, Pair, pairName } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { ClockMark, clockName, clockOf, clockView, Flags, StateMark } from "../../parts/state";
@@ -76,14 +76,16 @@ function Row({ row, names, now, chosen, onChoose }: RowProps) {
 				)}
 			</th>
 			<td data-label={t("field.clock")}><ClockMark facts={f} now={now} /></td>
-			<td data-label={t("field.state")}><StateMark state={f.state} /></td>
-			<td data-label={t("field.registered")}>
-				{f.registered_at_us ? <time dateTime={f.registered_at_us} title={format.timeExact(f.registered_at_us)}>{format.time(f.registered_at_us)}</time> : "–"}
+			<td data-label={pairName("field.state", "field.registered")}>
+				<Pair
+					of={<StateMark state={f.state} />}
+					more={f.registered_at_us && <time dateTime={f.registered_at_us} title={format.timeExact(f.registered_at_us)}>{format.time(f.registered_at_us)}</time>}
+				/>
 			</td>
-			<td data-label={t("field.kind")}>{names.kind(f.kind) || "–"}</td>
-			<td data-label={t("field.topic")}>{names.topic(f.topic) || "–"}</td>
-			<td data-label={t("field.unit")}><a class="quiet" href={address("/appeals", { unit: f.unit ?? "" }, "all")}>{f.unit}</a></td>
-			<td data-label={t("field.channel")}>{names.channel(f.channel) || "–"}</td>
+			<td data-label={pairName("field.kind", "field.topic")}><Pair of={names.kind(f.kind) || "–"} more={names.topic(f.topic)} /></td>
+			<td data-label={pairName("field.unit", "field.channel")}>
+				<Pair of={<a class="quiet" href={address("/appeals", { unit: f.unit ?? "" }, "all")}>{f.unit}</a>} more={names.channel(f.channel)} />
+			</td>
 			<td data-label={t("field.handler")}>{f.handler || "–"}</td>
 		</tr>
 	);
@@ -197,9 +199,8 @@ export function AppealsPage({ view }: { view: View }) {
 					title={t("nav.appeals")}
 					columns={[
 						...(may ? [t("bulk.column")] : []),
-						t("field.case"), t("field.clock"), t("field.state"), t("field.registered"),
-						t("field.kind"), t("field.topic"), t("field.unit"), t("field.channel"),
-						t("field.handler"),
+						t("field.case"), t("field.clock"), pairName("field.state", "field.registered"),
+						pairName("field.kind", "field.topic"), pairName("field.unit", "field.channel"), t("field.handler"),
 					]}
 					none={t(timed ? "appeals.empty" : "appeals.none_due")}
 				>

@@ -2,14 +2,14 @@
 // the cases it belongs with. Each offers the step that it waits for.
 import { useState } from "preact/hooks";
 import { t, word } from "../../i18n/i18n";
-import { ApiError, apiPath, get } from "../../lib/api";
+import { ApiError } from "../../lib/api";
+import { attachmentContent } from "../../lib/attachments";
 import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
-import { fromHex } from "../../lib/hex";
 import { useDepartments, useTerms } from "../../lib/names";
 import { address } from "../../lib/router";
 import { ProblemBox } from "../../parts/problem";
-import type { Appeal, Attachment, GetAttachmentReply, Promised, Remedy, Task } from "../../lib/types";
+import type { Appeal, Attachment, Promised, Remedy, Task } from "../../lib/types";
 import { shortId } from "../../lib/uuid";
 import type { Begun } from "./actions";
 import { When } from "./facts";
@@ -177,11 +177,9 @@ export function RedLinePanel({ appeal, begin }: { appeal: Appeal; begin: Begin }
 	);
 }
 
-// The content is asked for when it is wanted: that is a reading of personal data.
 async function saveFile(appealId: string, file: Attachment): Promise<void> {
-	const path = apiPath(`/appeals/${encodeURIComponent(appealId)}/attachments/${encodeURIComponent(file.attachment)}`);
-	const { content } = await get<GetAttachmentReply>(path);
-	save(file.file_name || file.attachment, new Blob([fromHex(content ?? "")], { type: file.media_type ?? "" }));
+	const content = await attachmentContent(appealId, file.attachment);
+	save(file.file_name || file.attachment, new Blob([content], { type: file.media_type ?? "" }));
 }
 
 export function AttachmentsPanel({ appeal }: { appeal: Appeal }) {

@@ -65,7 +65,7 @@ function dayLabel(of: YearDay): string {
 	return `${format.day(of.day)}, ${word("weekday", String(of.weekday))}: ${t(`calendar.${of.kind}`)}${hours}${why}`;
 }
 
-function Month({ days, chosen, onChoose }: { days: readonly YearDay[]; chosen: string; onChoose: (day: string) => void }) {
+function Month({ days, at, chosen, onChoose }: { days: readonly YearDay[]; at: string; chosen: string; onChoose: (day: string) => void }) {
 	const first = days[0]!;
 	const cells: (YearDay | null)[] = [...Array<null>(first.weekday - 1).fill(null), ...days];
 	const rows = Array.from({ length: Math.ceil(cells.length / 7) }, (_, i) => cells.slice(i * 7, i * 7 + 7));
@@ -83,16 +83,16 @@ function Month({ days, chosen, onChoose }: { days: readonly YearDay[]; chosen: s
 			<tbody>
 				{rows.map((row, i) => (
 					<tr key={i}>
-						{weekDays.map((_, at) => {
-							const of = row[at];
-							if (!of) return <td key={at} />;
+						{weekDays.map((_, column) => {
+							const of = row[column];
+							if (!of) return <td key={column} />;
 							return (
-								<td key={at}>
+								<td key={column}>
 									<button
 										type="button"
 										class={`day day-${of.kind}`}
 										data-day={of.day}
-										tabIndex={of.day === chosen ? 0 : -1}
+										tabIndex={of.day === at ? 0 : -1}
 										aria-pressed={of.day === chosen}
 										aria-current={of.day === today() ? "date" : undefined}
 										aria-label={dayLabel(of)}
@@ -113,7 +113,7 @@ function Month({ days, chosen, onChoose }: { days: readonly YearDay[]; chosen: s
 const choices = ["usual", "closed", "hours", "like"] as const;
 type Choice = (typeof choices)[number];
 
-function DayForm({ calendar, of, onSaved }: { calendar: string; of: YearDay; onSaved: () => void }) {
+function DayForm({ calendar, of, onSaved, onClose }: { calendar: string; of: YearDay; onSaved: () => void; onClose: () => void }) {
 	const e = of.exception;
 	const before: Choice = !e ? "usual" : e.like_weekday ? (e.like_weekday === of.weekday ? "usual" : "like") : (e.hours ?? []).length > 0 ? "hours" : "closed";
 	const [choice, setChoice] = useState<Choice>(before);
@@ -171,7 +171,10 @@ function DayForm({ calendar, of, onSaved }: { calendar: string; of: YearDay; onS
 			</label>
 			<p class="soft">{t("calendar.effect")}</p>
 			{error && <ProblemBox error={error} kept={t("action.kept")} />}
-			<div><button class="button button-main" disabled={busy || !ready}>{busy ? t("state.saving") : t("record.save")}</button></div>
+			<div class="choices">
+				<button class="button button-main" disabled={busy || !ready}>{busy ? t("state.saving") : t("record.save")}</button>
+				<button type="button" class="button" onClick={onClose}>{t("action.cancel")}</button>
+			</div>
 		</form>
 	);
 }
@@ -181,20 +184,27 @@ const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -
 
 export function YearPanel({ calendar, may }: { calendar: string; may: boolean }) {
 	const [year, setYear] = useState(Number(today().slice(0, 4)));
-	const [chosen, setChosen] = useState(today());
+	const [chosen, setChosen] = useState(""); // "": no day yet
 	const box = useRef<HTMLDivElement>(null);
 	const { before: data, error, reload } = useFetched<{ weeks?: Calendar[]; days?: CalendarDay[] }>(
 		apiPath(`/calendars/${encodeURIComponent(calendar)}`, { year }),
 	);
 	const days = yearDays(year, data?.weeks ?? [], data?.days ?? []);
-	const at = days.find((d) => d.day === chosen) ?? days[0]!;
+	const open = days.find((d) => d.day === chosen);
+	// What the Tab key reaches.
+	const at = open ?? days.find((d) => d.day === today()) ?? days[0]!;
+	const focus = (day: string): void => box.current?.querySelector<HTMLElement>(`[data-day="${day}"]`)?.focus();
 	const move = (event: KeyboardEvent): void => {
 		const step = steps[event.key];
 		const to = step && days.find((d) => d.day === dayText(dayNumber(at.day) + step));
 		if (!to) return;
 		event.preventDefault();
 		setChosen(to.day);
-		box.current?.querySelector<HTMLElement>(`[data-day="${to.day}"]`)?.focus();
+		focus(to.day);
+	};
+	const close = (): void => {
+		focus(at.day);
+		setChosen("");
 	};
 	return (
 		<section class="panel" aria-labelledby="year-title">
@@ -213,12 +223,14 @@ export function YearPanel({ calendar, may }: { calendar: string; may: boolean })
 			</ul>
 			<div class="year" ref={box} onKeyDown={move}>
 				{Array.from({ length: 12 }, (_, m) => (
-					<Month key={m} days={days.filter((d) => Number(d.day.slice(5, 7)) === m + 1)} chosen={at.day} onChoose={setChosen} />
+					<Month key={m} days={days.filter((d) => Number(d.day.slice(5, 7)) === m + 1)} at={at.day} chosen={chosen} onChoose={setChosen} />
 				))}
 			</div>
-			<div class="day-form">
-				{may ? <DayForm key={`${at.day}/${at.kind}`} calendar={calendar} of={at} onSaved={reload} /> : <p>{dayLabel(at)}</p>}
-			</div>
+			{open ? (
+				<div class="day-form">
+					{may ? <DayForm key={`${open.day}/${open.kind}`} calendar={calendar} of={open} onSaved={reload} onClose={close} /> : <p>{dayLabel(open)}</p>}
+				</div>
+			) : <p class="soft">{t(may ? "calendar.choose" : "calendar.look")}</p>}
 			<p class="soft">{t("calendar.ics")}</p>
 		</section>
 	);

@@ -6,6 +6,7 @@ import { announce } from "../../frame/announce";
 import { may } from "../../frame/sections";
 import { t, word } from "../../i18n/i18n";
 import { ApiError, search, send } from "../../lib/api";
+import { attachmentContent } from "../../lib/attachments";
 import { save } from "../../lib/csv";
 import * as format from "../../lib/format";
 import { useTerms } from "../../lib/names";
@@ -21,6 +22,7 @@ import { StateMark } from "../../parts/state";
 import type { Field } from "../../parts/values";
 import type { SubjectLink } from "../case/subject";
 import type { View } from "../view";
+import { attached, customerFile } from "./customer-file";
 import { PrivacyTabs } from "./tabs";
 
 const ways = ["appeal_id", "phone", "email", "handle"] as const;
@@ -57,10 +59,45 @@ async function find(asked: Record<string, string>, abort: AbortSignal): Promise<
 	}
 }
 
-function saveJson(found: Found): void {
+// The contents come one after the other, each a reading of its own in the audit.
+async function saveAll(found: Found, onFile: (n: number) => void): Promise<void> {
 	const { asked: _, ...kept } = found;
-	const text = JSON.stringify({ exported_at: new Date().toISOString(), ...kept }, null, "\t");
-	save(`customer-${today()}.json`, new Blob([text], { type: "application/json" }));
+	const contents: Uint8Array[] = [];
+	for (const { appeal, attachment } of attached(kept.appeals)) {
+		onFile(contents.length + 1);
+		contents.push(await attachmentContent(appeal.appeal_id, attachment.attachment));
+	}
+	save(`customer-${today()}.zip`, new Blob([customerFile(kept, contents, new Date())], { type: "application/zip" }));
+}
+
+function SaveAll({ found }: { found: Found }) {
+	const [at, setAt] = useState<number | undefined>();
+	const [error, setError] = useState<ApiError | undefined>();
+	const of = attached(found.appeals).length;
+	const go = async (): Promise<void> => {
+		if (at !== undefined) return;
+		setAt(0);
+		setError(undefined);
+		try {
+			await saveAll(found, setAt);
+			announce(t("record.saved"));
+		} catch (cause) {
+			setError(cause instanceof ApiError ? cause : new ApiError(0, {}));
+		}
+		setAt(undefined);
+	};
+	return (
+		<>
+			<p class="choices">
+				<button type="button" class="button" disabled={found.appeals.length === 0 || at !== undefined} onClick={() => void go()}>
+					<span aria-hidden="true">↓</span> {t("privacy.save")}
+				</button>
+				{at !== undefined && of > 0 && <span class="soft">{t("privacy.saving", { n: at, of })}</span>}
+			</p>
+			{error && <ProblemBox error={error} />}
+			<p class="soft">{t("privacy.save.note")}</p>
+		</>
+	);
 }
 
 function Cases({ found, view }: { found: Found; view: View }) {
@@ -93,12 +130,7 @@ function Cases({ found, view }: { found: Found; view: View }) {
 				})}
 			</ListTable>
 			{found.links.length > 0 && <p class="soft">{t("privacy.links", { n: found.links.length })}</p>}
-			<p class="choices">
-				<button type="button" class="button" disabled={found.appeals.length === 0} onClick={() => saveJson(found)}>
-					<span aria-hidden="true">↓</span> {t("privacy.save")}
-				</button>
-			</p>
-			<p class="soft">{t("privacy.save.note")}</p>
+			<SaveAll found={found} />
 		</section>
 	);
 }

@@ -110,7 +110,7 @@ export function DigestPage({ view }: { view: View }) {
 			{digest && (
 				<>
 					<p class="report-total">
-						<b>{format.integer(count(digest.mentions))}</b> {t("digest.mentions", { n: count(digest.mentions) })} · {t("digest.usual_is", { n: count(digest.usual) })} · <Change now={count(digest.mentions)} before={count(digest.usual)} />
+						<b>{format.integer(count(digest.mentions))}</b> {t("digest.mentions", { n: count(digest.mentions) })} · {t("digest.usual_is", { n: count(digest.usual) })} <Change now={count(digest.mentions)} before={count(digest.usual)} />
 					</p>
 					{digest.provisional && <p class="soft"><span aria-hidden="true">▨</span> {t("digest.provisional")}</p>}
 					<div class="columns">

@@ -11,7 +11,7 @@ import { useNow } from "../../lib/now";
 import { usePaged } from "../../lib/pages";
 import { address, go, setQuery, usePlace } from "../../lib/router";
 import { count } from "../../lib/types";
-import { ListFoot, ListTable } from "../../parts/list";
+import { ListFoot, ListTable, Pair, pairName } from "../../parts/list";
 import { Page } from "../../parts/page";
 import { ProblemBox } from "../../parts/problem";
 import { walk } from "../../parts/walk";
@@ -143,7 +143,7 @@ export function QueuePage({ view }: { view: View }) {
 				<ListTable
 					page={page}
 					title={t("social.queue")}
-					columns={[t("social.mention"), t("field.priority"), t("field.clock"), t("field.state"), t("social.class"), t("field.topic"), t("field.unit"), t("field.handler"), ...(may ? [t("social.do")] : [])]}
+					columns={[t("social.mention"), t("field.priority"), t("field.clock"), t("field.state"), pairName("social.class", "field.topic"), pairName("field.unit", "field.handler"), ...(may ? [t("social.do")] : [])]}
 					none={t("social.queue.none")}
 				>
 					{rows.map((r) => {
@@ -160,10 +160,10 @@ export function QueuePage({ view }: { view: View }) {
 								<td data-label={t("field.priority")}><PriorityMark of={f.priority} /></td>
 								<td data-label={t("field.clock")}><ClockWord clocks={f.clocks} now={now} /></td>
 								<td data-label={t("field.state")}><ReactionMark state={f.state} /></td>
-								<td data-label={t("social.class")}><span>{className(f.mention_class)} <SentimentMark of={f.sentiment} /></span></td>
-								<td data-label={t("field.topic")}>{topic(f.topic) || "–"}</td>
-								<td data-label={t("field.unit")}>{f.unit || "–"}</td>
-								<td data-label={t("field.handler")}>{f.owner || "–"}</td>
+								<td data-label={pairName("social.class", "field.topic")}>
+									<Pair of={<>{className(f.mention_class)} <SentimentMark of={f.sentiment} /></>} more={topic(f.topic)} />
+								</td>
+								<td data-label={pairName("field.unit", "field.handler")}><Pair of={f.unit || "–"} more={f.owner} /></td>
 								{may && (
 									<td data-label={t("social.do")}>
 										{done[r.reaction_id] ? (
