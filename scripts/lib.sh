@@ -9,6 +9,9 @@ RUN_DIR=${RUN_DIR:-$top/.run}
 case $RUN_DIR in /*) ;; *) RUN_DIR=$PWD/$RUN_DIR ;; esac
 PORT_BASE=${PORT_BASE:-17100}
 BUILD=${BUILD:-$top/build}
+# make knows what stands below the tree by its relative name: by another one
+# it would not see that a header has changed.
+make_build=${BUILD#"$top"/}
 case $BUILD in /*) ;; *) BUILD=$top/$BUILD ;; esac
 bin=$BUILD/bin
 
@@ -83,7 +86,8 @@ stop_supervised() {
 		pids+=("$(cat "$RUN_DIR/$name.supervisor.pid")")
 	runs "$RUN_DIR/$name.pid" "$bin/suyuan" &&
 		pids+=("$(cat "$RUN_DIR/$name.pid")")
-	[ ${#pids[@]} = 0 ] || kill -TERM "${pids[@]}" 2>/dev/null || true
+	# The supervisor tells its program; one that lost it is told here.
+	[ ${#pids[@]} = 0 ] || kill -TERM "${pids[0]}" 2>/dev/null || true
 	for ((i = 0; i < 300; i++)); do
 		supervisor_runs "$name" || runs "$RUN_DIR/$name.pid" "$bin/suyuan" ||
 			break

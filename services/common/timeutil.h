@@ -14,6 +14,8 @@
 /* Outside of these an event's time is refused as INVALID: 2000-01-01 and,
  * against the clock of the machine, one day ahead. */
 #define TIME_MIN_US (INT64_C(946684800) * US_PER_S)
+/* Days since 1970-01-01 are refused from here on: 2200-01-01. */
+#define TIME_DAY_MAX 84006
 
 int64_t time_now_us(void); /* wall clock */
 int64_t time_monotonic_us(void);

@@ -20,7 +20,7 @@ static int32_t today(void)
 
 bool list_day(struct bus_request *req, int32_t day, int32_t *day_r)
 {
-	if (day < 0 || day >= SHAPE_DAY_MAX) {
+	if (day < 0 || day >= TIME_DAY_MAX) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "day",
 				"must be from 1970-01-01 to 2199-12-31");
 		return false;

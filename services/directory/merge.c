@@ -5,6 +5,7 @@
 #include "bus/grant.h"
 #include "catalog.h"
 #include "dir/shape.h"
+#include "timeutil.h"
 
 struct merger {
 	struct catalog *c;
@@ -145,7 +146,7 @@ static bool run(struct merger *m)
 	const struct entry *e = catalog_find(m->c, m->from_key);
 	const struct entry *into = catalog_find(m->c, m->into_key);
 
-	if (m->merge->day < 1 || m->merge->day >= SHAPE_DAY_MAX)
+	if (m->merge->day < 1 || m->merge->day >= TIME_DAY_MAX)
 		return refuse(m, SY__V1__ERROR_CODE__INVALID, "day",
 			      "must be from 1970-01-02 to 2199-12-31");
 	if (!e || !e->n)

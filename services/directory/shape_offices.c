@@ -4,6 +4,7 @@
 
 #include "clock/calendar.h"
 #include "shape.h"
+#include "timeutil.h"
 
 #define DAY_MINUTES 1440
 #define CENTRE_SERVICES_MAX 40
@@ -93,7 +94,7 @@ Sy__V1__Calendar *normal_calendar(struct arena *arena,
 
 static int check_day(struct shape_fault *r, const char *field, int32_t day)
 {
-	if (day < 0 || day >= SHAPE_DAY_MAX)
+	if (day < 0 || day >= TIME_DAY_MAX)
 		return shape_refuse(r, field,
 				    "must be from 1970-01-01 to 2199-12-31");
 	return 0;

@@ -68,7 +68,6 @@ struct sessions;
 struct audit;
 struct streams;
 struct system_state;
-struct openapi;
 
 struct gateway {
 	struct service service;
@@ -80,7 +79,6 @@ struct gateway {
 	struct files *files;
 	struct limits *limits;
 	struct tokens *tokens;
-	struct openapi *openapi;
 	/* Of the directory, opened by sessions_open: components consumer and
 	 * directory_replica. */
 	struct replica *replica;

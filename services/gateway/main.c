@@ -20,7 +20,6 @@ static void close_parts(struct gateway *gw)
 	db_conn_close(&gw->db);
 	http_close(gw);
 	files_close(gw);
-	openapi_close(gw);
 	tokens_close(gw);
 	limits_close(&gw->limits);
 	service_stop(&gw->service);

@@ -9,10 +9,7 @@
 #include "suyuan/v1/common.pb-c.h"
 #include "json/pbtext.h"
 
-struct openapi {
-	char *text;
-	size_t len;
-};
+#define OPENAPI_PATH API_ROOT "/openapi.json"
 
 static json_t *ref(const char *section, const char *name)
 {
@@ -300,28 +297,16 @@ json_t *openapi_document(const char *prefix)
 int openapi_open(struct gateway *gw, struct error *err)
 {
 	json_t *document = openapi_document(gw->conf.path_prefix);
+	char *text = json_dumps(document, JSON_INDENT(1));
 
-	gw->openapi = calloc(1, sizeof(*gw->openapi));
-	if (gw->openapi)
-		gw->openapi->text = json_dumps(document, JSON_INDENT(1));
 	json_decref(document);
-	if (!gw->openapi || !gw->openapi->text)
+	if (!text)
 		return error_set(err, "OpenAPI: no memory");
-	gw->openapi->len = strlen(gw->openapi->text);
+	files_add(gw, OPENAPI_PATH, text, strlen(text));
 	return 0;
-}
-
-void openapi_close(struct gateway *gw)
-{
-	if (!gw->openapi)
-		return;
-	free(gw->openapi->text);
-	free(gw->openapi);
-	gw->openapi = NULL;
 }
 
 void handle_openapi(struct request *req)
 {
-	request_reply_static(req, "application/json", req->gw->openapi->text,
-			     req->gw->openapi->len);
+	files_serve(req, OPENAPI_PATH);
 }

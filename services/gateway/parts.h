@@ -130,8 +130,8 @@ json_t *problem_json(int status, const char *code, const char *detail,
 /* --- openapi.c, cloudevents.c, tokens.c, limits.c, static.c, telemetry.c ---
  */
 
+/* Behind files_open(), whose files it joins. */
 int openapi_open(struct gateway *gw, struct error *err);
-void openapi_close(struct gateway *gw);
 json_t *openapi_document(const char *prefix);
 void handle_openapi(struct request *req);
 
@@ -176,6 +176,8 @@ void links_close(struct gateway *gw);
 
 int files_open(struct gateway *gw, struct error *err);
 void files_close(struct gateway *gw);
+/* data is malloc()ed and taken over. */
+void files_add(struct gateway *gw, const char *path, char *data, size_t len);
 /* path below the prefix: "/", "/assets/x.js". */
 void files_serve(struct request *req, const char *path);
 /* What answers at a path as it came; NULL: nothing. */

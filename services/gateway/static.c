@@ -1,6 +1,7 @@
-/* static.c -- the pages: all files of SUYUAN_WEB_DIR, read and compressed at
- * start, so that nothing of the disk is reached by a path that somebody sends.
- * Names that hold a hash never change and are kept by browsers for ever. */
+/* static.c -- what does not change while the program runs: all files of
+ * SUYUAN_WEB_DIR and what the program itself makes at start, compressed once,
+ * so that nothing of the disk is reached by a path that somebody sends. Names
+ * that hold a hash never change and are kept by browsers for ever. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -103,9 +104,9 @@ static struct MHD_Response *make(const struct file *file, const char *type,
 	return r;
 }
 
-static void add_file(struct files *files, const char *path, char *data,
-		     size_t len)
+void files_add(struct gateway *gw, const char *path, char *data, size_t len)
 {
+	struct files *files = gw->files;
 	struct file *file = calloc(1, sizeof(*file));
 	XXH128_hash_t hash = XXH3_128bits(data, len);
 	size_t packed_len = 0;
@@ -172,7 +173,7 @@ static int load_file(struct gateway *gw, const char *full, const char *path,
 	fclose(f);
 	if (strcmp(path, INDEX) == 0 || strcmp(path, PUBLIC_INDEX) == 0)
 		data = set_base(gw, data, &size);
-	add_file(files, path, data, size);
+	files_add(gw, path, data, size);
 	return 0;
 }
 

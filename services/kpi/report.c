@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "kpi.h"
+#include "timeutil.h"
 
 #define MARGINS_MAX 10000
-/* 2200-01-01. The months of the asked days are counted one by one. */
-#define DAY_MAX 84006
 
 enum period { PERIOD_NOW, PERIOD_BEFORE, PERIOD_YEAR_BEFORE, PERIODS };
 enum margin { MARGIN_CHANNEL_CLASS, MARGIN_TOPIC, MARGINS };
@@ -173,7 +172,7 @@ void handle_get_appeal_report(struct bus_request *req)
 				"a first day and a later one are needed");
 		return;
 	}
-	if (in->days->from_day < 0 || in->days->to_day > DAY_MAX) {
+	if (in->days->from_day < 0 || in->days->to_day > TIME_DAY_MAX) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "days",
 				"must be from 1970-01-01 to 2199-12-31");
 		return;

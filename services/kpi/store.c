@@ -57,7 +57,8 @@ const struct db_statement kpi_statements[SQL_NR] = {
 	 * reads them; by day too if an indicator began or ended. */
 	[SQL_CELLS] = { "cells",
 		"WITH " ASKED_SQL ","
-		/* Once, not for each cell: new tables have no statistics. */
+		/* Once, not for each cell: new tables have no statistics. Their
+		 * index is found by the collation of the directory's codes. */
 		" below AS MATERIALIZED (SELECT p.unit, p.from_day, p.to_day,"
 		" u.code, u.valid_from_day, u.valid_to_day"
 		" FROM dir_unit u JOIN dir_unit_path p ON p.ancestor = u.code"
@@ -83,15 +84,18 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" min(c.day) AS first_day, max(c.day) AS last_day"
 		" FROM cell c"
 		" LEFT JOIN dir_unit_path p ON $2::text <> ''"
-		" AND p.ancestor = $2 AND p.unit = c.unit"
+		" AND p.ancestor = $2 AND p.unit = (c.unit COLLATE \"default\")"
 		" AND " ON_PATH_SQL("p", "c.day")
-		" LEFT JOIN below child ON $13 AND child.unit = c.unit"
+		" LEFT JOIN below child ON $13"
+		" AND child.unit = (c.unit COLLATE \"default\")"
 		" AND " VALID_SQL("child", "c.day")
 		" AND " ON_PATH_SQL("child", "c.day")
 		" LEFT JOIN dir_term k ON k.taxonomy = 'kind'"
-		" AND k.code = c.kind AND " VALID_SQL("k", "c.day")
+		" AND k.code = (c.kind COLLATE \"default\")"
+		" AND " VALID_SQL("k", "c.day")
 		" LEFT JOIN dir_term h ON $14 AND h.taxonomy = 'channel'"
-		" AND h.code = c.channel AND " VALID_SQL("h", "c.day")
+		" AND h.code = (c.channel COLLATE \"default\")"
+		" AND " VALID_SQL("h", "c.day")
 		" WHERE c.day >= $3::int AND c.day < $4::int"
 		" AND c.accepted_day <= $5::int"
 		" AND c.indicator = ANY (ARRAY(SELECT cells FROM asked))"

@@ -199,6 +199,14 @@ static bool more_follows(const uint8_t *data, uint64_t size, uint64_t at)
 	return false;
 }
 
+/* Somebody else's file, which is not to be cut. What a dying process left of
+ * its first record begins as one, or holds nothing. */
+static bool is_foreign(const uint8_t *data, uint64_t size)
+{
+	return data[0] != 0 &&
+	       memcmp(data, MAGIC, size < 4 ? (size_t)size : 4) != 0;
+}
+
 static int read_records(struct spool *spool, const uint8_t *data, uint64_t size,
 			spool_event_fn *event_fn, void *arg, struct error *err)
 {
@@ -217,6 +225,9 @@ static int read_records(struct spool *spool, const uint8_t *data, uint64_t size,
 				 "records follow: set the file aside and "
 				 "publish again what it held",
 				 spool->path, (unsigned long long)at);
+	if (at == 0 && is_foreign(data, size))
+		return error_set(err, "spool %s: is another file, no spool",
+				 spool->path);
 	spool->end_bytes = at;
 	spool->torn_bytes = size - at;
 	return 0;

@@ -12,9 +12,10 @@
 #include "timeutil.h"
 #include "utf8.h"
 
-/* Later than any second since 1970 that anybody writes, earlier than any
- * millisecond of this century. */
+/* Later than any second that anybody writes, earlier than any millisecond of
+ * this century. */
 #define SECONDS_MAX INT64_C(100000000000)
+#define KNOWN_MAX_S (TIME_DAY_MAX * INT64_C(86400))
 
 void feed_document_open(struct arena *arena, struct feed_document *document)
 {
@@ -42,23 +43,27 @@ struct feed_item *feed_item_room(struct feed_document *document)
 	return item;
 }
 
+/* Nothing was said about us before 1970, nor will be behind the last day that
+ * is known. */
+static int known(int64_t us, int64_t *us_r)
+{
+	if (us <= 0 || us >= KNOWN_MAX_S * US_PER_S)
+		return -1;
+	*us_r = us;
+	return 0;
+}
+
 static int time_of_number(const char *text, int64_t *us_r)
 {
 	char *end;
 	long long n = strtoll(text, &end, 10);
 
 	/* the fraction of a second is left out */
-	if (end == text || n <= 0 ||
+	if (end == text || n <= 0 || n >= SECONDS_MAX * 1000 ||
 	    (*end != '\0' &&
 	     (*end != '.' || end[1 + strspn(end + 1, "0123456789")] != '\0')))
 		return -1;
-	if (n < SECONDS_MAX)
-		*us_r = n * US_PER_S;
-	else if (n < SECONDS_MAX * 1000)
-		*us_r = n * US_PER_MS;
-	else
-		return -1;
-	return 0;
+	return known(n * (n < SECONDS_MAX ? US_PER_S : US_PER_MS), us_r);
 }
 
 int feed_time_read(const char *text, int64_t *us_r)
@@ -69,21 +74,13 @@ int feed_time_read(const char *text, int64_t *us_r)
 	text += strspn(text, " \t\n");
 	if (text[strspn(text, "0123456789.")] == '\0')
 		return time_of_number(text, us_r);
-	/* nothing was said about us before 1970 */
-	if (time_parse_us(text, &us) == 0) {
-		if (us <= 0)
-			return -1;
-		*us_r = us;
-		return 0;
-	}
+	if (time_parse_us(text, &us) == 0)
+		return known(us, us_r);
 	/* what it does not know it takes for a number or a name */
 	if (strchr(text, ':') == NULL)
 		return -1;
 	at = curl_getdate(text, NULL);
-	if (at <= 0)
-		return -1;
-	*us_r = (int64_t)at * US_PER_S;
-	return 0;
+	return at < KNOWN_MAX_S ? known((int64_t)at * US_PER_S, us_r) : -1;
 }
 
 /* "<p>", "</p>", "&amp;": a source that writes HTML does so everywhere. */

@@ -48,7 +48,8 @@ int feed_parse_json(struct arena *arena, const uint8_t *data, size_t len,
 		    const Sy__V1__FeedMapping *mapping,
 		    struct feed_document *document_r, const char **problem_r);
 
-/* RFC 3339, RFC 5322, or seconds or milliseconds since 1970. 0 or -1. */
+/* RFC 3339, RFC 5322, or seconds or milliseconds since 1970, up to
+ * TIME_DAY_MAX. 0 or -1. */
 int feed_time_read(const char *text, int64_t *us_r);
 /* True: "" or RFC 6901. */
 bool feed_pointer_check(const char *pointer);

@@ -6,7 +6,6 @@
 #include "utf8.h"
 
 #define CODE_MAX 64
-#define DAY_MAX 2932896 /* 9999-12-31 */
 
 static int32_t today(void)
 {
@@ -87,9 +86,10 @@ bool social_days(struct bus_request *req, const Sy__V1__DayRange *days,
 {
 	if (days == NULL)
 		return true;
-	if (days->from_day > DAY_MAX || days->to_day > DAY_MAX) {
+	if (days->from_day < 0 || days->from_day > TIME_DAY_MAX ||
+	    days->to_day < 0 || days->to_day > TIME_DAY_MAX) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__INVALID, "days",
-				"lie after the year 9999");
+				"must be from 1970-01-01 to 2199-12-31");
 		return false;
 	}
 	if (days->from_day > 0)

@@ -10,7 +10,7 @@ import footprint
 import people
 import world
 from cluster import ALL, NO_LIMITS, PEOPLE, Cluster
-from measure import Cpu, Program, Spread, per_event, ratios, say, wait_for
+from measure import Cpu, Program, Spread, per_event, ratios, say, used_wal, wait_for
 
 RATE = 2000
 # The tables that a registration writes a row to, and the log (a row holds many
@@ -191,6 +191,7 @@ def run(options):
         else:
             world.load(cluster)
         appeals = Appeals(cluster)
+        used_wal(appeals.conn)
         if "B4" in options.only:
             out["single"] = single(appeals, options)
         if "B5" in options.only:

@@ -1,4 +1,8 @@
-/* consume.c -- a consumer with effects: a row a key, written in key order. */
+/* consume.c -- a consumer with effects: a row a key, written in key order. How
+ * long each took from its occurrence to the commit of its effect goes into a
+ * file of microseconds, int64_t each, where one is named. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -11,6 +15,7 @@
 #include "schema/bench_effect.h"
 #include "schema/consumer.h"
 #include "service.h"
+#include "timeutil.h"
 
 enum effect_sql { SQL_APPLY, SQL_NR };
 
@@ -30,6 +35,7 @@ struct conf {
 	struct service_conf service;
 	char *bench;    /* endpoint */
 	char *consumer; /* its name, and its schema's */
+	char *latencies;
 };
 
 static const struct conf_entry own_entries[] = {
@@ -37,6 +43,9 @@ static const struct conf_entry own_entries[] = {
 	  "endpoint of the bench service" },
 	{ "SUYUAN_BENCH_CONSUMER", CONF_STRING, offsetof(struct conf, consumer),
 	  NULL, 0, 0, "name of the consumer and of its schema" },
+	{ "SUYUAN_BENCH_LATENCIES", CONF_STRING,
+	  offsetof(struct conf, latencies), "", 0, 0,
+	  "file for the time from occurrence to effect of each event" },
 	{ 0 },
 };
 
@@ -47,6 +56,7 @@ struct follower {
 	struct conf conf;
 	struct service service;
 	struct consumer *consumer;
+	FILE *latencies; /* NULL: nobody asks */
 };
 
 struct effect {
@@ -172,6 +182,19 @@ static int apply_cb(void *arg, const struct consumer_event *events, size_t n,
 	return status;
 }
 
+static void applied_cb(void *arg, const struct consumer_event *events, size_t n)
+{
+	const struct follower *f = arg;
+	int64_t now_us = time_now_us();
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t us = now_us - events[i].event->occurred_at_us;
+
+		fwrite(&us, sizeof(us), 1, f->latencies);
+	}
+	fflush(f->latencies);
+}
+
 static bool ready_cb(void *arg, const char **why_r)
 {
 	const struct follower *f = arg;
@@ -195,6 +218,16 @@ static void drain_cb(void *arg)
 	consumer_drain(f->consumer, drained_cb, f);
 }
 
+static int open_latencies(struct follower *f, struct error *err)
+{
+	if (!*f->conf.latencies)
+		return 0;
+	f->latencies = fopen(f->conf.latencies, "ae");
+	return f->latencies ? 0
+			    : error_set(err, "SUYUAN_BENCH_LATENCIES: %s",
+					strerror(errno));
+}
+
 static int follow(struct follower *f, struct error *err)
 {
 	const struct consumer_options options = {
@@ -210,7 +243,9 @@ static int follow(struct follower *f, struct error *err)
 		.statements = statements,
 		.statements_nr = SQL_NR,
 		.apply = apply_cb,
+		.applied = f->latencies ? applied_cb : NULL,
 		.quarantine = true,
+		.arg = f,
 	};
 
 	if (!options.server_key)
@@ -239,7 +274,8 @@ int bench_consume(void)
 		.ready = ready_cb,
 		.arg = &f,
 	};
-	if (service_open(&f.service, components, &err) < 0 ||
+	if (open_latencies(&f, &err) < 0 ||
+	    service_open(&f.service, components, &err) < 0 ||
 	    follow(&f, &err) < 0) {
 		log_error("cannot start: %s", err.text);
 		goto out;
@@ -248,6 +284,8 @@ int bench_consume(void)
 out:
 	consumer_close(&f.consumer);
 	service_close(&f.service);
+	if (f.latencies)
+		fclose(f.latencies);
 	conf_unload(tables, &f.conf);
 	return status;
 }

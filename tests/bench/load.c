@@ -49,7 +49,6 @@ static void make(void *arg, int publisher, uint64_t n,
 	(void)publisher; /* the only one */
 	event_r->type = source_type(&bench->source);
 	event_r->key = bench->key;
-	event_r->occurred_at_us = time_now_us();
 	event_r->payload = bench->payload;
 	event_r->len = source_make(&bench->source, n, event_r->occurred_at_us,
 				   bench->key, bench->payload);

@@ -25,6 +25,17 @@ def wait_for(what, reached, timeout_s=120, pause_s=0.005):
         time.sleep(pause_s)
 
 
+def used_wal(conn):
+    """As after the first gigabyte that a database writes: its WAL uses files again
+    (min_wal_size). In a new one each new file stops all commits for some 20 ms."""
+    say("a gigabyte of WAL")
+    with conn.cursor() as cur:
+        for _ in range(64):
+            cur.execute("SELECT pg_logical_emit_message(false, 'bench', '')")
+            cur.execute("SELECT pg_switch_wal()")
+        cur.execute("CHECKPOINT")
+
+
 class Spread:
     """Several measurements of one thing: their median, least and most."""
 

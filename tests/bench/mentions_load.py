@@ -12,7 +12,7 @@ import time
 import mentions
 from cluster import SOCIAL, Cluster
 from suyuan.v1 import social_watch_pb2 as watch
-from measure import Cpu, say
+from measure import Cpu, say, used_wal
 
 WATCHES = 300
 # Claims and questions of less are read by nobody: one in fifteen mentions opens a
@@ -59,6 +59,7 @@ class Town:
                 cluster.start(name)
                 cluster.wait_ready(name)
             self.conn = cluster.connect()
+            used_wal(self.conn)
             say(f"an organisation of {offices:,} offices")
             cluster.cli("simulate", "organisation", "--branches", 86,
                         "--offices", offices, "--seed", 1, "--out",

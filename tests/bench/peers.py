@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 
-from cluster import free_port
+import ports
 from measure import wait_for
 
 NATS = "/usr/sbin/nats-server"
@@ -29,7 +29,7 @@ class Server:
 
     def __init__(self, folder):
         self.dir = folder
-        self.port = free_port()
+        self.port = ports.take()
         self.processes = []
         os.makedirs(folder)
 
@@ -108,7 +108,7 @@ class Rabbitmq(Server):
         return bool(glob.glob(RABBIT)) and shutil.which("epmd") is not None
 
     def start(self):
-        epmd_port = str(free_port())
+        epmd_port = str(ports.take())
         env = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
             "HOME": self.dir,   # of the cookie that nodes know each other by
@@ -117,7 +117,7 @@ class Rabbitmq(Server):
             "RABBITMQ_NODENAME": f"suyuan-bench-{os.getpid()}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_DIST_PORT": str(ports.take()),
             "RABBITMQ_MNESIA_BASE": self.path("data"),
             "RABBITMQ_LOG_BASE": self.path("log"),
             "RABBITMQ_PID_FILE": self.path("pid"),

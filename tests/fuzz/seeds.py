@@ -66,7 +66,8 @@ def services():
     """In the order of lib/messages.c."""
     return [m.DESCRIPTOR.services_by_name[n] for m, n in (
         (complaints, "Complaints"), (directory, "Directory"),
-        (gateway, "Gateway"), (kpi, "Kpi"), (social, "Social"))]
+        (gateway, "Gateway"), (kpi, "Kpi"), (social, "Social"),
+        (operations, "Operations"))]
 
 
 OTHERS = [bus.Event, bus.Hello, bus.Welcome, bus.Publish, bus.Ack, bus.Nack,

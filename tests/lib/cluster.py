@@ -7,10 +7,8 @@ TEST_DIR (set by scripts/test) is that folder; its logs stay after a failure.
 import http.client
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +19,7 @@ import psycopg2
 import zmq
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import ports  # noqa: E402
 import wire  # noqa: E402
 
 TOP = wire.TOP
@@ -62,31 +61,13 @@ def base_env():
             if name in os.environ}
 
 
-_given = set()
-
-
-def free_port():
-    """Below those that the kernel gives to whoever dials (from 32768): one of
-    them could be taken before the service binds it."""
-    while True:
-        port = random.randrange(10000, 32768)
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in _given:
-            _given.add(port)
-            return port
-
-
 class Service:
     """One process. A name with a colon (kpi:2) is another replica of kpi."""
 
     def __init__(self, name):
         self.name = name
         self.base = name.split(":")[0]
-        self.port, self.ops_port = free_port(), free_port()
+        self.port, self.ops_port = ports.take(), ports.take()
         self.endpoint = f"tcp://127.0.0.1:{self.port}"
         self.process = None
         self.log = None

@@ -7,31 +7,19 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
+import ports
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SERVICES = ("directory", "complaints", "kpi", "social", "gateway")
 ALL = ("postgres",) + SERVICES
 WIDTH = 4       # ports of a service's range
-
-
-def free_range(width):
-    """The first of so many free ports in a row on loopback."""
-    for first in range(23000, 32000, width):
-        try:
-            for port in range(first, first + width):
-                with socket.socket() as s:
-                    s.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-    raise RuntimeError("no free ports")
 
 
 class Installation:
@@ -43,7 +31,7 @@ class Installation:
         os.makedirs(self.secrets, mode=0o700)
         self.env = {k: v for k, v in engine.env.items()
                     if not k.startswith(("SUYUAN_", "COMPOSE_"))}
-        first = free_range(WIDTH * len(SERVICES))
+        first = ports.take_row(WIDTH * len(SERVICES))
         self.ranges = {}
         for i, name in enumerate(SERVICES):
             low = first + i * WIDTH

@@ -21,7 +21,7 @@ import subprocess
 import threading
 import time
 
-from cluster import free_port
+import ports
 import wire  # noqa: F401 (makes the modules)
 from suyuan.v1 import directory_pb2 as directory
 
@@ -151,7 +151,7 @@ class Server:
 
     def __init__(self, folder, cert, key):
         self.dir, self.cert, self.key = folder, cert, key
-        self.port, self.tls_port = free_port(), free_port()
+        self.port, self.tls_port = ports.take(), ports.take()
         self.process = None
         # They refuse to keep mail as root.
         self.owner = pwd.getpwnam("postgres") if os.getuid() == 0 else \

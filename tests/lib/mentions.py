@@ -5,11 +5,11 @@ be true of it: the counts are a recount of what is stored, and the sum of the lo
 import collections
 import itertools
 import random
-import socket
 import time
 
 import cluster as clusters
 import lanes
+import ports
 import wire
 import world
 from suyuan.v1 import social_pb2 as social
@@ -172,20 +172,11 @@ def check_stored(tap, cluster, publications, prefix=""):
 def in_a_row(cluster, names):
     """Gives replicas of social neighbouring ports, before any is started, so that
     one address names all of them."""
-    while True:
-        first = clusters.free_port()
-        ports = range(first, first + len(names))
-        try:
-            for port in ports:
-                with socket.socket() as s:
-                    s.bind(("127.0.0.1", port))
-            break
-        except OSError:
-            pass
-    for name, port in zip(names, ports):
+    first = ports.take_row(len(names))
+    for port, name in enumerate(names, first):
         service = cluster.services.setdefault(name, clusters.Service(name))
         service.port, service.endpoint = port, f"tcp://127.0.0.1:{port}"
-    return f"tcp://127.0.0.1:{ports[0]}-{ports[-1]}"
+    return f"tcp://127.0.0.1:{first}-{first + len(names) - 1}"
 
 
 def simulate(cluster, endpoint, *options, units=None):

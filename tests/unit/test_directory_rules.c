@@ -11,6 +11,7 @@
 #include "dir/shape.h"
 #include "directory/catalog.h"
 #include "directory/rules.h"
+#include "timeutil.h"
 
 struct fixture {
 	struct arena arena;
@@ -196,7 +197,7 @@ static void unit_fields(void **state)
 		       "unit.valid_from_day");
 	assert_refused(f, put_unit(f, "b", "", 0, -1), INVALID,
 		       "unit.valid_to_day");
-	assert_refused(f, put_unit(f, "b", "", SHAPE_DAY_MAX, 0), INVALID,
+	assert_refused(f, put_unit(f, "b", "", TIME_DAY_MAX, 0), INVALID,
 		       "unit.valid_from_day");
 	assert_refused(f, put_unit(f, "b", "", 5, 5), INVALID,
 		       "unit.valid_to_day");

@@ -252,6 +252,11 @@ static void test_times(void **state)
 	assert_int_equal(at, us("2026-11-17T10:00:00Z"));
 	assert_int_equal(feed_time_read("0026-11-18T10:00:00Z", &at), -1);
 	assert_int_equal(feed_time_read("yesterday", &at), -1);
+	assert_int_equal(feed_time_read("17 Nov 218030026 10:00:00 GMT", &at),
+			 -1);
+	assert_int_equal(feed_time_read("99999999999", &at), -1);
+	assert_int_equal(feed_time_read("2200-01-01T00:00:00Z", &at), -1);
+	assert_int_equal(feed_time_read("2199-12-31T23:59:59Z", &at), 0);
 	assert_int_equal(feed_time_read("", &at), -1);
 	assert_int_equal(feed_time_read("999999999999999999999", &at), -1);
 }

@@ -133,6 +133,22 @@ static void test_one_owner(void **state)
 	assert_non_null(strstr(err.text, "another publisher"));
 }
 
+static void test_not_a_spool(void **state)
+{
+	static const uint8_t legs[] = "leg_id,call_id,agent\n";
+	uint8_t after[64];
+	struct spool spool;
+	struct seen seen;
+	struct error err;
+
+	(void)state;
+	put(legs, sizeof(legs));
+	assert_int_equal(reopen(&spool, &seen, &err), -1);
+	assert_non_null(strstr(err.text, "is another file"));
+	assert_int_equal(slurp(after, sizeof(after)), sizeof(legs));
+	assert_memory_equal(after, legs, sizeof(legs));
+}
+
 /* Whatever a dying process has written of its last record is cut. */
 static void test_torn_end(void **state)
 {
@@ -233,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_back),
 		cmocka_unit_test(test_one_owner),
+		cmocka_unit_test(test_not_a_spool),
 		cmocka_unit_test(test_torn_end),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_rewrite),

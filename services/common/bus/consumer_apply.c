@@ -9,10 +9,11 @@
 #include "timeutil.h"
 
 #define CONFLICTS_MAX 3
-/* A transaction costs as much as some tens of events: when they trickle in,
- * those of this time share one. Nothing that is behind waits. */
-#define PACE_US (4 * US_PER_MS)
-#define PACE_EVENTS 64
+/* A transaction costs as much as some tens of events, and a row that it writes
+ * as much as several events of its key: those of this time share one, unless
+ * that many wait. */
+#define PACE_US (10 * US_PER_MS)
+#define PACE_EVENTS 1000
 #define CONFLICT_US (5 * US_PER_MS)
 #define FULL_US (200 * US_PER_MS)
 #define FAILED_US (1000 * US_PER_MS)
@@ -161,7 +162,9 @@ static void apply_done(struct consumer *c)
 	tell_traced(c);
 	c->conflicts_nr = 0;
 	c->failed = false;
-	quarantine_written(c);
+	/* A key that was parked since may wait for a batch of its own. */
+	if (c->events_nr > c->handled_nr)
+		quarantine_written(c);
 	if (c->o.applied && c->handled_nr)
 		c->o.applied(c->o.arg, c->parted, c->handled_nr);
 	for (int i = 0; i < c->o.shards_nr; i++) {
@@ -316,13 +319,14 @@ bool apply_too_early(int64_t since_us, size_t waiting)
 /* Looks again when it is time. */
 static bool paced(struct consumer *c, int64_t now_us)
 {
+	int64_t since_us = now_us - c->began_us;
 	size_t waiting = 0;
 
 	for (int i = 0; i < c->o.shards_nr; i++)
 		waiting += c->shards[i].waiting_nr;
-	if (!apply_too_early(now_us - c->began_us, waiting))
+	if (!apply_too_early(since_us, waiting))
 		return false;
-	consumer_later_in(c, PACE_US / US_PER_MS);
+	consumer_later_in(c, (uint64_t)((PACE_US - since_us) / US_PER_MS) + 1);
 	return true;
 }
 

@@ -1,9 +1,8 @@
 /* feed.c -- FETCH: recent events out of memory, older ones from the database,
  * and a long poll that is answered by the next commit.
  *
- * Memory holds a dense run of the newest events of each shard. Another
- * replica's commits leave a gap, then the run starts anew; they are found by
- * reading the heads every 20 ms while somebody waits. */
+ * Another replica's commits are found by reading the heads every 20 ms while
+ * somebody waits. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,18 +17,24 @@
 #define FETCH_BYTES_MAX (1024 * 1024)
 #define FETCH_WAIT_MAX_MS 30000
 #define FETCH_PARKED_MAX 4096
-/* Memory a shard keeps: what a consumer misses while it commits. */
-#define RECENT_BYTES (2 * 1024 * 1024)
-#define RECENT_EVENTS 8192 /* a power of two */
+
+static uint64_t bit_of(uint32_t shard)
+{
+	return UINT64_C(1) << shard;
+}
 
 void fetch_reply(struct bus_server *bus, const struct fetch *fetch,
 		 Sy__V1__LogEntry **entries, size_t n)
 {
 	Sy__V1__Batch batch = SY__V1__BATCH__INIT;
+	struct peer *peer = bus_peer(bus, &fetch->from);
 
 	batch.stream = (char *)bus->o.service;
 	batch.shard = fetch->shard;
 	batch.head_offset = bus->feed->shards[fetch->shard].head;
+	/* It sees by itself that there is more. */
+	if (peer && n && entries[n - 1]->offset < batch.head_offset)
+		peer->told |= bit_of(fetch->shard);
 	batch.n_entries = n;
 	batch.entries = entries;
 	metric_add(&bus_fetched_events, (double)n);
@@ -75,93 +80,6 @@ static void head_reached(struct feed_shard *shard, uint64_t head)
 	if (head > shard->head)
 		shard->head = head;
 	shard->head_known = true;
-}
-
-/* --- out of memory
- * ------------------------------------------------------------- */
-
-static struct recent *recent_at(const struct feed_shard *shard, uint64_t offset)
-{
-	return &shard->ring[offset % RECENT_EVENTS];
-}
-
-static void recent_drop_oldest(struct feed_shard *shard)
-{
-	struct recent *oldest = recent_at(shard, shard->first++);
-
-	shard->bytes -= oldest->len;
-	free(oldest->data);
-	oldest->data = NULL;
-}
-
-static void recent_clear(struct feed_shard *shard)
-{
-	while (shard->first < shard->end)
-		recent_drop_oldest(shard);
-}
-
-static void recent_add(struct feed_shard *shard, uint64_t offset,
-		       int64_t accepted_at_us, const struct bus_emitted *from)
-{
-	struct recent *to;
-
-	if (!shard->ring) {
-		shard->ring = calloc(RECENT_EVENTS, sizeof(*shard->ring));
-		if (!shard->ring)
-			abort();
-	}
-	if (offset != shard->end) {
-		recent_clear(shard);
-		shard->first = shard->end = offset;
-	}
-	while (shard->first < shard->end &&
-	       (shard->end - shard->first == RECENT_EVENTS ||
-		shard->bytes + from->len > RECENT_BYTES))
-		recent_drop_oldest(shard);
-	to = recent_at(shard, offset);
-	to->accepted_at_us = accepted_at_us;
-	memcpy(to->event_id, from->event_id, 16);
-	to->len = from->len;
-	to->data = malloc(from->len + 1);
-	if (!to->data)
-		abort();
-	memcpy(to->data, from->data, from->len);
-	shard->bytes += from->len;
-	shard->end = offset + 1;
-}
-
-/* True: answered. The event before must be in memory too, to be compared. */
-static bool fetch_from_memory(struct bus_server *bus, const struct fetch *fetch)
-{
-	const struct feed_shard *shard = &bus->feed->shards[fetch->shard];
-	Sy__V1__LogEntry entries[FETCH_EVENTS_MAX];
-	Sy__V1__LogEntry *pointers[FETCH_EVENTS_MAX];
-	uint64_t first = fetch->from_offset - (fetch->has_after ? 1 : 0);
-	size_t n = 0, bytes = 0;
-
-	if (first < shard->first || fetch->from_offset >= shard->end)
-		return false;
-	if (fetch->has_after && memcmp(recent_at(shard, first)->event_id,
-				       fetch->after_event_id, 16) != 0) {
-		fetch_diverged(bus, fetch);
-		return true;
-	}
-	for (uint64_t o = fetch->from_offset;
-	     o < shard->end && n < fetch->max_events; o++, n++) {
-		const struct recent *recent = recent_at(shard, o);
-
-		bytes += recent->len;
-		if (n && bytes > fetch->max_bytes)
-			break;
-		sy__v1__log_entry__init(&entries[n]);
-		entries[n].offset = o;
-		entries[n].accepted_at_us = recent->accepted_at_us;
-		entries[n].event.data = recent->data;
-		entries[n].event.len = recent->len;
-		pointers[n] = &entries[n];
-	}
-	fetch_reply(bus, fetch, pointers, n);
-	return true;
 }
 
 /* --- from the database
@@ -277,11 +195,23 @@ void fetch_from_database(struct fetch *fetch)
 /* --- waiting
  * ------------------------------------------------------------------------ */
 
+static void fetch_park(struct bus_server *bus, struct peer *peer,
+		       struct fetch *fetch)
+{
+	DL_APPEND(bus->feed->parked, fetch);
+	bus->feed->parked_nr++;
+	peer->waits |= bit_of(fetch->shard);
+}
+
 /* Takes a parked fetch off the list and answers it. */
 static void fetch_serve(struct bus_server *bus, struct fetch *fetch)
 {
+	struct peer *peer = bus_peer(bus, &fetch->from);
+
 	DL_DELETE(bus->feed->parked, fetch);
 	bus->feed->parked_nr--;
+	if (peer)
+		peer->waits &= ~bit_of(fetch->shard);
 	if (fetch_from_memory(bus, fetch)) {
 		free(fetch);
 	} else if (bus->feed->shards[fetch->shard].head >= fetch->from_offset) {
@@ -304,6 +234,28 @@ static void went_back(int shard, uint64_t from, uint64_t to)
 	_exit(EXIT_FAILURE);
 }
 
+/* Rings the bell of those who have read the shard and do not wait there: once,
+ * until they ask again. */
+static void hint(struct bus_server *bus, uint32_t shard, uint64_t head)
+{
+	Sy__V1__ShardHead shard_head = SY__V1__SHARD_HEAD__INIT;
+	Sy__V1__ShardHead *heads = &shard_head;
+	Sy__V1__Hint message = SY__V1__HINT__INIT;
+	struct peer *peer;
+
+	shard_head.shard = shard;
+	shard_head.offset = head;
+	message.stream = (char *)bus->o.service;
+	message.n_heads = 1;
+	message.heads = &heads;
+	DL_FOREACH (bus->feed->fetchers, peer) {
+		if ((peer->waits | peer->told) & bit_of(shard))
+			continue;
+		peer->told |= bit_of(shard);
+		bus_send(bus, &peer->id, BUS_HINT, 0, &message.base);
+	}
+}
+
 static void heads_cb(const struct db_result *res, void *arg)
 {
 	struct bus_server *bus = arg;
@@ -320,6 +272,8 @@ static void heads_cb(const struct db_result *res, void *arg)
 
 		if (head < shard->asked_head)
 			went_back(i, shard->asked_head, head);
+		if (head > shard->head && shard->head_known)
+			hint(bus, (uint32_t)i, head);
 		head_reached(shard, head);
 	}
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
@@ -352,45 +306,22 @@ static void timer_cb(uv_timer_t *timer)
 	}
 }
 
-/* Who fetches and has nothing parked at the shard hears that it moved. */
-static void hint_others(struct bus_server *bus, int shard, uint64_t head)
-{
-	Sy__V1__ShardHead shard_head = SY__V1__SHARD_HEAD__INIT;
-	Sy__V1__ShardHead *heads = &shard_head;
-	Sy__V1__Hint hint = SY__V1__HINT__INIT;
-	struct peer *peer, *next;
-
-	shard_head.shard = (uint32_t)shard;
-	shard_head.offset = head;
-	hint.stream = (char *)bus->o.service;
-	hint.n_heads = 1;
-	hint.heads = &heads;
-	HASH_ITER (hh, bus->peers, peer, next) {
-		if (peer->fetches)
-			bus_send(bus, &peer->id, BUS_HINT, 0, &hint.base);
-	}
-}
-
 void feed_committed(struct bus_server *bus, int shard_nr, uint64_t head_before,
 		    int64_t accepted_at_us, const struct bus_emitted *emitted,
 		    size_t n)
 {
 	struct feed_shard *shard = &bus->feed->shards[shard_nr];
 	struct fetch *fetch, *next;
-	bool served = false;
 
 	for (size_t i = 0; i < n; i++)
 		recent_add(shard, head_before + 1 + i, accepted_at_us,
 			   &emitted[i]);
 	head_reached(shard, head_before + n);
+	hint(bus, (uint32_t)shard_nr, shard->head);
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
-		if (fetch->shard != (uint32_t)shard_nr)
-			continue;
-		fetch_serve(bus, fetch);
-		served = true;
+		if (fetch->shard == (uint32_t)shard_nr)
+			fetch_serve(bus, fetch);
 	}
-	if (!served)
-		hint_others(bus, shard_nr, shard->head);
 }
 
 /* --- FETCH
@@ -413,8 +344,10 @@ static const char *fetch_refused(struct bus_server *bus,
 	*code_r = SY__V1__ERROR_CODE__INVALID;
 	if (msg->shard >= (uint32_t)bus->o.shards_nr)
 		return "no such shard";
-	if (msg->from_offset == 0)
-		return "from_offset: offsets begin at 1";
+	if (msg->from_offset == 0 || msg->from_offset > INT64_MAX)
+		return "from_offset: offsets go from 1 to 2^63 - 1";
+	if (msg->applied_offset > INT64_MAX)
+		return "applied_offset: offsets go to 2^63 - 1";
 	if (msg->after_event_id.len != 0 && msg->after_event_id.len != 16)
 		return "after_event_id: wants 16 bytes";
 	if (!reader_name_good(msg->consumer))
@@ -460,8 +393,9 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 	Sy__V1__Fetch *msg =
 		sy__v1__fetch__unpack(NULL, in->frame.body_len, in->frame.body);
 	Sy__V1__ErrorCode code;
-	struct fetch *fetch;
 	const char *refused;
+	struct fetch *fetch;
+	struct peer *peer;
 
 	if (!msg) {
 		bus_answer_error(bus, &in->from, in->frame.correlation,
@@ -474,7 +408,11 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 				 "", refused);
 		goto out;
 	}
-	bus_peer(bus, &in->from)->fetches = true;
+	peer = bus_peer(bus, &in->from);
+	if (!peer->fetches)
+		DL_APPEND(bus->feed->fetchers, peer);
+	peer->fetches = true;
+	peer->told &= ~bit_of(msg->shard);
 	readers_seen(bus, in->principal, msg);
 	fetch = fetch_new(bus, in, msg);
 	/* wait_ms 0 asks the database even when memory says there is nothing:
@@ -491,19 +429,22 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in)
 		   !bus->feed->shards[msg->shard].head_known) {
 		fetch_from_database(fetch);
 	} else {
-		DL_APPEND(bus->feed->parked, fetch);
-		bus->feed->parked_nr++;
+		fetch_park(bus, peer, fetch);
 	}
 out:
 	sy__v1__fetch__free_unpacked(msg, NULL);
 }
 
-void feed_forget_peer(struct bus_server *bus, const struct identity *id)
+void feed_forget_peer(struct bus_server *bus, struct peer *peer)
 {
 	struct fetch *fetch, *next;
 
+	if (peer->fetches)
+		DL_DELETE(bus->feed->fetchers, peer);
+	peer->fetches = false;
+	peer->waits = peer->told = 0;
 	DL_FOREACH_SAFE (bus->feed->parked, fetch, next) {
-		if (memcmp(&fetch->from, id, sizeof(*id)) != 0)
+		if (memcmp(&fetch->from, &peer->id, sizeof(peer->id)) != 0)
 			continue;
 		DL_DELETE(bus->feed->parked, fetch);
 		bus->feed->parked_nr--;
@@ -525,6 +466,9 @@ int feed_open(struct bus_server *bus, struct error *err)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 
+	/* a peer has a bit for each */
+	if (bus->o.shards_nr > 64)
+		abort();
 	if (!feed || !(feed->shards = calloc((size_t)bus->o.shards_nr,
 					     sizeof(*feed->shards)))) {
 		free(feed);

@@ -1,4 +1,4 @@
-/* feed_internal.h -- what feed.c and feed_archive.c share. */
+/* feed_internal.h -- what feed.c, feed_memory.c and feed_archive.c share. */
 #ifndef SUYUAN_BUS_FEED_INTERNAL_H
 #define SUYUAN_BUS_FEED_INTERNAL_H
 
@@ -49,6 +49,7 @@ struct feed {
 	struct feed_shard *shards;
 	struct fetch *parked;
 	size_t parked_nr;
+	struct peer *fetchers;
 	bool heads_asked;
 	int64_t heads_at_us; /* asked then even if nobody waits */
 	uv_timer_t timer;
@@ -61,6 +62,13 @@ void fetch_diverged(struct bus_server *bus, const struct fetch *fetch);
 void fetch_out_of_range(struct bus_server *bus, const struct fetch *fetch,
 			uint64_t low);
 void fetch_from_database(struct fetch *fetch);
+
+/* feed_memory.c */
+void recent_add(struct feed_shard *shard, uint64_t offset,
+		int64_t accepted_at_us, const struct bus_emitted *from);
+void recent_clear(struct feed_shard *shard);
+/* True: answered. The event before must be in memory too, to be compared. */
+bool fetch_from_memory(struct bus_server *bus, const struct fetch *fetch);
 
 /* feed_archive.c: answers out of the archive what the database does not hold
  * any more, and owns the fetch then. */

@@ -14,6 +14,8 @@
 /* Below 276 bytes libzmq's own handshake breaks; unset, a stranger fills the
  * memory before the handshake (BUS.md "Security"). */
 #define FRAME_MAX_BYTES (2 * 1024 * 1024)
+/* Of a publisher. */
+#define BUS_LANES 16
 
 enum bus_op {
 	BUS_HELLO = 1,

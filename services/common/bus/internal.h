@@ -51,7 +51,11 @@ struct peer {
 	struct identity id;
 	int64_t seen_us;
 	size_t in_flight_events;
-	bool fetches; /* wants HINTs */
+	/* Who FETCHes: shards, a bit each, at which one waits, and of which the
+	 * peer knows that they have grown since it asked. */
+	bool fetches;
+	uint64_t waits, told;
+	struct peer *prev, *next; /* of those who FETCH */
 	UT_hash_handle hh;
 };
 
@@ -137,8 +141,9 @@ struct writer {
 	bool sandbox_next; /* whose turn it is when both wait */
 	int lanes_statement, commands_statement; /* in the read pipe, -1 */
 	int append_statement;                    /* in the write pipe, -1 */
-	int64_t started_us;
-	uv_timer_t retry;
+	int64_t started_us; /* the current run, or the last */
+	size_t started_events;
+	uv_timer_t timer; /* the run is tried again, or the next one begins */
 };
 
 struct feed;      /* feed.c */
@@ -184,6 +189,9 @@ struct db_conn *bus_query_conn(struct bus_server *bus);
 const struct bus_method *bus_method_find(const struct bus_server *bus,
 					 const char *name);
 void bus_drain_check(struct bus_server *bus);
+/* Into bus->statements: the bus's, the service's, and behind them those of
+ * operations; -1: no memory. */
+int bus_statements_join(struct bus_server *bus);
 int bus_conn_open(struct bus_server *bus, struct db_conn **conn_r,
 		  const char *role, int timeout_ms, struct error *err);
 void bus_ref(struct bus_server *bus);
@@ -238,6 +246,16 @@ void writer_kick(struct bus_server *bus);
 bool writer_idle(const struct bus_server *bus);
 void writer_free(struct bus_server *bus);
 
+/* writer_next.c */
+/* Of n works; NULL: room for them. The caller frees it. */
+struct run *writer_run(struct work **works, size_t n);
+/* From the queue, which is not empty. */
+struct run *writer_next(struct bus_server *bus);
+#define WRITER_PACE_US (3 * US_PER_MS)
+/* So soon after a transaction of that many events began, those that wait wait
+ * for more, until WRITER_PACE_US after it. */
+bool writer_too_early(int64_t since_us, size_t last, size_t waiting);
+
 /* writer_sql.c */
 void writer_read_pipe(struct bus_server *bus, struct db_pipe *pipe);
 void writer_write_pipe(struct bus_server *bus, struct db_pipe *pipe);
@@ -265,7 +283,7 @@ void feed_fetch(struct bus_server *bus, const struct incoming *in);
 void feed_committed(struct bus_server *bus, int shard, uint64_t head_before,
 		    int64_t accepted_at_us, const struct bus_emitted *emitted,
 		    size_t n);
-void feed_forget_peer(struct bus_server *bus, const struct identity *id);
+void feed_forget_peer(struct bus_server *bus, struct peer *peer);
 uint64_t feed_head(const struct bus_server *bus, int shard);
 size_t feed_parked(const struct bus_server *bus);
 void feed_close(struct bus_server *bus);

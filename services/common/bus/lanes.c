@@ -9,7 +9,6 @@
 #include "timeutil.h"
 
 #define LANE_IDLE_US (600 * US_PER_S)
-#define HELLO_LANES_MAX 256
 
 /* A HELLO, or the reading of one lane, on its way to the database. */
 struct hello {
@@ -230,7 +229,7 @@ static void hello_stored_cb(const struct db_result *res, void *arg)
 	struct hello *hello = arg;
 	struct bus_server *bus = hello->bus;
 	Sy__V1__Hello msg = SY__V1__HELLO__INIT;
-	uint32_t lanes[HELLO_LANES_MAX];
+	uint32_t lanes[BUS_LANES];
 
 	if (strcmp(res->sqlstate, "SY005") == 0) {
 		metric_add(&bus_fenced_nacks, 1);
@@ -246,7 +245,7 @@ static void hello_stored_cb(const struct db_result *res, void *arg)
 		free(hello);
 		return;
 	}
-	for (int i = 0; i < db_rows(res, 0) && i < HELLO_LANES_MAX; i++) {
+	for (int i = 0; i < db_rows(res, 0) && i < BUS_LANES; i++) {
 		uint32_t number = (uint32_t)db_get_i64(res, 0, i, 0);
 		struct lane *lane = lane_get(bus, hello->principal,
 					     hello->publisher, number);
@@ -280,21 +279,29 @@ static struct hello *hello_new(struct bus_server *bus,
 	return hello;
 }
 
+/* Each at most once, and of those that a publisher has. */
+static bool lanes_good(const uint32_t *lanes, size_t n)
+{
+	uint32_t named = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (lanes[i] >= BUS_LANES || named & 1U << lanes[i])
+			return false;
+		named |= 1U << lanes[i];
+	}
+	return true;
+}
+
 static const char *hello_wrong(const Sy__V1__Hello *msg)
 {
 	if (!publisher_valid(msg->publisher))
 		return "publisher: wants [a-z0-9_.:-]{1,64}";
 	if (msg->instance_id.len != 16)
 		return "instance_id: wants 16 bytes";
-	if (msg->n_lanes > HELLO_LANES_MAX ||
-	    msg->n_held_lanes > HELLO_LANES_MAX)
-		return "lanes: at most 256";
-	for (size_t i = 0; i < msg->n_lanes; i++)
-		if (msg->lanes[i] >= HELLO_LANES_MAX)
-			return "lanes: from 0 to 255";
-	for (size_t i = 0; i < msg->n_held_lanes; i++)
-		if (msg->held_lanes[i] >= HELLO_LANES_MAX)
-			return "held_lanes: from 0 to 255";
+	if (!lanes_good(msg->lanes, msg->n_lanes))
+		return "lanes: from 0 to 15, each once";
+	if (!lanes_good(msg->held_lanes, msg->n_held_lanes))
+		return "held_lanes: from 0 to 15, each once";
 	return NULL;
 }
 
@@ -410,7 +417,7 @@ struct lane *lane_for_publish(struct bus_server *bus, const struct incoming *in,
 				      publish->lane);
 
 	if (!publisher_valid(publish->publisher) ||
-	    publish->lane >= HELLO_LANES_MAX) {
+	    publish->lane >= BUS_LANES) {
 		settle_nack(bus, &in->from, publish->publisher, publish->lane,
 			    publish->epoch, SY__V1__ERROR_CODE__INVALID, 0,
 			    "publisher or lane out of range");

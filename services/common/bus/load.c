@@ -79,8 +79,11 @@ static int send_one(struct member *m)
 				  ? due_us(load, number_of(m))
 				  : time_monotonic_us();
 
-	if (!m->has_event)
+	if (!m->has_event) {
+		e->occurred_at_us =
+			time_now_us() - (time_monotonic_us() - from_us);
 		load->o.make(load->o.arg, m->number, m->sent, e);
+	}
 	m->has_event = true;
 	uuid_make(id);
 	event.event_id.data = id;

@@ -14,7 +14,7 @@ struct load;
 /* Lives until the next one of the same publisher is asked for. */
 struct load_event {
 	const char *type, *key;
-	int64_t occurred_at_us;
+	int64_t occurred_at_us; /* given: when it was due; may be changed */
 	const uint8_t *payload;
 	size_t len;
 };

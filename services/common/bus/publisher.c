@@ -49,7 +49,7 @@ static void publisher_turn(struct publisher *p)
 {
 	int64_t now_us = time_monotonic_us();
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		if (!report_lane(p, &p->lanes[i]))
 			return;
 		if (lane_number(&p->lanes[i]) && p->numbered_cb &&
@@ -133,7 +133,7 @@ int publisher_open(struct publisher **p_r,
 		memcpy(p->instance_id, options->instance_id, UUID_BYTES);
 	else
 		uuid_make(p->instance_id);
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		p->lanes[i].next_seq = 1;
 		p->lanes[i].fixed_seq = options->live ? 0 : UINT64_MAX;
 	}
@@ -245,7 +245,7 @@ void publisher_close(struct publisher **p_p)
 	p->dead = true; /* nothing more is sent */
 	bus_client_unwatch(p->client, &p->watch);
 	wire_close(p);
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+	for (unsigned i = 0; i < BUS_LANES; i++)
 		lane_close(&p->lanes[i]);
 	uv_close((uv_handle_t *)&p->tick, closed_cb);
 	uv_close((uv_handle_t *)&p->soon, closed_cb);

@@ -8,7 +8,6 @@
 
 #include "bus/client.h"
 
-#define PUBLISHER_LANES 16
 /* Packed; what a frame of 2 MiB surely carries. */
 #define PUBLISHER_EVENT_MAX_BYTES (1024 * 1024)
 

@@ -77,7 +77,7 @@ struct publisher {
 	int (*numbered_cb)(unsigned lane, uint64_t base, void *arg);
 	void *arg;
 
-	struct lane lanes[PUBLISHER_LANES];
+	struct lane lanes[BUS_LANES];
 	unsigned next_lane; /* whose turn it is to send */
 	struct hello *hellos;
 	struct publisher_stats stats;

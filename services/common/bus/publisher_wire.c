@@ -112,13 +112,13 @@ static void welcomed_cb(const struct frame *answer, void *arg)
 	for (size_t i = 0; welcome && i < welcome->n_lanes; i++) {
 		uint32_t number = welcome->lanes[i]->lane;
 
-		if (number < PUBLISHER_LANES && (asked & (1u << number)) &&
+		if (number < BUS_LANES && (asked & (1u << number)) &&
 		    p->lanes[number].state == LANE_HELLO)
 			lane_welcome(p, &p->lanes[number], welcome->lanes[i]);
 	}
 	if (welcome)
 		sy__v1__welcome__free_unpacked(welcome, NULL);
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		struct lane *lane = &p->lanes[i];
 
 		if (!(asked & (1u << i)) || lane->state != LANE_HELLO)
@@ -132,9 +132,9 @@ static void say_hello(struct publisher *p, int replica, uint32_t lanes)
 {
 	Sy__V1__Hello message = SY__V1__HELLO__INIT;
 	struct hello *h = must_calloc(1, sizeof(*h));
-	uint32_t numbers[PUBLISHER_LANES], held[PUBLISHER_LANES];
+	uint32_t numbers[BUS_LANES], held[BUS_LANES];
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		if (!(lanes & (1u << i)))
 			continue;
 		numbers[message.n_lanes++] = i;
@@ -163,7 +163,7 @@ static void refused(struct publisher *p, int replica, int64_t wait_us)
 {
 	struct hello *h, *next;
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		struct lane *lane = &p->lanes[i];
 
 		if (lane->state == LANE_HOMELESS || lane->replica != replica)
@@ -189,7 +189,7 @@ static int least_loaded(const struct publisher *p)
 
 		if (!takes_new_work(p, r))
 			continue;
-		for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+		for (unsigned i = 0; i < BUS_LANES; i++)
 			if (p->lanes[i].state != LANE_HOMELESS &&
 			    p->lanes[i].replica == r)
 				lanes++;
@@ -257,11 +257,11 @@ void wire_settle(struct publisher *p, int64_t now_us)
 {
 	uint32_t placed[REPLICAS_MAX] = { 0 };
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+	for (unsigned i = 0; i < BUS_LANES; i++)
 		lane_check(p, &p->lanes[i], now_us);
 	if (looks_around(p, now_us))
 		return;
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++) {
+	for (unsigned i = 0; i < BUS_LANES; i++) {
 		struct lane *lane = &p->lanes[i];
 		int replica;
 
@@ -335,7 +335,7 @@ static uint64_t credit_left(const struct publisher *p, int replica)
 	uint64_t credit = r->credit_events ? r->credit_events : CREDIT_FALLBACK;
 	uint64_t used = 0;
 
-	for (unsigned i = 0; i < PUBLISHER_LANES; i++)
+	for (unsigned i = 0; i < BUS_LANES; i++)
 		if (p->lanes[i].state == LANE_OPEN &&
 		    p->lanes[i].replica == replica)
 			used += lane_in_flight(&p->lanes[i]);
@@ -366,8 +366,8 @@ void wire_send(struct publisher *p, int64_t now_us)
 {
 	unsigned quiet = 0;
 
-	while (quiet < PUBLISHER_LANES && !p->dead)
-		if (publish_some(p, p->next_lane++ % PUBLISHER_LANES, now_us))
+	while (quiet < BUS_LANES && !p->dead)
+		if (publish_some(p, p->next_lane++ % BUS_LANES, now_us))
 			quiet = 0;
 		else
 			quiet++;
@@ -381,7 +381,7 @@ static void handle_ack(struct publisher *p, const struct frame *frame)
 		sy__v1__ack__unpack(NULL, frame->body_len, frame->body);
 
 	if (ack && strcmp(ack->publisher, p->name) == 0 &&
-	    ack->lane < PUBLISHER_LANES) {
+	    ack->lane < BUS_LANES) {
 		struct lane *lane = &p->lanes[ack->lane];
 
 		/* Of whatever epoch: what is committed stays so. */
@@ -440,7 +440,7 @@ static void handle_nack(struct publisher *p, int replica,
 		/* Silence will tell. */
 	} else if (nack->epoch != 0) {
 		if (strcmp(nack->publisher, p->name) == 0 &&
-		    nack->lane < PUBLISHER_LANES)
+		    nack->lane < BUS_LANES)
 			lane_nack(p, &p->lanes[nack->lane], nack);
 	} else if (nack->publisher[0] == '\0' ||
 		   strcmp(nack->publisher, p->name) == 0) {

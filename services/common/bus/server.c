@@ -289,7 +289,7 @@ static void sweep_cb(uv_timer_t *timer)
 	HASH_ITER (hh, bus->peers, peer, next) {
 		if (now_us - peer->seen_us < PEER_IDLE_US)
 			continue;
-		feed_forget_peer(bus, &peer->id);
+		feed_forget_peer(bus, peer);
 		HASH_DEL(bus->peers, peer);
 		free(peer);
 	}
@@ -378,8 +378,7 @@ static int router_open(struct bus_server *bus, struct error *err)
 	return 0;
 }
 
-/* The bus's, the service's, and behind them those of operations. */
-static int statements_join(struct bus_server *bus)
+int bus_statements_join(struct bus_server *bus)
 {
 	size_t own = (size_t)bus->o.statements_nr;
 	size_t operations = bus->o.consumes ? OPERATIONS_SQL_NR : 0;
@@ -418,7 +417,7 @@ int bus_conn_open(struct bus_server *bus, struct db_conn **conn_r,
 
 static int conns_open(struct bus_server *bus, struct error *err)
 {
-	if (statements_join(bus) < 0)
+	if (bus_statements_join(bus) < 0)
 		return error_set(err, "no memory");
 	if (bus_conn_open(bus, &bus->writer_conn, "writer", 0, err) < 0 ||
 	    bus_conn_open(bus, &bus->fetch_conn, "fetch", 0, err) < 0 ||
@@ -443,9 +442,9 @@ int bus_server_open(struct bus_server **bus_r,
 	bus->o = *options;
 	uuid_make(bus->instance_id);
 	arena_init(&bus->writer.batch.arena);
-	uv_timer_init(bus->o.loop, &bus->writer.retry);
+	uv_timer_init(bus->o.loop, &bus->writer.timer);
 	uv_timer_init(bus->o.loop, &bus->sweep);
-	bus->writer.retry.data = bus;
+	bus->writer.timer.data = bus;
 	bus->sweep.data = bus;
 	bus->refs = 2;
 	/* ZAP before bind: nobody shakes hands unseen. */
@@ -563,6 +562,6 @@ void bus_server_close(struct bus_server **bus_p)
 		free(peer);
 	}
 	free(bus->statements);
-	uv_close((uv_handle_t *)&bus->writer.retry, closed_cb);
+	uv_close((uv_handle_t *)&bus->writer.timer, closed_cb);
 	uv_close((uv_handle_t *)&bus->sweep, closed_cb);
 }

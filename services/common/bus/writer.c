@@ -36,77 +36,30 @@ static void run_free(struct run *run)
 	free(run);
 }
 
-static struct run *run_new(struct work **works, size_t n)
-{
-	struct run *run = calloc(1, sizeof(*run));
-
-	if (!run || !(run->works = calloc(n + 1, sizeof(struct work *))))
-		abort();
-	if (works)
-		memcpy(run->works, works, n * sizeof(struct work *));
-	run->n = n;
-	return run;
-}
-
-/* Those of sandboxes and the others take turns while both wait. */
-static bool sandbox_turn(struct bus_server *bus)
-{
-	const bool wanted = bus->writer.sandbox_next;
-	struct intake *intake;
-
-	DL_SEARCH_SCALAR(bus->queue, intake, sandbox, wanted);
-	bus->writer.sandbox_next = intake ? !wanted : wanted;
-	return intake ? wanted : !wanted;
-}
-
-/* From the queue up to about a batch: whole intakes; of sandboxes as much as is
- * quickly judged one by one. */
-static struct run *run_assemble(struct bus_server *bus)
-{
-	const bool sandbox = sandbox_turn(bus);
-	const size_t most = sandbox ? BUS_SANDBOX_EVENTS : BUS_BATCH_EVENTS;
-	struct intake *intake, *next;
-	struct run *run;
-	size_t n = 0, part;
-
-	DL_FOREACH (bus->queue, intake) {
-		if (intake->sandbox != sandbox)
-			continue;
-		if (n && n + intake->n > most)
-			break;
-		n += intake->n - intake->taken;
-	}
-	if (sandbox && n > most)
-		n = most;
-	run = run_new(NULL, n);
-	run->sandbox = sandbox;
-	run->n = 0;
-	DL_FOREACH_SAFE (bus->queue, intake, next) {
-		if (run->n == n)
-			break;
-		if (intake->sandbox != sandbox)
-			continue;
-		part = intake->n - intake->taken;
-		if (part > n - run->n)
-			part = n - run->n;
-		for (size_t i = 0; i < part; i++)
-			run->works[run->n++] = &intake->works[intake->taken++];
-		if (intake->taken == intake->n)
-			DL_DELETE(bus->queue, intake);
-	}
-	bus->queued_events -= n;
-	metric_set(&bus_queue_events, (double)bus->queued_events);
-	return run;
-}
-
-bool bus_server_busy(const struct bus_server *bus)
-{
-	return bus->queued_events >= BUS_BATCH_EVENTS;
-}
-
 bool writer_idle(const struct bus_server *bus)
 {
 	return !bus->writer.current && !bus->writer.runs;
+}
+
+static void pace_cb(uv_timer_t *timer)
+{
+	writer_kick(timer->data);
+}
+
+/* Comes again when it is time. */
+static bool paced(struct bus_server *bus)
+{
+	struct writer *w = &bus->writer;
+	int64_t since_us = time_monotonic_us() - w->started_us;
+
+	if (!writer_too_early(since_us, w->started_events, bus->queued_events))
+		return false;
+	if (!uv_is_active((uv_handle_t *)&w->timer))
+		uv_timer_start(
+			&w->timer, pace_cb,
+			(uint64_t)((WRITER_PACE_US - since_us) / US_PER_MS) + 1,
+			0);
+	return true;
 }
 
 void writer_kick(struct bus_server *bus)
@@ -115,16 +68,19 @@ void writer_kick(struct bus_server *bus)
 
 	if (w->current || !bus->router)
 		return;
+	if (!w->runs && bus->queue && paced(bus))
+		return;
 	if (w->runs) {
 		w->current = w->runs;
 		w->runs = w->runs->next;
 	} else if (bus->queue) {
-		w->current = run_assemble(bus);
+		w->current = writer_next(bus);
 	} else {
 		bus_drain_check(bus);
 		return;
 	}
 	w->directory_fresh = false;
+	w->started_events = w->current->n;
 	w->started_us = time_monotonic_us();
 	run_start(bus);
 }
@@ -160,7 +116,7 @@ static void run_again(struct bus_server *bus, uint64_t after_ms)
 {
 	bus->writer.current->attempts++;
 	metric_add(&bus_retries, 1);
-	uv_timer_start(&bus->writer.retry, again_cb, after_ms, 0);
+	uv_timer_start(&bus->writer.timer, again_cb, after_ms, 0);
 }
 
 /* Two halves, the first to go first; one alone is refused by itself. */
@@ -183,8 +139,8 @@ static void run_halve(struct bus_server *bus, const struct db_result *res)
 		return;
 	}
 	metric_add(&bus_bisections, 1);
-	first = run_new(run->works, half);
-	second = run_new(run->works + half, run->n - half);
+	first = writer_run(run->works, half);
+	second = writer_run(run->works + half, run->n - half);
 	/* What is known of the lanes may be stale: both ask again. */
 	first->attempts = second->attempts = 1;
 	first->sandbox = second->sandbox = run->sandbox;
@@ -403,7 +359,7 @@ static void commands_split(struct bus_server *bus)
 			if (!other->idempotency_key ||
 			    strcmp(other->idempotency_key, key) != 0)
 				continue;
-			rest = run_new(run->works + i, run->n - i);
+			rest = writer_run(run->works + i, run->n - i);
 			rest->sandbox = run->sandbox;
 			rest->next = bus->writer.runs;
 			bus->writer.runs = rest;

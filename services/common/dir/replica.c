@@ -19,6 +19,9 @@
 #define REFRESH_EVERY_MS 250
 #define FIRST_CONFIRM_MS 5000
 #define DRAIN_MS 3000
+/* Behind an import the database would plan for a minute as if there were none
+ * of it, and questions over the tree would take many seconds. */
+#define ANALYZE_CHANGES 1000
 
 struct replica {
 	struct replica_mem mem;
@@ -29,6 +32,7 @@ struct replica {
 	bool ready, closing;
 	bool refreshing;
 	bool confirming_first;
+	size_t changed, changed_before; /* since the last ANALYZE; a tick ago */
 	struct confirm *confirms;
 	void (*ready_cb)(void *arg);
 	void *arg;
@@ -79,12 +83,36 @@ static void applied(void *arg, const struct consumer_event *events, size_t n)
 	size_t changes_nr;
 
 	arena_init(&arena);
-	if (n > 0 &&
-	    replica_decode(&arena, events, n, &changes, &changes_nr, NULL) == 0)
+	if (n > 0 && replica_decode(&arena, events, n, &changes, &changes_nr,
+				    NULL) == 0) {
 		replica_mem_take(&r->mem, changes, changes_nr,
 				 events[n - 1].offset);
+		r->changed += changes_nr;
+	}
 	arena_reset(&arena);
 	advanced(r);
+}
+
+/* Fails under load: the database comes by itself later. */
+static void analyzed_cb(const struct db_result *res, void *arg)
+{
+	(void)res;
+	(void)arg;
+}
+
+/* Once an import has come to rest. */
+static void analyze(struct replica *r)
+{
+	bool rests = r->changed == r->changed_before;
+	struct db_pipe *pipe;
+
+	r->changed_before = r->changed;
+	if (r->changed < ANALYZE_CHANGES || !rests)
+		return;
+	r->changed = r->changed_before = 0;
+	pipe = db_pipe_new(r->db);
+	db_exec(pipe, REPLICA_SQL_ANALYZE);
+	db_pipe_run(pipe, analyzed_cb, NULL);
 }
 
 /* --- the tables, when another replica writes them ------------------------- */
@@ -135,6 +163,7 @@ static void timer_cb(uv_timer_t *timer)
 	}
 	if (r->refreshing || !db_conn_up(r->db))
 		return;
+	analyze(r);
 	r->refreshing = true;
 	pipe = db_pipe_new(r->db);
 	replica_load(pipe, r->mem.revision);

@@ -74,6 +74,9 @@ const struct db_statement replica_statements[REPLICA_SQL_NR] = {
 		" $4::bigint[])" },
 	[REPLICA_SQL_ADVANCE] = { "dir_advance",
 		"INSERT INTO dir_revision (revision) VALUES ($1::bigint)" },
+	[REPLICA_SQL_ANALYZE] = { "dir_analyze",
+		"ANALYZE dir_unit, dir_unit_path, dir_denominator,"
+		" dir_employee" },
 };
 
 const char replica_search_path_sql[] =

@@ -4,6 +4,7 @@
 
 #include "bus/grant.h"
 #include "dir/shape.h"
+#include "timeutil.h"
 
 static const char *const languages[] = { "ru", "zh", "en" };
 #define LANGUAGES_NR (sizeof(languages) / sizeof(languages[0]))
@@ -57,10 +58,10 @@ int shape_code_or_empty(struct shape_fault *r, const char *field,
 int shape_days(struct shape_fault *r, const char *from_field,
 	       const char *to_field, int32_t from_day, int32_t to_day)
 {
-	if (from_day < 0 || from_day >= SHAPE_DAY_MAX)
+	if (from_day < 0 || from_day >= TIME_DAY_MAX)
 		return shape_refuse(r, from_field,
 				    "must be from 1970-01-01 to 2199-12-31");
-	if (to_day < 0 || to_day > SHAPE_DAY_MAX)
+	if (to_day < 0 || to_day > TIME_DAY_MAX)
 		return shape_refuse(r, to_field,
 				    "must be from 1970-01-01 to 2200-01-01");
 	if (to_day && to_day <= from_day)

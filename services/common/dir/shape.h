@@ -12,8 +12,6 @@
 #include "arena.h"
 #include "suyuan/v1/directory.pb-c.h"
 
-/* Days are refused from here on: 2200-01-01. */
-#define SHAPE_DAY_MAX 84006
 #define SHAPE_NAME_CHARS 200
 #define SHAPE_TEXT_CHARS 1000 /* of what is longer than a name */
 

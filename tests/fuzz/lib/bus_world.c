@@ -9,7 +9,6 @@
 
 #include "bus/context.h"
 #include "bus/internal.h"
-#include "bus/operations.h"
 #include "db/private.h"
 #include "timeutil.h"
 
@@ -165,26 +164,6 @@ void bus_world_beside(void (*answer)(void))
 	world.beside = answer;
 }
 
-/* As statements_join of services/common/bus/server.c. */
-static void join_statements(struct bus_server *bus)
-{
-	int own = bus->o.statements_nr;
-	int operations = bus->o.consumes ? OPERATIONS_SQL_NR : 0;
-	struct db_statement *all;
-
-	bus->statements_nr = BUS_SQL_NR + own + operations;
-	all = calloc((size_t)bus->statements_nr, sizeof(*all));
-	if (!all)
-		abort();
-	bus->statements = all;
-	memcpy(all, bus_sql, sizeof(bus_sql));
-	if (own)
-		memcpy(all + BUS_SQL_NR, bus->o.statements,
-		       (size_t)own * sizeof(*all));
-	memcpy(all + BUS_SQL_NR + own, operations_sql,
-	       (size_t)operations * sizeof(*all));
-}
-
 void bus_world_open(const struct bus_server_options *options)
 {
 	static const uint8_t seed[crypto_sign_SEEDBYTES] = "fuzz";
@@ -201,10 +180,11 @@ void bus_world_open(const struct bus_server_options *options)
 	bus->o.grant = grant;
 	bus->o.actor_key = signer;
 	bus->started = true;
-	join_statements(bus);
+	if (bus_statements_join(bus) < 0)
+		abort();
 	arena_init(&bus->writer.batch.arena);
-	uv_timer_init(&world.loop, &bus->writer.retry);
-	bus->writer.retry.data = bus;
+	uv_timer_init(&world.loop, &bus->writer.timer);
+	bus->writer.timer.data = bus;
 	bus->writer_conn = conn(bus->statements, bus->statements_nr);
 	bus->fetch_conn = conn(bus->statements, bus->statements_nr);
 	for (int i = 0; i < BUS_QUERY_CONNS; i++)
@@ -347,13 +327,14 @@ static void take_message(struct fuzz *f, uint64_t correlation)
 	if (waits)
 		judge();
 	drain();
-	feed_forget_peer(bus, &world.id);
+	feed_forget_peer(bus, bus_peer(bus, &world.id));
 	while (take_answer(correlation, &replies))
 		;
 	/* One answer to each question: a command's comes when it is written. */
 	REQUIRE(replies == (op == BUS_QUERY && !waits) || op == BUS_FETCH);
 	REQUIRE(replies <= 1);
-	uv_timer_stop(&bus->writer.retry);
+	uv_timer_stop(&bus->writer.timer);
+	bus->writer.started_events = 0; /* nothing waits for a pace */
 	writer_free(bus);
 	arena_reset(&arena);
 }

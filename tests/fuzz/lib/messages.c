@@ -7,12 +7,13 @@
 #include "suyuan/v1/directory.pb-c.h"
 #include "suyuan/v1/gateway.pb-c.h"
 #include "suyuan/v1/kpi.pb-c.h"
+#include "suyuan/v1/operations.pb-c.h"
 #include "suyuan/v1/social.pb-c.h"
 
 static const ProtobufCServiceDescriptor *const services[] = {
 	&sy__v1__complaints__descriptor, &sy__v1__directory__descriptor,
 	&sy__v1__gateway__descriptor,    &sy__v1__kpi__descriptor,
-	&sy__v1__social__descriptor,
+	&sy__v1__social__descriptor,     &sy__v1__operations__descriptor,
 };
 
 /* Of no method. */
