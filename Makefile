@@ -257,9 +257,10 @@ fuzz:
 SDK_COMMON := arena.c error.c timeutil.c trace.c utf8.c uuid.c \
 	json/pbtext.c $(addprefix bus/, \
 	client.c client_replica.c context.c frame.c keys.c publisher.c \
-	publisher_lane.c publisher_wire.c query.c resolve.c zsock.c)
-SDK_GEN := $(addprefix suyuan/v1/,bus common directory operations options social_facts) \
-	$(patsubst proto/%.proto,%,$(wildcard proto/suyuan/v1/complaints*.proto)) \
+	publisher_lane.c publisher_wire.c query.c resolve.c trouble.c zsock.c)
+SDK_GEN := $(addprefix suyuan/v1/,bus common directory operations options) \
+	$(patsubst proto/%.proto,%,$(wildcard proto/suyuan/v1/complaints*.proto \
+	proto/suyuan/v1/social*.proto)) \
 	google/protobuf/descriptor
 SDK_PC := libzmq libprotobuf-c libuv libxxhash libsodium libisal
 SDK_VERSION := 1.0.0

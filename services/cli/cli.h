@@ -2,6 +2,7 @@
 #ifndef SUYUAN_CLI_H
 #define SUYUAN_CLI_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <uv.h>
@@ -73,6 +74,13 @@ int cli_options(struct cli *cli, int argc, char **argv,
 __attribute__((format(printf, 1, 2))) enum cli_exit cli_usage(const char *fmt,
 							      ...);
 
+/* --- output.c --- */
+
+/* All that was printed has arrived, and somebody can read more. */
+bool cli_written(void);
+/* The status that a command ends with: CLI_OK only if its output arrived. */
+enum cli_exit cli_output_end(enum cli_exit status);
+
 /* --- connect.c --- */
 
 /* Environment file, own key, registry. Before cli_connect, after the options.
@@ -87,6 +95,12 @@ int cli_client_options(struct cli *cli, const char *service,
 		       struct bus_client_options *options_r, struct error *err);
 int cli_connect(struct cli *cli, const char *service,
 		struct bus_client **client_r, struct error *err);
+/* No replica answered as long as --wait says; err says so, and why if that is
+ * known. CLI_UNREACHABLE. */
+enum cli_exit cli_unreached(const struct cli *cli, const char *service,
+			    const struct bus_client *client, struct error *err);
+/* Lets the loop run that long, or until somebody stops it. */
+void cli_pause(struct cli *cli, uint64_t ms);
 /* Lets the loop close what was closed, and frees the rest. */
 void cli_close(struct cli *cli);
 

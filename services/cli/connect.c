@@ -128,6 +128,33 @@ int cli_connect(struct cli *cli, const char *service,
 	return bus_client_open(client_r, &options, err);
 }
 
+enum cli_exit cli_unreached(const struct cli *cli, const char *service,
+			    const struct bus_client *client, struct error *err)
+{
+	char trouble[BUS_TROUBLE_SIZE];
+
+	bus_client_trouble(client, trouble);
+	error_set(err, "%s does not answer for %lld s%s%s", service,
+		  (long long)cli->wait_s, trouble[0] ? ": " : "", trouble);
+	return CLI_UNREACHABLE;
+}
+
+static void pause_cb(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+void cli_pause(struct cli *cli, uint64_t ms)
+{
+	uv_timer_t timer;
+
+	uv_timer_init(&cli->loop, &timer);
+	uv_timer_start(&timer, pause_cb, ms, 0);
+	uv_run(&cli->loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(&cli->loop, UV_RUN_NOWAIT); /* it is on this stack */
+}
+
 void cli_close(struct cli *cli)
 {
 	registry_close(&cli->registry);

@@ -2,12 +2,15 @@
 #ifndef SUYUAN_CLI_HELP_H
 #define SUYUAN_CLI_HELP_H
 
+#include "methods.h"
+
 #define HELP_COMMON                                                            \
 	"\nall commands that reach a service:\n"                               \
 	"  --endpoint SERVICE=ADDRESS  or SUYUAN_COMPLAINTS, "                 \
 	"SUYUAN_DIRECTORY,\n"                                                  \
-	"                     SUYUAN_KPI: tcp://host:port or "                 \
-	"host:first-last\n"                                                    \
+	"                     SUYUAN_KPI, SUYUAN_SOCIAL: tcp://host:port "     \
+	"or\n"                                                                 \
+	"                     tcp://host:first-last\n"                         \
 	"  --key FILE         own key pair, or SUYUAN_KEY\n"                   \
 	"  --registry FILE    keys of the services, or SUYUAN_REGISTRY\n"      \
 	"  --env FILE         KEY=VALUE lines with these; .run/suyuan.env "    \
@@ -35,7 +38,7 @@
 	"none\n"
 
 #define HELP_TAIL                                                              \
-	"usage: suyuan tail STREAM [options]\n\n"                              \
+	"usage: suyuan tail " STREAMS " [options]\n\n"                         \
 	"One line an event: CloudEvents as JSON, or words on a terminal.\n\n"  \
 	"  --shard N      only this one of the stream's shards\n"              \
 	"  --from OFFSET  begin there; --from-start: at the beginning;\n"      \
@@ -45,7 +48,8 @@
 	"  --json         JSON on a terminal too\n"
 
 #define HELP_REPLAY                                                            \
-	"usage: suyuan replay STREAM [--out FILE | --check] [options]\n\n"     \
+	"usage: suyuan replay " STREAMS "\n"                                   \
+	"                     [--out FILE | --check] [options]\n\n"            \
 	"Every event of a stream from the first on, out of the archive and "   \
 	"the database,\n"                                                      \
 	"as CloudEvents, a line each; proves on the way that none is missing " \
@@ -105,23 +109,31 @@
 	"behind\n"                                                             \
 	"them. retry: all of the key, in order; drop: gives up the event at "  \
 	"the\n"                                                                \
-	"offset, the key's first, and tries the rest. Ends with 1 while "      \
-	"there are any.\n"
+	"offset, the key's first, and tries the rest. Both only ask for it: "  \
+	"whoever\n"                                                            \
+	"takes the shard does it within a second, and the key stays listed "   \
+	"if it fails\n"                                                        \
+	"again. Ends with 1 while there are any.\n"
 
 #define HELP_READERS                                                           \
 	"usage: suyuan readers SERVICE\n"                                      \
-	"       suyuan readers SERVICE remove NAME\n\n"                        \
+	"       suyuan readers SERVICE remove NAME [--force]\n\n"              \
 	"Consumers of the service's log, with the events that they have not "  \
 	"applied\n"                                                            \
 	"yet. The log is kept for each, also for one that is dead (not seen "  \
 	"for an\n"                                                             \
-	"hour) until it is removed. Ends with 1 while one is dead.\n"
+	"hour) until it is removed. One that was seen within the hour is "     \
+	"removed with\n"                                                       \
+	"--force only. Ends with 1 while one is dead.\n"
 
 #define HELP_KEYS                                                              \
 	"usage: suyuan keys make FILE          a pair; prints the public "     \
 	"key\n"                                                                \
 	"       suyuan keys make DIR NAME...   DIR/NAME.key, granted in "      \
-	"DIR/registry\n"                                                       \
+	"DIR/registry, or\n"                                                   \
+	"                                      --registry FILE; --sandbox: "   \
+	"in that of\n"                                                         \
+	"                                      the services\n"                 \
 	"                 --sandbox: test keys; each NAME becomes a "          \
 	"principal "                                                           \
 	"that\n"                                                               \
@@ -146,13 +158,17 @@
 	"How far each consumer is behind each stream that it takes: events "   \
 	"that\n"                                                               \
 	"did not take effect yet, and how long the oldest of them is there.\n" \
-	"Totals first, then every shard. Wants the role consumer for the "     \
-	"streams.\n\n"                                                         \
+	"Totals first, then every shard. Of a service that does not answer "   \
+	"it says\n"                                                            \
+	"what the owners of the streams know, and ends with 3. Wants the "     \
+	"role consumer\n"                                                      \
+	"for the streams.\n\n"                                                 \
 	"  --json             one line of JSON\n"                              \
 	"  --watch            again and again, --every SECONDS (2)\n"          \
 	"  --max-events N     ends with 1 if a consumer is further behind\n"   \
 	"  --max-seconds N    the same in time; 1 also if a shard cannot go "  \
-	"on\n"
+	"on\n"                                                                 \
+	"  --wait SECONDS     for a service that does not answer (5)\n"
 
 #define HELP_INVITE                                                            \
 	"usage: suyuan invite NAME\n\n"                                        \

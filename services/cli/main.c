@@ -73,25 +73,22 @@ int main(int argc, char **argv)
 	const struct command *command;
 	enum cli_exit status;
 
-	log_open("suyuan", LOG_WARN);
+	log_open_terminal("suyuan", LOG_WARN);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		help(NULL);
 		return CLI_USAGE;
 	}
 	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
-		return (int)help(argv[2]);
+		return (int)cli_output_end(help(argv[2]));
 	command = find(argv[1]);
 	if (!command)
 		return (int)cli_usage("no command '%s'; see suyuan help",
 				      argv[1]);
 	if (argc > 2 && strcmp(argv[2], "--help") == 0)
-		return (int)help(command->name);
+		return (int)cli_output_end(help(command->name));
 	uv_loop_init(&cli.loop);
 	status = command->run(&cli, argc - 1, argv + 1);
 	cli_close(&cli);
-	/* A full disk or a closed pipe behind stdout is not success. */
-	if (fflush(stdout) != 0 && status == CLI_OK)
-		status = CLI_DIFFERENCES;
-	return (int)status;
+	return (int)cli_output_end(status);
 }

@@ -25,6 +25,19 @@ static bool has_time(const struct records *records)
 	return false;
 }
 
+/* Of any of the events; a record's own type is asked later. */
+static bool is_field(const struct mapping_of *of, const char *name)
+{
+	struct method method;
+	struct pb_path path;
+
+	for (unsigned i = 0; method_at(i, &method); i++)
+		if (method.rpc->output == of->reply &&
+		    pb_path_find(method.rpc->input, name, &path, NULL) == 0)
+			return true;
+	return false;
+}
+
 /* The columns are kept as the fields of an event whose type each record says
  * for itself. */
 int identity_bind(struct mapping *m, const struct records *records,
@@ -39,9 +52,17 @@ int identity_bind(struct mapping *m, const struct records *records,
 				      "columns type and occurred_at_us");
 	ev->fields = arena_alloc(&m->arena, n * sizeof(*ev->fields));
 	ev->fields_nr = n;
-	for (size_t i = 0; i < n; i++)
-		ev->fields[i].name =
-			arena_strdup(&m->arena, records_column(records, i));
+	for (size_t i = 0; i < n; i++) {
+		const char *name = records_column(records, i);
+
+		if ((int)i != m->type_column && !is_field(m->of, name))
+			return error_set(err,
+					 "column %zu, '%s': no event of %s has "
+					 "that field; suyuan methods lists "
+					 "them",
+					 i + 1, name, m->of->what);
+		ev->fields[i].name = arena_strdup(&m->arena, name);
+	}
 	return 0;
 }
 

@@ -19,6 +19,8 @@ bool method_at(unsigned n, struct method *method_r);
 
 /* The services by name; NULL past the end. */
 const char *service_at(unsigned n);
+/* As service_at has them, for usage. */
+#define STREAMS "directory|complaints|kpi|social"
 /* Shards of a stream; 0: no such stream. */
 int stream_shards(const char *stream);
 

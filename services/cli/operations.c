@@ -20,6 +20,9 @@ enum cli_exit operations_ask(struct cli *cli, const char *service,
 	struct error err;
 	enum cli_exit status;
 
+	if (stream_shards(service) == 0)
+		return cli_usage("no service '%s'; there are %s", service,
+				 STREAMS);
 	if (cli_open(cli, &err) < 0 ||
 	    cli_connect(cli, service, &client, &err) < 0)
 		return cli_usage("%s", err.text);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "methods.h"
 
 #define OPTIONS_MAX 32
 
@@ -68,6 +69,17 @@ static size_t add(struct option *to, const struct cli_option **rows, size_t n,
 	return n;
 }
 
+static bool is_endpoint(const char *text)
+{
+	size_t len = strcspn(text, "=");
+	const char *name;
+
+	for (unsigned i = 0; text[len] && (name = service_at(i)); i++)
+		if (strlen(name) == len && strncmp(name, text, len) == 0)
+			return true;
+	return false;
+}
+
 int cli_options(struct cli *cli, int argc, char **argv,
 		const struct cli_option *own)
 {
@@ -94,9 +106,10 @@ int cli_options(struct cli *cli, int argc, char **argv,
 			return -1; /* it was said what is wrong */
 		if (rows[i]->to != &endpoint)
 			continue;
-		if (!strchr(endpoint, '=') ||
+		if (!is_endpoint(endpoint) ||
 		    cli->endpoints_nr == CLI_SERVICES_MAX) {
-			cli_usage("--endpoint: wants SERVICE=tcp://...");
+			cli_usage("--endpoint: wants SERVICE=tcp://..., one "
+				  "of " STREAMS);
 			return -1;
 		}
 		cli->endpoints[cli->endpoints_nr++] = endpoint;

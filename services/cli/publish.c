@@ -40,7 +40,7 @@ struct publish {
 static void add_problem(struct publish *p, const struct problem *problem)
 {
 	p->lines_rejected++;
-	rejects_add(p->rejects, "", problem->line, problem->type,
+	rejects_add(p->rejects, p->path, problem->line, problem->type,
 		    problem->field, problem->code, problem->text);
 }
 
@@ -50,7 +50,7 @@ static void rejected(void *arg, uint64_t tag, const Sy__V1__Reject *reject)
 	const ProtobufCEnumValue *code = protobuf_c_enum_descriptor_get_value(
 		&sy__v1__error_code__descriptor, (int)reject->code);
 
-	rejects_add(p->rejects, "", tag >> 8,
+	rejects_add(p->rejects, p->path, tag >> 8,
 		    mapping_rule_type(p->mapping, tag & 255), reject->field,
 		    code ? code->name : "INTERNAL", reject->text);
 }
@@ -118,7 +118,12 @@ static enum pump_next next_record(struct publish *p, struct error *err)
 				return filled;
 			break;
 		case RECORD_END:
-			return PUMP_END;
+			if (p->record_format == FORMAT_JSONL ||
+			    records_columns(p->records) > 0)
+				return PUMP_END;
+			error_set(err, "%s: is empty, without even a header",
+				  p->path);
+			return PUMP_FAILED;
 		}
 	}
 	return PUMP_EVENT;
@@ -173,7 +178,12 @@ static int choose_format(struct publish *p, struct error *err)
 	else if (strcmp(format, "jsonl") == 0)
 		p->record_format = FORMAT_JSONL;
 	else
-		return error_set(err, "--format: wants csv or jsonl");
+		return error_set(err, "%s%s",
+				 p->format ? "--format: wants csv or jsonl"
+					   : p->path,
+				 p->format ? ""
+					   : ": the name ends neither in .csv "
+					     "nor in .jsonl; say --format");
 	return 0;
 }
 
@@ -287,7 +297,8 @@ static enum cli_exit run(struct cli *cli, struct publish *p, struct error *err)
 		source.wait_fd = p->input->regular ? -1 : p->input->fd;
 		status = pump_run(cli, &options, &source, &result, err);
 	}
-	report(p, &result);
+	if (status < CLI_USAGE || result.stats.submitted > 0)
+		report(p, &result);
 	if (status == CLI_OK &&
 	    (rejects_count(p->rejects) > 0 || result.interrupted))
 		return CLI_DIFFERENCES;

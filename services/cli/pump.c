@@ -200,9 +200,8 @@ static void watch_service(struct pump *pump, int64_t now_us)
 		pump->silent_since_us = now_us;
 	if (now_us - pump->silent_since_us < limit_us)
 		return;
-	error_set(pump->err, "%s does not answer for %lld s",
-		  pump->options->service, (long long)pump->cli->wait_s);
-	stop(pump, CLI_UNREACHABLE);
+	stop(pump, cli_unreached(pump->cli, pump->options->service,
+				 pump->client, pump->err));
 }
 
 static void tick_cb(uv_timer_t *timer)

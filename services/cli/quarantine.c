@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "methods.h"
 #include "operations.h"
 #include "suyuan/v1/bus.pb-c.h"
 #include "suyuan/v1/operations.pb-c.h"
@@ -37,13 +38,18 @@ static enum cli_exit print_list(const ProtobufCMessage *message)
 	return reply->keys_total ? CLI_DIFFERENCES : CLI_OK;
 }
 
+/* The shard's owner does it; whether it went well shows in the list. */
 static enum cli_exit print_changed(const ProtobufCMessage *message)
 {
 	const Sy__V1__QuarantineChanged *reply = (const void *)message;
-	if (reply->keys == 0)
+	if (reply->keys == 0) {
 		fputs("no such key is parked, or its first event is another\n",
 		      stderr);
-	return reply->keys ? CLI_OK : CLI_DIFFERENCES;
+		return CLI_DIFFERENCES;
+	}
+	puts("asked for: tried again within a second; the list shows the key "
+	     "as long as that fails");
+	return CLI_OK;
 }
 
 enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
@@ -69,6 +75,8 @@ enum cli_exit command_quarantine(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (argc - at < 1)
 		return cli_usage("quarantine SERVICE [retry|drop KEY]");
+	if (*stream && stream_shards(stream) == 0)
+		return cli_usage("--stream: %s", STREAMS);
 	service = argv[at];
 	if (argc - at == 1) {
 		list.stream = (char *)stream;

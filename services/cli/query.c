@@ -59,6 +59,13 @@ void query_ask(struct cli *cli, struct bus_client *client,
 			 timeout_ms, query_cb, &p);
 	while (!p.done)
 		uv_run(&cli->loop, UV_RUN_DEFAULT);
+	if (r->code == SY__V1__ERROR_CODE__TIMEOUT) {
+		char trouble[BUS_TROUBLE_SIZE];
+
+		bus_client_trouble(client, trouble);
+		if (trouble[0])
+			memcpy(r->text, trouble, sizeof(trouble));
+	}
 }
 
 const char *error_code_name(Sy__V1__ErrorCode code)

@@ -1,6 +1,7 @@
 /* readers.c -- `suyuan readers`: who reads the log of a service under a name,
  * how far that took effect, and the end of one that will not come back. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,18 +49,27 @@ static enum cli_exit print_list(const ProtobufCMessage *message)
 static enum cli_exit print_removed(const ProtobufCMessage *message)
 {
 	const Sy__V1__RemoveReaderReply *reply = (const void *)message;
-	if (reply->shards == 0)
+	if (reply->shards == 0) {
 		fputs("there is no such reader\n", stderr);
-	return reply->shards ? CLI_OK : CLI_DIFFERENCES;
+		return CLI_DIFFERENCES;
+	}
+	printf("removed, with %" PRIu64 " shards; the log waits for it no "
+	       "more\n",
+	       reply->shards);
+	return CLI_OK;
 }
 
 enum cli_exit command_readers(struct cli *cli, int argc, char **argv)
 {
-	const struct cli_option none[] = { { 0 } };
+	bool force = false;
+	const struct cli_option options[] = {
+		{ "force", OPTION_FLAG, &force, 0, 0 },
+		{ 0 },
+	};
 	Sy__V1__ListReadersRequest list = SY__V1__LIST_READERS_REQUEST__INIT;
 	Sy__V1__RemoveReaderRequest removal =
 		SY__V1__REMOVE_READER_REQUEST__INIT;
-	int at = cli_options(cli, argc, argv, none);
+	int at = cli_options(cli, argc, argv, options);
 
 	if (at < 0)
 		return CLI_USAGE;
@@ -67,8 +77,9 @@ enum cli_exit command_readers(struct cli *cli, int argc, char **argv)
 		return operations_ask(cli, argv[at], "ListReaders", &list.base,
 				      print_list);
 	if (argc - at != 3 || strcmp(argv[at + 1], "remove") != 0)
-		return cli_usage("readers SERVICE [remove NAME]");
+		return cli_usage("readers SERVICE [remove NAME [--force]]");
 	removal.consumer = argv[at + 2];
+	removal.force = force;
 	return operations_ask(cli, argv[at], "RemoveReader", &removal.base,
 			      print_removed);
 }

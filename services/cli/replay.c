@@ -56,6 +56,20 @@ static int read_place(struct place *p, struct error *err)
 			 p->option);
 }
 
+/* Offsets are both included, of times the second is not. */
+static int check_places(const struct replay *r)
+{
+	const struct place *from = &r->from, *to = &r->to;
+
+	if (!from->text || !to->text)
+		return 0;
+	if (from->offset && to->offset
+		    ? from->offset > to->offset
+		    : !from->offset && !to->offset && from->at_us >= to->at_us)
+		return error_set(r->err, "--to: lies before --from");
+	return 0;
+}
+
 static void told(void *arg, const struct replay_event *e, const char *wrong)
 {
 	const struct replay *r = arg;
@@ -267,6 +281,8 @@ static enum cli_exit summary(const struct replay *r, enum cli_exit status)
 		"\nkeys        %" PRIu64 "\nproblems    %" PRIu64 "\n",
 		r->check.events, r->file.resumed, r->check.keys_nr,
 		r->check.problems);
+	if (r->check.events == 0 && (r->from.text || r->to.text))
+		fputs("no event lies there\n", stderr);
 	if (r->unknown)
 		fprintf(stderr,
 			"%" PRIu64 " events are of types that are not known "
@@ -285,6 +301,7 @@ static enum cli_exit run(struct cli *cli, struct replay *r, const char *stream)
 	enum cli_exit status = CLI_OK;
 
 	r->file.file = stdout;
+	r->file.path = "stdout";
 	if (r->out && replay_file_open(&r->file, r->out, stream, &r->check,
 				       told, r, r->err) < 0)
 		return CLI_USAGE;
@@ -324,12 +341,12 @@ enum cli_exit command_replay(struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	if (argc - at != 1 || stream_shards(argv[at]) == 0 ||
 	    (r.out && r.check_only))
-		return cli_usage("replay directory|complaints|kpi "
-				 "[--out FILE | --check]");
+		return cli_usage("replay %s [--out FILE | --check]", STREAMS);
 	if (r.shard >= stream_shards(argv[at]))
 		return cli_usage("--shard: %s has %d", argv[at],
 				 stream_shards(argv[at]));
-	if (read_place(&r.from, &err) == 0 && read_place(&r.to, &err) == 0)
+	if (read_place(&r.from, &err) == 0 && read_place(&r.to, &err) == 0 &&
+	    check_places(&r) == 0)
 		status = run(cli, &r, argv[at]);
 	if (err.text[0])
 		fprintf(stderr, "suyuan: %s\n", err.text);

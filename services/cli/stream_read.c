@@ -81,23 +81,6 @@ static void signal_cb(uv_signal_t *handle, int number)
 	uv_stop(&r->cli->loop);
 }
 
-static void nothing_cb(uv_timer_t *timer)
-{
-	uv_stop(timer->loop);
-}
-
-/* Lets the loop run for a while. */
-static void pause_a_little(struct stream_reader *r)
-{
-	uv_timer_t timer;
-
-	uv_timer_init(&r->cli->loop, &timer);
-	uv_timer_start(&timer, nothing_cb, AGAIN_MS, 0);
-	uv_run(&r->cli->loop, UV_RUN_DEFAULT);
-	uv_close((uv_handle_t *)&timer, NULL);
-	uv_run(&r->cli->loop, UV_RUN_NOWAIT); /* it is on this stack */
-}
-
 static int failed(struct stream_reader *r, enum cli_exit status)
 {
 	r->status = status;
@@ -135,11 +118,11 @@ int stream_fetch(struct stream_reader *r, uint32_t shard, uint64_t from_offset,
 			return failed(r, CLI_DIFFERENCES);
 		if (!r->interrupted) {
 			if (time_monotonic_us() > until_us) {
-				error_set(err, "%s does not answer for %lld s",
-					  r->stream, (long long)r->cli->wait_s);
-				return failed(r, CLI_UNREACHABLE);
+				return failed(r,
+					      cli_unreached(r->cli, r->stream,
+							    r->client, err));
 			}
-			pause_a_little(r);
+			cli_pause(r->cli, AGAIN_MS);
 		} else {
 			bus_client_forget(r->client, asked);
 		}

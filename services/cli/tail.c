@@ -34,6 +34,7 @@ struct tail {
 	int shards_nr, open;
 	int64_t answered_us; /* monotonic */
 	enum cli_exit status;
+	struct error *err;
 	uv_signal_t sigint;
 };
 
@@ -57,9 +58,7 @@ static void silence(struct shard *s)
 	struct tail *t = s->tail;
 
 	if (time_monotonic_us() - t->answered_us > t->cli->wait_s * US_PER_S) {
-		fprintf(stderr, "suyuan: %s does not answer for %lld s\n",
-			t->stream, (long long)t->cli->wait_s);
-		finish(t, CLI_UNREACHABLE);
+		finish(t, cli_unreached(t->cli, t->stream, t->client, t->err));
 		return;
 	}
 	uv_timer_start(&s->retry, retry_cb, RETRY_MS, 0);
@@ -99,6 +98,11 @@ static void begin(struct shard *s, uint64_t low, uint64_t head)
 		s->next = (uint64_t)t->from;
 	else
 		s->next = head + 1;
+	if (t->from >= 0 && s->next > head + 1)
+		fprintf(stderr,
+			"suyuan: shard %" PRIu32 " ends at %" PRIu64 "%s\n",
+			s->number, head,
+			t->no_follow ? "" : " so far; waiting");
 }
 
 static void take_batch(struct shard *s, const struct frame *answer)
@@ -113,7 +117,8 @@ static void take_batch(struct shard *s, const struct frame *answer)
 	else
 		take_entries(s, batch);
 	sy__v1__batch__free_unpacked(batch, NULL);
-	fflush(stdout);
+	if (!cli_written())
+		finish(s->tail, CLI_OK); /* cli_output_end says more */
 }
 
 static void take_range(struct shard *s, const struct frame *answer)
@@ -143,7 +148,7 @@ static void take_error(struct shard *s, const struct frame *answer)
 		silence(s);
 		return;
 	}
-	fprintf(stderr, "%s\n", err.text);
+	*s->tail->err = err;
 	finish(s->tail, CLI_DIFFERENCES);
 }
 
@@ -214,6 +219,7 @@ static void open_shards(struct tail *t)
 static enum cli_exit run(struct cli *cli, struct tail *t, struct error *err)
 {
 	t->cli = cli;
+	t->err = err;
 	if (cli_open(cli, err) < 0 ||
 	    cli_connect(cli, t->stream, &t->client, err) < 0)
 		return CLI_USAGE;
@@ -252,7 +258,7 @@ enum cli_exit command_tail(struct cli *cli, int argc, char **argv)
 	if (at < 0)
 		return CLI_USAGE;
 	if (argc - at != 1 || stream_shards(argv[at]) == 0)
-		return cli_usage("tail directory|complaints|kpi");
+		return cli_usage("tail %s [options]", STREAMS);
 	t.stream = argv[at];
 	if (t.shard >= stream_shards(t.stream))
 		return cli_usage("--shard: %s has %d", t.stream,

@@ -20,6 +20,7 @@
 static const char *log_service = "suyuan";
 static enum log_level log_threshold = LOG_INFO;
 static char log_trace_text[TRACE_TEXT_MAX];
+static bool log_terminal;
 
 static const char *const level_names[] = {
 	[LOG_DEBUG] = "debug",
@@ -38,6 +39,12 @@ void log_open(const char *service, enum log_level threshold)
 {
 	log_service = service;
 	log_threshold = threshold;
+}
+
+void log_open_terminal(const char *program, enum log_level threshold)
+{
+	log_open(program, threshold);
+	log_terminal = true;
 }
 
 bool log_enabled(enum log_level level)
@@ -114,6 +121,11 @@ void log_write(enum log_level level, const char *fmt, ...)
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
 
+	if (log_terminal) {
+		dprintf(STDERR_FILENO, "%s: %s\n", log_service, message);
+		errno = saved_errno;
+		return;
+	}
 	put_text(&line, "{\"ts\":\"");
 	put_text(&line, time_format_us(time_now_us(), time_text));
 	put_text(&line, "\",\"level\":\"");

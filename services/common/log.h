@@ -14,6 +14,9 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
  */
 void log_open(const char *service, enum log_level threshold);
 
+/* Lines for a person who runs a program: "program: message". */
+void log_open_terminal(const char *program, enum log_level threshold);
+
 /* For who would only prepare what is not written. */
 bool log_enabled(enum log_level level);
 

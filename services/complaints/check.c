@@ -85,11 +85,11 @@ static bool time_check(const struct asked *a, bool timed, int64_t now_us,
 		       struct problem *problem)
 {
 	if (a->said_us == 0 && timed)
-		return bad(problem, "occurred_at", "is missing");
+		return bad(problem, "occurred_at_us", "is missing");
 	if (a->fact.occurred_at_us < TIME_MIN_US)
-		return bad(problem, "occurred_at", "lies before 2000-01-01");
+		return bad(problem, "occurred_at_us", "lies before 2000-01-01");
 	if (a->fact.occurred_at_us > now_us + US_PER_DAY)
-		return bad(problem, "occurred_at",
+		return bad(problem, "occurred_at_us",
 			   "lies more than a day ahead of now");
 	if (a->received_us != 0 && a->received_us < TIME_MIN_US)
 		return bad(problem, "received_at_us", "lies before 2000-01-01");

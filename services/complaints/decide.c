@@ -281,8 +281,8 @@ static void decide_registered(struct decision *d, struct bus_item *item,
 		c->facts_nr--;
 		for (size_t i = 0; i < c->facts_nr; i++)
 			c->facts[i].fit = fits[i];
-		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "occurred_at", "%s",
-			   why);
+		bus_refuse(item, SY__V1__ERROR_CODE__STATE, "occurred_at_us",
+			   "%s", why);
 		return;
 	}
 	kept = fact->fit == FIT_WAITS;
@@ -409,7 +409,7 @@ static void emit(struct bus_batch *batch, const struct effect *e)
 	msg.detail = (Sy__V1__AppealDetail *)e->detail;
 	if (e->refused != NULL) {
 		refused.code = SY__V1__ERROR_CODE__STATE;
-		refused.field = (char *)"occurred_at";
+		refused.field = (char *)"occurred_at_us";
 		refused.text = (char *)e->refused;
 		msg.refused = &refused;
 	}

@@ -105,7 +105,7 @@ static Sy__V1__TimelineEntry *entry_make(const struct got *g,
 		e->refused = arena_alloc(g->arena, sizeof(*e->refused));
 		sy__v1__error__init(e->refused);
 		e->refused->code = SY__V1__ERROR_CODE__STATE;
-		e->refused->field = (char *)"occurred_at";
+		e->refused->field = (char *)"occurred_at_us";
 		e->refused->text = (char *)f->why;
 	}
 	return e;

@@ -340,10 +340,12 @@ static void tick_cb(uv_timer_t *tick)
 
 	if (s->has_spool)
 		tidy_spool(s, time_monotonic_us());
-	if (!s->publisher)
-		return;
 	pthread_mutex_lock(&s->lock);
-	s->stats.sent = publisher_stats(s->publisher).sent;
+	s->trouble[0] = '\0';
+	if (s->publisher) {
+		s->stats.sent = publisher_stats(s->publisher).sent;
+		bus_client_trouble(s->client, s->trouble);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -11,6 +11,7 @@
 #include "bus/must.h"
 #include "sdk.h"
 #include "suyuan/v1/complaints.pb-c.h"
+#include "suyuan/v1/social.pb-c.h"
 #include "timeutil.h"
 #include "uuid.h"
 #include "json/pbtext.h"
@@ -98,18 +99,40 @@ static bool key_ok(const char *key)
 	return len >= 1 && len <= KEY_MAX;
 }
 
+static const ProtobufCMethodDescriptor *rpc_of(const char *type)
+{
+	const ProtobufCMethodDescriptor *rpc =
+		protobuf_c_service_descriptor_get_method_by_name(
+			&sy__v1__complaints__descriptor, type);
+
+	return rpc ? rpc
+		   : protobuf_c_service_descriptor_get_method_by_name(
+			     &sy__v1__social__descriptor, type);
+}
+
+/* One that is given twice: which of both was meant? */
+static bool is_repeated(const struct suyuan_event *event,
+			const struct suyuan_field *field)
+{
+	for (const struct suyuan_field *f = event->fields; f < field; f++)
+		if (f->value && *f->value && strcmp(f->name, field->name) == 0)
+			return true;
+	return false;
+}
+
 /* The request of a type, its fields set from their texts. */
 static ProtobufCMessage *request_make(const struct suyuan_event *event,
 				      struct arena *arena)
 {
-	const ProtobufCMethodDescriptor *rpc =
-		protobuf_c_service_descriptor_get_method_by_name(
-			&sy__v1__complaints__descriptor, event->type);
+	const ProtobufCMethodDescriptor *rpc = rpc_of(event->type);
 	ProtobufCMessage *msg;
 
 	if (!rpc) {
-		error_set(&publish_why, "type: no such event; others go as a "
-					"payload");
+		error_set(&publish_why,
+			  "type: wants RegisterAppeal, ClassifyAppeal, "
+			  "AnswerAppeal, ResolveAppeal, CloseAppeal, "
+			  "PutMention or DeleteMention; others go as a "
+			  "payload");
 		return NULL;
 	}
 	msg = pb_message_new(rpc->input, arena);
@@ -120,6 +143,10 @@ static ProtobufCMessage *request_make(const struct suyuan_event *event,
 			continue;
 		if (pb_path_find(rpc->input, f->name, &path, &publish_why) < 0)
 			return NULL;
+		if (is_repeated(event, f)) {
+			error_set(&publish_why, "%s: is given twice", f->name);
+			return NULL;
+		}
 		if (pb_path_set(msg, &path, f->value, strlen(f->value), arena) <
 		    0) {
 			error_set(&publish_why, "%s: wants %s", f->name,
@@ -409,4 +436,16 @@ const char *suyuan_why(struct suyuan *s)
 	why = s->ended ? s->why : "";
 	pthread_mutex_unlock(&s->lock);
 	return why;
+}
+
+void suyuan_trouble(struct suyuan *s, char *text_r, size_t text_bytes)
+{
+	if (text_bytes == 0)
+		return;
+	text_r[0] = '\0';
+	if (s->pid != getpid())
+		return;
+	pthread_mutex_lock(&s->lock);
+	snprintf(text_r, text_bytes, "%s", s->trouble);
+	pthread_mutex_unlock(&s->lock);
 }

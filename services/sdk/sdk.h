@@ -67,6 +67,7 @@ struct suyuan {
 	bool syncing;         /* somebody is in fdatasync */
 	bool ended, closing;
 	char why[WHY_BYTES];
+	char trouble[BUS_TROUBLE_SIZE];
 	struct suyuan_stats stats;
 	struct spool spool;
 	uint64_t live_bytes; /* of waiting events, in the spool */

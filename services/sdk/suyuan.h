@@ -143,10 +143,19 @@ struct suyuan_options {
 	 * From the library's thread. NULL: silence. */
 	void (*log_cb)(int level, const char *text, void *cb_arg);
 };
+#ifdef __cplusplus
+#define SUYUAN_OPTIONS                                                         \
+	([] {                                                                  \
+		suyuan_options o = suyuan_options();                           \
+		o.size = sizeof(o);                                            \
+		return o;                                                      \
+	}())
+#else
 #define SUYUAN_OPTIONS                                                         \
 	{                                                                      \
 		.size = sizeof(struct suyuan_options)                          \
 	}
+#endif
 
 struct suyuan;
 
@@ -166,11 +175,11 @@ struct suyuan_field {
 };
 
 struct suyuan_event {
-	/* RegisterAppeal, ClassifyAppeal, AnswerAppeal, ResolveAppeal,
-	 * CloseAppeal. */
+	/* To complaints: RegisterAppeal, ClassifyAppeal, AnswerAppeal,
+	 * ResolveAppeal, CloseAppeal. To social: PutMention, DeleteMention. */
 	const char *type;
 	/* 1 to 200 printable ASCII characters; events of one key keep their
-	 * order. For an appeal its external_id. */
+	 * order. For an appeal its external_id, for a mention "source/id". */
 	const char *key;
 	int64_t occurred_at_us; /* since 1970, UTC */
 	/* One of both: fields, ended by { NULL, NULL }, or the request packed
@@ -217,6 +226,11 @@ void suyuan_stats(struct suyuan *s, struct suyuan_stats *stats_r,
 /* "" as long as it is alive; else why it ended ("FENCED: ..."). Lives as long
  * as s. */
 const char *suyuan_why(struct suyuan *s);
+/* What keeps a living one from the service at the moment, for whoever set it
+ * up: "nobody answers at tcp://...", "... refuses the key sha256:...", "" if
+ * nothing is known to. It goes on trying. At most text_bytes with the NUL; 256
+ * are enough for all. */
+void suyuan_trouble(struct suyuan *s, char *text_r, size_t text_bytes);
 
 /* Gives up what waits (flush first), joins the thread, clears *s. NULL does
  * nothing. Not from outcome_cb. */

@@ -174,18 +174,18 @@ static void test_times(void **state)
 	req.occurred_at_us = TIME_MIN_US;
 	assert_good(FACT_REGISTER, &req.base);
 	req.occurred_at_us = TIME_MIN_US - 1;
-	assert_bad(FACT_REGISTER, &req.base, "occurred_at");
+	assert_bad(FACT_REGISTER, &req.base, "occurred_at_us");
 	req.occurred_at_us = NOW + US_PER_DAY;
 	assert_good(FACT_REGISTER, &req.base);
 	req.occurred_at_us = NOW + US_PER_DAY + 1;
-	assert_bad(FACT_REGISTER, &req.base, "occurred_at");
+	assert_bad(FACT_REGISTER, &req.base, "occurred_at_us");
 	req.occurred_at_us = INT64_MAX;
-	assert_bad(FACT_REGISTER, &req.base, "occurred_at");
+	assert_bad(FACT_REGISTER, &req.base, "occurred_at_us");
 	req.occurred_at_us = INT64_MIN;
-	assert_bad(FACT_REGISTER, &req.base, "occurred_at");
+	assert_bad(FACT_REGISTER, &req.base, "occurred_at_us");
 	/* nobody said when */
 	req.occurred_at_us = 0;
-	assert_bad(FACT_REGISTER, &req.base, "occurred_at");
+	assert_bad(FACT_REGISTER, &req.base, "occurred_at_us");
 }
 
 static void test_whose_time(void **state)
@@ -251,7 +251,7 @@ static void test_other_facts(void **state)
 	assert_bad(FACT_RESOLVE, &resolve.base, "text");
 	assert_good(FACT_CLOSE, &closing.base);
 	closing.occurred_at_us = 1;
-	assert_bad(FACT_CLOSE, &closing.base, "occurred_at");
+	assert_bad(FACT_CLOSE, &closing.base, "occurred_at_us");
 }
 
 static void assert_contact(const char *phone, const char *email,

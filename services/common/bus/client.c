@@ -97,6 +97,7 @@ static void tick_cb(uv_timer_t *timer)
 			dialled_tick(client->replicas[i], now_us);
 	if (!client->resolving && now_us >= client->resolve_at_us)
 		client_resolve(client);
+	trouble_tick(client, now_us);
 	soon_cb(timer);
 }
 

@@ -37,6 +37,11 @@ void bus_client_close(struct bus_client **client);
 uv_loop_t *bus_client_loop(const struct bus_client *client);
 /* Replicas that answered in the last heartbeat interval. */
 int bus_client_alive(const struct bus_client *client);
+/* Why none is up, in words for whoever runs this: nobody answers there, the key
+ * is refused, ... "" while one is up or before anything failed. */
+#define BUS_TROUBLE_SIZE 256
+void bus_client_trouble(const struct bus_client *client,
+			char text_r[BUS_TROUBLE_SIZE]);
 
 /* The answer to one request: op and body, or op 0 when no answer came within
  * timeout_ms or the replica went away (sent_r tells nothing: the outcome is

@@ -1,5 +1,6 @@
 /* client_internal.h -- what client.c (requests), client_replica.c (sockets),
- * resolve.c (addresses) and query.c (retries) share. */
+ * resolve.c (addresses), query.c (retries) and trouble.c (why there is no
+ * connection) share. */
 #ifndef SUYUAN_BUS_CLIENT_INTERNAL_H
 #define SUYUAN_BUS_CLIENT_INTERNAL_H
 
@@ -22,6 +23,14 @@ struct pending {
 	UT_hash_handle hh;
 };
 
+/* What was last wrong with an address; what says more comes later. */
+enum dial_trouble {
+	DIAL_FINE,
+	DIAL_NOBODY,   /* no connection */
+	DIAL_NO_CURVE, /* a connection, and no handshake */
+	DIAL_REFUSED,  /* our key */
+};
+
 /* One address: a DEALER and its monitor. */
 struct dialled {
 	struct bus_client *client;
@@ -29,11 +38,11 @@ struct dialled {
 	char endpoint[CLIENT_ENDPOINT_MAX];
 	struct bus_replica pub;
 	struct zsock *dealer, *monitor;
-	bool connected;      /* the CURVE handshake succeeded */
-	bool refused_logged; /* once until it succeeds */
-	int absent_nr;       /* resolutions in a row without this address */
-	uint64_t probe;      /* outstanding, 0: none */
-	int64_t heard_us;    /* any frame, or the handshake */
+	bool connected; /* the CURVE handshake succeeded */
+	enum dial_trouble trouble;
+	int absent_nr;    /* resolutions in a row without this address */
+	uint64_t probe;   /* outstanding, 0: none */
+	int64_t heard_us; /* any frame, or the handshake */
 	int64_t probed_us;
 	int64_t reopen_at_us; /* when there is no socket */
 };
@@ -63,8 +72,11 @@ struct bus_client {
 	uv_timer_t soon; /* to call back from the loop */
 	bool changed;    /* the watches are to be told */
 	uv_getaddrinfo_t resolver;
-	bool resolving, unresolved_logged;
+	bool resolving;
+	int unresolved; /* libuv's error, 0: resolved */
 	int64_t resolve_at_us;
+	int64_t unreached_us; /* since no replica is up, 0: one is */
+	bool unreached_told;
 	int handles_open;
 	bool closed;
 };
@@ -81,6 +93,10 @@ void dialled_tick(struct dialled *d, int64_t now_us);
 void dialled_close(struct dialled *d); /* socket only */
 uint64_t dialled_probe(struct dialled *d);
 void dialled_refused(struct dialled *d, const struct frame *nack);
+
+/* trouble.c */
+void dialled_failed(struct dialled *d, enum dial_trouble trouble);
+void trouble_tick(struct bus_client *client, int64_t now_us);
 
 /* resolve.c */
 int endpoint_parse(const char *endpoint, char *host, size_t host_size,

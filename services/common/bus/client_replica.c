@@ -87,7 +87,7 @@ static void handle_event(struct dialled *d, unsigned event)
 	switch (event) {
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
 		d->connected = true;
-		d->refused_logged = false;
+		d->trouble = DIAL_FINE;
 		d->heard_us = time_monotonic_us();
 		d->probe = dialled_probe(d);
 		return;
@@ -96,11 +96,14 @@ static void handle_event(struct dialled *d, unsigned event)
 			return; /* libzmq tries again by itself */
 		dialled_lost(d, REOPEN_WAIT_US);
 		return;
+	case ZMQ_EVENT_CONNECT_RETRIED: /* by libzmq itself */
+		dialled_failed(d, DIAL_NOBODY);
+		return;
 	default: /* the handshake failed */
 		metric_add(&refused, 1);
-		if (!d->refused_logged)
-			log_warn("%s: the handshake failed", d->endpoint);
-		d->refused_logged = true;
+		dialled_failed(d, event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+					  ? DIAL_REFUSED
+					  : DIAL_NO_CURVE);
 		dialled_lost(d, REFUSED_WAIT_US);
 		return;
 	}
@@ -173,7 +176,7 @@ static int monitor(struct dialled *d, void *dealer)
 {
 	static atomic_ulong serial; /* each thread has a client of its own */
 	const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-			   ZMQ_EVENT_DISCONNECTED |
+			   ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
 			   ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;

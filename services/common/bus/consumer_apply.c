@@ -218,7 +218,7 @@ static void applied_cb(const struct db_result *res, void *arg)
 		apply_conflict(c, res);
 		break;
 	case DB_DATA:
-		apply_refused(c, res->sqlstate);
+		apply_refused(c, res->text);
 		break;
 	case DB_FULL:
 		c->pause_until_us = time_monotonic_us() + FULL_US;

@@ -20,7 +20,7 @@ struct parked {
 	char *key;
 	bool fresh; /* not yet in the table */
 	bool retry_wanted;
-	char reason[64];
+	char reason[256]; /* never holds a value */
 	UT_hash_handle hh;
 };
 
@@ -340,7 +340,7 @@ static void retried_cb(const struct db_result *res, void *arg)
 	}
 	if (res->outcome == DB_DATA) {
 		c->running = false;
-		retry_refused(c, res->sqlstate);
+		retry_refused(c, res->text);
 		consumer_later(c);
 		consumer_unref(c);
 		return;

@@ -336,7 +336,8 @@ static const char *fetch_refused(struct bus_server *bus,
 	if (!(in->grant.roles & ROLE_CONSUMER) ||
 	    !grant_stream(&in->grant, bus->o.service)) {
 		bus_denied(bus, in->principal, "a stream that is not granted");
-		return "this principal may not read the stream";
+		return "reading wants the role consumer, and the stream "
+		       "granted";
 	}
 	*code_r = SY__V1__ERROR_CODE__NOT_FOUND;
 	if (strcmp(msg->stream, bus->o.service) != 0)

@@ -38,5 +38,8 @@ typedef bool bus_grant_fn(void *arg, const char *principal,
 bool grant_stream(const struct bus_grant *grant, const char *stream);
 /* "reader" ... to its bit, 0 if unknown. */
 uint32_t grant_role(const char *name);
+/* "wants the role admin or consumer", for who has none of them. text_r. */
+#define GRANT_WANTED_SIZE 160
+const char *grant_wanted(uint32_t roles, char text_r[GRANT_WANTED_SIZE]);
 
 #endif

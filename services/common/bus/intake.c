@@ -101,7 +101,11 @@ static void request_decode(struct work *work, const uint8_t *data, size_t len)
 	const char *why;
 
 	if (check_wire(desc, data, len, field, sizeof(field), &why) < 0) {
-		prejudge(work, SY__V1__ERROR_CODE__INVALID, field, why);
+		bus_refuse(&work->item, SY__V1__ERROR_CODE__INVALID,
+			   field[0] ? field : "payload", "%s%s",
+			   field[0] ? "" : "is not the request of its type: ",
+			   why);
+		work->prejudged = true;
 		return;
 	}
 	work->item.request = protobuf_c_message_unpack(
@@ -134,6 +138,7 @@ static void event_check(struct bus_server *bus, struct work *work)
 {
 	const Sy__V1__Event *event = work->item.event;
 	const struct bus_method *method = bus_method_find(bus, event->type);
+	char wanted[GRANT_WANTED_SIZE];
 
 	if (event->event_id.len != 16) {
 		prejudge(work, SY__V1__ERROR_CODE__INVALID, "event_id",
@@ -143,7 +148,8 @@ static void event_check(struct bus_server *bus, struct work *work)
 	memcpy(work->item.event_id, event->event_id.data, 16);
 	if (!method || method->kind != BUS_WRITE) {
 		prejudge(work, SY__V1__ERROR_CODE__UNKNOWN_METHOD, "type",
-			 "no publication of that type");
+			 "no publication of that type; suyuan methods lists "
+			 "them");
 		return;
 	}
 	work->item.method = method;
@@ -158,7 +164,7 @@ static void event_check(struct bus_server *bus, struct work *work)
 		bus_denied(bus, work->intake->principal,
 			   "a publication without a role for it");
 		prejudge(work, SY__V1__ERROR_CODE__FORBIDDEN, "type",
-			 "this principal may not publish it");
+			 grant_wanted(method->roles, wanted));
 		return;
 	}
 	if (!printable(event->correlation_id, CORRELATION_MAX)) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,25 @@ bool principal_valid(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
 }
 
+void key_fingerprint(const char *public_z85, char text_r[KEY_FINGERPRINT_SIZE])
+{
+	uint8_t raw[32], hash[crypto_hash_sha256_BYTES];
+	size_t len = strlen(KEY_FINGERPRINT_PREFIX);
+
+	zmq_z85_decode(raw, public_z85);
+	crypto_hash_sha256(hash, raw, sizeof(raw));
+	memcpy(text_r, KEY_FINGERPRINT_PREFIX, len);
+	sodium_bin2hex(text_r + len, KEY_FINGERPRINT_SIZE - len, hash, 8);
+}
+
+static bool is_pair(const struct bus_key *key)
+{
+	char public_z85[KEY_Z85_SIZE];
+
+	return zmq_curve_public(public_z85, key->secret_z85) == 0 &&
+	       strcmp(public_z85, key->public_z85) == 0;
+}
+
 int key_load(const char *path, struct bus_key *key_r, struct error *err)
 {
 	char word[16], value[64];
@@ -69,6 +89,10 @@ int key_load(const char *path, struct bus_key *key_r, struct error *err)
 		return error_set(err,
 				 "key %s: wants the lines 'public Z85' and "
 				 "'secret Z85'",
+				 path);
+	if (!is_pair(key_r))
+		return error_set(err,
+				 "key %s: its lines are of two different pairs",
 				 path);
 	return 0;
 }
@@ -165,7 +189,10 @@ static int entries_load(FILE *file, struct entry **entries_r, struct error *err)
 		memcpy(e->principal, principal, PRINCIPAL_MAX);
 		HASH_ADD_STR(*entries_r, public_z85, e);
 	}
-	return 0;
+	if (!ferror(file))
+		return 0;
+	entries_free(entries_r);
+	return error_set(err, "%s", strerror(errno)); /* a folder, say */
 }
 
 static int registry_load(struct registry *reg, struct error *err)

@@ -5,14 +5,12 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zmq.h>
 
 #include "bus/keys.h"
 
@@ -22,17 +20,6 @@ struct change {
 	int dropped;
 	bool there; /* what is to be added stands there already */
 };
-
-void key_fingerprint(const char *public_z85, char text_r[KEY_FINGERPRINT_SIZE])
-{
-	uint8_t raw[32], hash[crypto_hash_sha256_BYTES];
-	size_t len = strlen(KEY_FINGERPRINT_PREFIX);
-
-	zmq_z85_decode(raw, public_z85);
-	crypto_hash_sha256(hash, raw, sizeof(raw));
-	memcpy(text_r, KEY_FINGERPRINT_PREFIX, len);
-	sodium_bin2hex(text_r + len, KEY_FINGERPRINT_SIZE - len, hash, 8);
-}
 
 /* The file that path names, locked. Somebody may have put another one in its
  * place while we waited for the lock: then again. */

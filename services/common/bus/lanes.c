@@ -360,7 +360,7 @@ void lanes_hello(struct bus_server *bus, const struct incoming *in)
 		bus_denied(bus, in->principal, "HELLO without a role for it");
 		settle_nack(bus, &in->from, msg->publisher, msg->lanes[0], 0,
 			    SY__V1__ERROR_CODE__FORBIDDEN, 0,
-			    "this principal may not publish");
+			    "publishing wants the role publisher or admin");
 		goto out;
 	}
 	hello_store(bus, in, msg);

@@ -91,6 +91,14 @@ static void seen_clear(struct readers *readers, const char *consumer)
 	}
 }
 
+static bool is_seen(const struct readers *readers, const char *consumer)
+{
+	for (const struct seen *s = readers->seen; s; s = s->hh.next)
+		if (strcmp(s->key.consumer, consumer) == 0)
+			return true;
+	return false;
+}
+
 static void written_cb(const struct db_result *res, void *arg)
 {
 	struct bus_server *bus = arg;
@@ -274,14 +282,32 @@ static void handle_list_readers(struct bus_request *req)
 	db_pipe_run(pipe, listed_cb, req);
 }
 
+static void refuse_live(struct bus_request *req, int64_t seen_us)
+{
+	char at[TIME_TEXT_MAX];
+
+	bus_reply_error(req, SY__V1__ERROR_CODE__STATE, "consumer",
+			"was seen at %s: it still reads, or did within the "
+			"hour; force removes it",
+			time_format_us(seen_us, at));
+}
+
 static void removed_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
+	const Sy__V1__RemoveReaderRequest *in =
+		(const void *)bus_request_message(req);
 	Sy__V1__RemoveReaderReply reply = SY__V1__REMOVE_READER_REPLY__INIT;
 
 	if (bus_reply_db_error(req, res))
 		return;
 	reply.shards = (uint64_t)db_rows(res, 0);
+	if (reply.shards == 0 && !db_is_null(res, 1, 0, 0)) {
+		refuse_live(req, db_get_time(res, 1, 0, 0));
+		return;
+	}
+	log_warn("%s removes reader %s: the log waits for it no more",
+		 bus_request_principal(req), in->consumer);
 	bus_reply(req, &reply.base);
 }
 
@@ -296,18 +322,24 @@ static void handle_remove_reader(struct bus_request *req)
 				"is missing or no name");
 		return;
 	}
-	log_warn("%s removes reader %s: the log waits for it no more",
-		 bus_request_principal(req), in->consumer);
-	/* What was seen and not written down yet would come back. */
-	seen_clear(request_bus(req)->readers, in->consumer);
+	if (in->force) /* what is not written down yet would come back */
+		seen_clear(request_bus(req)->readers, in->consumer);
+	else if (is_seen(request_bus(req)->readers, in->consumer)) {
+		refuse_live(req, time_now_us());
+		return;
+	}
 	pipe = request_bus_pipe(req);
 	db_exec(pipe, BUS_SQL_READERS_REMOVE);
+	db_text(pipe, in->consumer);
+	db_bool(pipe, in->force);
+	db_i32(pipe, DEAD_S);
+	db_exec(pipe, BUS_SQL_READERS_LAST_SEEN);
 	db_text(pipe, in->consumer);
 	db_pipe_run(pipe, removed_cb, req);
 }
 
 const struct bus_method readers_methods[] = {
-	{ "ListReaders", ROLE_ADMIN, BUS_READ,
+	{ "ListReaders", ROLE_ADMIN | ROLE_CONSUMER, BUS_READ,
 	  &sy__v1__list_readers_request__descriptor, handle_list_readers },
 	{ "RemoveReader", ROLE_ADMIN, BUS_READ,
 	  &sy__v1__remove_reader_request__descriptor, handle_remove_reader },

@@ -154,6 +154,7 @@ static void query_dispatch(struct bus_server *bus, struct incoming *in,
 			   const Sy__V1__Query *query, struct actor *actor)
 {
 	const struct bus_method *method = bus_method_find(bus, query->method);
+	char wanted[GRANT_WANTED_SIZE];
 
 	if (!method) {
 		bus_answer_error(bus, &in->from, in->frame.correlation,
@@ -167,7 +168,7 @@ static void query_dispatch(struct bus_server *bus, struct incoming *in,
 		bus_denied(bus, in->principal, "a method without its role");
 		bus_answer_error(bus, &in->from, in->frame.correlation,
 				 SY__V1__ERROR_CODE__FORBIDDEN, "method",
-				 "this principal may not call it");
+				 grant_wanted(method->roles, wanted));
 		return;
 	}
 	if (method->kind == BUS_WRITE)

@@ -140,15 +140,9 @@ static void resolved_cb(uv_getaddrinfo_t *req, int status,
 		return;
 	}
 	client->resolve_at_us = time_monotonic_us() + RESOLVE_EVERY_US;
-	if (status < 0) {
-		if (!client->unresolved_logged)
-			log_warn("cannot resolve %s: %s", client->host,
-				 uv_strerror(status));
-		client->unresolved_logged = true;
-	} else {
-		client->unresolved_logged = false;
+	client->unresolved = status;
+	if (status == 0)
 		reconcile(client, list);
-	}
 	uv_freeaddrinfo(list);
 	client_unref(client);
 }

@@ -190,7 +190,15 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 				   "r.shard" },
 	[BUS_SQL_READERS_REMOVE] = { "bus_readers_remove",
 				     "DELETE FROM reader "
-				     "WHERE consumer = $1::text" },
+				     "WHERE consumer = $1::text "
+				     "AND ($2::bool OR NOT EXISTS ("
+				     "SELECT FROM reader b "
+				     "WHERE b.consumer = $1::text "
+				     "AND b.seen_at > clock_timestamp() "
+				     "- make_interval(secs => $3::int)))" },
+	[BUS_SQL_READERS_LAST_SEEN] = { "bus_readers_last_seen",
+					"SELECT max(seen_at) FROM reader "
+					"WHERE consumer = $1::text" },
 	[BUS_SQL_TRIM_LANES] = { "bus_trim_lanes", "SELECT lane_trim()" },
 	[BUS_SQL_TRIM_COMMANDS] = { "bus_trim_commands",
 				    "DELETE FROM command WHERE accepted_at < "

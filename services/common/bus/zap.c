@@ -12,14 +12,20 @@
 #include "bus/zsock.h"
 #include "log.h"
 #include "metrics.h"
+#include "timeutil.h"
 
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 #define ZAP_PARTS 7
 #define PART_MAX 256
+/* A peer whose key is refused comes again each second. */
+#define TELL_EVERY_US (60 * US_PER_S)
 
 struct zap {
 	struct zsock *sock;
 	const struct registry *registry;
+	char told_key[KEY_Z85_SIZE]; /* last, "": one that could not be read */
+	int64_t told_us;             /* monotonic, 0: none was told */
+	unsigned untold;             /* denials since */
 };
 
 static struct metric admitted =
@@ -33,6 +39,29 @@ struct part {
 	char data[PART_MAX];
 	size_t len;
 };
+
+/* Another key than the last at most once a second, the same once a minute: a
+ * log is no place for whoever wants to fill a disk. */
+static void tell_denied(struct zap *zap, const char *key,
+			const struct part *address)
+{
+	int64_t now_us = time_monotonic_us(), since_us = now_us - zap->told_us;
+	char fingerprint[KEY_FINGERPRINT_SIZE] = "(none)";
+
+	zap->untold++;
+	if (zap->told_us &&
+	    since_us < (strcmp(key, zap->told_key) == 0 ? TELL_EVERY_US
+							: US_PER_S))
+		return;
+	if (key[0])
+		key_fingerprint(key, fingerprint);
+	log_warn("refused: key %s from %.*s, the registry does not name it; "
+		 "%u refusals since the last such line",
+		 fingerprint, (int)address->len, address->data, zap->untold);
+	memcpy(zap->told_key, key, KEY_Z85_SIZE);
+	zap->told_us = now_us;
+	zap->untold = 0;
+}
 
 /* All frames of a request; parts beyond ZAP_PARTS are read and dropped. */
 static int zap_receive(void *socket, struct part parts[ZAP_PARTS])
@@ -89,6 +118,7 @@ static bool zap_readable_cb(void *arg)
 		zap_reply(socket, &parts[1], "200", "", key);
 	} else { /* a REP must answer, whatever it was asked */
 		metric_add(&denied, 1);
+		tell_denied(zap, key, &parts[3]);
 		zap_reply(socket, &parts[1], "400", "unknown key", "");
 	}
 	zsock_kick(zap->sock);

@@ -45,6 +45,31 @@ static const char *field(const PGresult *res, int code)
 	return text ? text : "";
 }
 
+/* Where, and not the primary message: that quotes the value. */
+static void refused_text(struct db_failure *f, const PGresult *res)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} places[] = {
+		{ PG_DIAG_TABLE_NAME, "table" },
+		{ PG_DIAG_COLUMN_NAME, "column" },
+		{ PG_DIAG_CONSTRAINT_NAME, "constraint" },
+	};
+	size_t len =
+		(size_t)snprintf(f->text, sizeof(f->text),
+				 "refused by the database: %s", f->sqlstate);
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const char *place = field(res, places[i].code);
+
+		if (*place)
+			len += (size_t)snprintf(
+				f->text + len, sizeof(f->text) - len,
+				" %s %.63s", places[i].name, place);
+	}
+}
+
 void db_failure_read(struct db_failure *f, const PGresult *res)
 {
 	const char *state = field(res, PG_DIAG_SQLSTATE);
@@ -60,13 +85,7 @@ void db_failure_read(struct db_failure *f, const PGresult *res)
 	if (!state[0])
 		snprintf(f->text, sizeof(f->text), "connection lost");
 	else if (f->outcome == DB_DATA || in_class(state, "22"))
-		/* Their primary messages quote the value. */
-		snprintf(f->text, sizeof(f->text),
-			 "refused by the database: %s table \"%s\" column "
-			 "\"%s\" constraint \"%s\"",
-			 f->sqlstate, field(res, PG_DIAG_TABLE_NAME),
-			 field(res, PG_DIAG_COLUMN_NAME),
-			 field(res, PG_DIAG_CONSTRAINT_NAME));
+		refused_text(f, res);
 	else
 		snprintf(f->text, sizeof(f->text), "%s",
 			 field(res, PG_DIAG_MESSAGE_PRIMARY));

@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 	struct suyuan_options o = SUYUAN_OPTIONS;
 	struct suyuan_stats st;
 	struct suyuan *s;
-	char why[256];
+	char why[256], trouble[256];
 	int status;
 
 	if (argc != 6) {
@@ -217,9 +217,10 @@ int main(int argc, char **argv)
 	/* Without an answer in time the spool keeps it for the next run. */
 	if (status == SUYUAN_OK)
 		status = suyuan_flush(s, FLUSH_MS);
+	suyuan_trouble(s, trouble, sizeof(trouble));
 	if (status != SUYUAN_OK)
-		fprintf(stderr, "%s %s\n", suyuan_status_text(status),
-			suyuan_why(s));
+		fprintf(stderr, "%s %s%s\n", suyuan_status_text(status),
+			suyuan_why(s), trouble);
 	suyuan_stats(s, &st, sizeof(st));
 	suyuan_close(&s);
 	for (int i = 0; i < calls_nr; i++)

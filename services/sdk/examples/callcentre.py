@@ -5,6 +5,9 @@ tests/lib/wire.py, which was written from that page.
 
     callcentre.py ENDPOINT KEY REGISTRY LEGS.CSV
 
+To take it elsewhere: this file, tests/lib/wire.py and lanes.py, and what
+protoc --python_out makes of proto/; it needs python3-zmq, -protobuf, -crcmod and -xxhash.
+
 It publishes a file, so it needs no spool: the publisher's name is made of the
 file's content, and a second run goes on where the first one stopped.
 """
@@ -66,6 +69,8 @@ def key_of(path, principal):
 
 
 def main():
+    if len(sys.argv) != 5:
+        sys.exit("usage: callcentre.py ENDPOINT KEY REGISTRY LEGS.CSV")
     endpoint, key, registry, path = sys.argv[1:]
     with open(path, encoding="utf-8", newline="") as f:
         text = f.read()

@@ -241,6 +241,8 @@ int main(int argc, char **argv)
 		try_fork();
 	status = suyuan_flush(s, number("flush_ms", 60000));
 	say("flush %d %s\n", status, suyuan_why(s));
+	suyuan_trouble(s, why, sizeof(why));
+	say("trouble %s\n", why);
 	say_stats(now_s() - began_s);
 	if (number("close", 1))
 		suyuan_close(&s);

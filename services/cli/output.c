@@ -1,0 +1,39 @@
+/* output.c -- what a command prints must arrive: a full disk behind stdout is
+ * no success, and without a reader there is nothing more to do. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static int failed; /* errno of the first failure */
+
+bool cli_written(void)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO };
+
+	if (failed)
+		return false;
+	if (fflush(stdout) != 0)
+		failed = errno;
+	else if (ferror(stdout))
+		failed = EIO;
+	else if (poll(&pfd, 1, 0) > 0 && pfd.revents & (POLLERR | POLLHUP))
+		failed = EPIPE;
+	return failed == 0;
+}
+
+enum cli_exit cli_output_end(enum cli_exit status)
+{
+	if (fflush(stdout) != 0 && !failed)
+		failed = errno;
+	else if (ferror(stdout) && !failed)
+		failed = EIO;
+	if (!failed || status != CLI_OK) /* then something was said */
+		return status;
+	if (failed != EPIPE) /* whoever closed the pipe knows */
+		fprintf(stderr, "suyuan: stdout: %s\n", strerror(failed));
+	return CLI_DIFFERENCES;
+}
