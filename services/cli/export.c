@@ -113,11 +113,10 @@ static enum cli_exit read_sort(struct export *x, const char *sort,
 		query_ask(x->cli, x->client, &request.base, NULL, ANSWER_MS,
 			  &r);
 		if (!r.message) {
-			error_set(err, "ListRecords: %s %s: %s",
-				  error_code_name(r.code), r.field, r.text);
-			return r.code == SY__V1__ERROR_CODE__TIMEOUT
-				       ? CLI_UNREACHABLE
-				       : CLI_DIFFERENCES;
+			enum cli_exit status = query_refused(&r, err);
+
+			error_prefix(err, "ListRecords");
+			return status;
 		}
 		reply = (const Sy__V1__ListRecordsReply *)r.message;
 		for (size_t i = 0; i < reply->n_records; i++)

@@ -120,10 +120,10 @@ static enum cli_exit ask(struct cli *cli, struct bus_client *client,
 	method_find("CheckRecords", &r.method);
 	query_ask(cli, client, &request.base, NULL, ANSWER_MS, &r);
 	if (!r.message) {
-		error_set(err, "CheckRecords: %s %s: %s",
-			  error_code_name(r.code), r.field, r.text);
-		return r.code == SY__V1__ERROR_CODE__TIMEOUT ? CLI_UNREACHABLE
-							     : CLI_DIFFERENCES;
+		enum cli_exit status = query_refused(&r, err);
+
+		error_prefix(err, "CheckRecords");
+		return status;
 	}
 	reply = (const Sy__V1__CheckRecordsReply *)r.message;
 	for (size_t i = 0; i < reply->n_problems; i++) {

@@ -21,10 +21,7 @@ static enum cli_exit say(const struct query_result *r)
 		puts(reply->code);
 		return CLI_OK;
 	}
-	fprintf(stderr, "error %s %s: %s\n", error_code_name(r->code), r->field,
-		r->text);
-	return r->code == SY__V1__ERROR_CODE__TIMEOUT ? CLI_UNREACHABLE
-						      : CLI_DIFFERENCES;
+	return query_refused_print(r);
 }
 
 enum cli_exit command_invite(struct cli *cli, int argc, char **argv)

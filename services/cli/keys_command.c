@@ -62,9 +62,12 @@ static int make(struct cli *cli, char **args, int n,
 {
 	const char *principal = o->principal, *registry = NULL;
 
-	if ((o->sandbox || o->unit) && (n < 2 || !o->sandbox))
-		return error_set(err, "keys make DIR NAME... --sandbox "
-				      "[--unit UNIT]");
+	if (o->unit && !o->sandbox)
+		return error_set(err, "--unit: is for --sandbox; what others "
+				      "may do stands in the directory");
+	if (o->sandbox && n < 2)
+		return error_set(err, "--sandbox: wants DIR NAME..., a key "
+				      "for each of the names");
 	if (o->sandbox &&
 	    keys_sandbox_prepare(cli, args + 1, n - 1, o->unit, err) < 0)
 		return -1;
@@ -101,6 +104,11 @@ static int grant(struct cli *cli, const char *key, const char *name,
 	if (!path)
 		return -1;
 	if (!key_valid(key)) {
+		if (access(key, F_OK) < 0)
+			return error_set(err,
+					 "%s is neither a public key (40 "
+					 "characters) nor a file with one",
+					 key);
 		if (key_load_public(key, loaded, err) < 0)
 			return -1;
 		key = loaded;

@@ -24,8 +24,8 @@ static int ask(struct cli *cli, struct bus_client *client, const char *method,
 	query_ask(cli, client, request, key, ANSWER_MS, r);
 	if (r->message)
 		return 0;
-	return error_set(err, "%s: %s %s: %s", method, error_code_name(r->code),
-			 r->field, r->text);
+	query_refused(r, err);
+	return error_prefix(err, "%s", method);
 }
 
 /* 1: there is a principal of that name, 0: none, -1. */

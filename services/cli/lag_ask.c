@@ -39,26 +39,34 @@ struct asked {
 	struct lag *lag;
 	struct lag_service *service;
 	const ProtobufCMethodDescriptor *method;
-	const void **reply_r;
+	bool readers; /* ListReaders; else GetConsumers */
 };
+
+static void take_reply(const struct asked *a, const void *reply)
+{
+	if (a->readers)
+		a->service->readers = reply;
+	else
+		a->service->consumers = reply;
+}
 
 static void replied_cb(const Sy__V1__Error *error, const uint8_t *response,
 		       size_t len, void *arg)
 {
-	struct asked *a = arg;
+	const struct asked *a = arg;
 	struct lag *lag = a->lag;
+	char trouble[BUS_TROUBLE_SIZE];
 
 	if (!error) {
-		*a->reply_r = protobuf_c_message_unpack(a->method->output,
+		take_reply(a, protobuf_c_message_unpack(a->method->output,
 							&lag->arena.allocator,
-							len, response);
+							len, response));
 	} else if (error->code == SY__V1__ERROR_CODE__TIMEOUT) {
-		char trouble[BUS_TROUBLE_SIZE];
-
 		bus_client_trouble(a->service->client, trouble);
 		a->service->missing = arena_strdup(
 			&lag->arena, trouble[0] ? trouble : error->text);
-	} else {
+	} else if (!a->readers) {
+		/* without its readers a service tells the most of it still */
 		lag->refused =
 			arena_printf(&lag->arena, "%s: %s %s", a->service->name,
 				     error_code_name(error->code), error->text);
@@ -66,38 +74,33 @@ static void replied_cb(const Sy__V1__Error *error, const uint8_t *response,
 	one_less(lag);
 }
 
-static void ask(struct lag *lag, struct lag_service *service,
-		const char *method, const ProtobufCMessage *request,
-		const void **reply_r)
+static void ask(struct lag *lag, struct lag_service *service, bool readers)
 {
+	/* Both requests are empty. */
+	static const Sy__V1__GetConsumersRequest request =
+		SY__V1__GET_CONSUMERS_REQUEST__INIT;
+	const char *method = readers ? "ListReaders" : "GetConsumers";
 	struct asked *a = arena_alloc(&lag->arena, sizeof(*a));
 
 	*a = (struct asked){ lag, service,
 			     protobuf_c_service_descriptor_get_method_by_name(
 				     &sy__v1__operations__descriptor, method),
-			     reply_r };
+			     readers };
 	lag->asked++;
-	bus_client_query(service->client, method, request, NULL,
+	bus_client_query(service->client, method, &request.base, NULL,
 			 (int)lag->cli->wait_s * 1000, replied_cb, a);
 }
 
 static void ask_services(struct lag *lag)
 {
-	static const Sy__V1__GetConsumersRequest consumers =
-		SY__V1__GET_CONSUMERS_REQUEST__INIT;
-	static const Sy__V1__ListReadersRequest readers =
-		SY__V1__LIST_READERS_REQUEST__INIT;
-
 	for (size_t i = 0; i < lag->services_nr; i++) {
 		struct lag_service *s = &lag->services[i];
 
 		s->missing = "";
 		s->consumers = NULL;
 		s->readers = NULL;
-		ask(lag, s, "GetConsumers", &consumers.base,
-		    (const void **)&s->consumers);
-		ask(lag, s, "ListReaders", &readers.base,
-		    (const void **)&s->readers);
+		ask(lag, s, false);
+		ask(lag, s, true);
 	}
 	wait_for_answers(lag);
 }

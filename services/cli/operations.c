@@ -1,8 +1,6 @@
 /* operations.c -- see operations.h. */
 #include "operations.h"
 
-#include <stdio.h>
-
 #include "methods.h"
 #include "query.h"
 #include "suyuan/v1/operations.pb-c.h"
@@ -34,15 +32,7 @@ enum cli_exit operations_ask(struct cli *cli, const char *service,
 	};
 	query_ask(cli, client, request, NULL, ANSWER_MS, &r);
 	bus_client_close(&client);
-	if (r.message) {
-		status = print(r.message);
-	} else {
-		fprintf(stderr, "error %s %s: %s\n", error_code_name(r.code),
-			r.field, r.text);
-		status = r.code == SY__V1__ERROR_CODE__TIMEOUT
-				 ? CLI_UNREACHABLE
-				 : CLI_DIFFERENCES;
-	}
+	status = r.message ? print(r.message) : query_refused_print(&r);
 	arena_reset(&arena);
 	return status;
 }

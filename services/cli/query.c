@@ -68,6 +68,23 @@ void query_ask(struct cli *cli, struct bus_client *client,
 	}
 }
 
+enum cli_exit query_refused(const struct query_result *r, struct error *err)
+{
+	error_set(err, "%s%s%s: %s", error_code_name(r->code),
+		  r->field[0] ? " " : "", r->field, r->text);
+	return r->code == SY__V1__ERROR_CODE__TIMEOUT ? CLI_UNREACHABLE
+						      : CLI_DIFFERENCES;
+}
+
+enum cli_exit query_refused_print(const struct query_result *r)
+{
+	struct error err;
+	enum cli_exit status = query_refused(r, &err);
+
+	fprintf(stderr, "error %s\n", err.text);
+	return status;
+}
+
 const char *error_code_name(Sy__V1__ErrorCode code)
 {
 	const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(
@@ -126,10 +143,7 @@ static enum cli_exit print_result(const struct query_result *r)
 		print_message(r->message);
 		return says_differences(r->message) ? CLI_DIFFERENCES : CLI_OK;
 	}
-	fprintf(stderr, "error %s %s: %s\n", error_code_name(r->code), r->field,
-		r->text);
-	return r->code == SY__V1__ERROR_CODE__TIMEOUT ? CLI_UNREACHABLE
-						      : CLI_DIFFERENCES;
+	return query_refused_print(r);
 }
 
 static enum cli_exit run(struct cli *cli, struct query_result *r,

@@ -19,6 +19,12 @@ void query_ask(struct cli *cli, struct bus_client *client,
 	       const ProtobufCMessage *request, const char *idempotency_key,
 	       int timeout_ms, struct query_result *r);
 
+/* Of one without a message: err says code, field and text. CLI_UNREACHABLE or
+ * CLI_DIFFERENCES. */
+enum cli_exit query_refused(const struct query_result *r, struct error *err);
+/* The same on stderr. */
+enum cli_exit query_refused_print(const struct query_result *r);
+
 const char *error_code_name(Sy__V1__ErrorCode code);
 
 #endif

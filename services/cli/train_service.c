@@ -28,9 +28,10 @@ const ProtobufCMessage *train_ask(struct trainer *t, const char *method,
 	uuid_format(id, key);
 	query_ask(t->cli, t->client, request, r.method.writes ? key : NULL,
 		  ANSWER_MS, &r);
-	if (r.message == NULL)
-		error_set(err, "%s: %s %s: %s", method, error_code_name(r.code),
-			  r.field, r.text);
+	if (r.message == NULL) {
+		query_refused(&r, err);
+		error_prefix(err, "%s", method);
+	}
 	return r.message;
 }
 

@@ -4,6 +4,7 @@
 #include "conf.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -196,6 +197,19 @@ int conf_load(const struct conf_entry *const *tables, void *base,
 	if (p.untold > 0)
 		return error_set(err, "%s; and %d more", p.text, p.untold);
 	return error_set(err, "%s", p.text);
+}
+
+int conf_key(const char *variable, const char *hex, uint8_t *key_r,
+	     size_t bytes, struct error *err)
+{
+	size_t len = 0;
+
+	if (strlen(hex) == 2 * bytes &&
+	    sodium_hex2bin(key_r, bytes, hex, 2 * bytes, NULL, &len, NULL) ==
+		    0 &&
+	    len == bytes)
+		return 0;
+	return error_set(err, "%s: wants %zu hex digits", variable, 2 * bytes);
 }
 
 void conf_unload(const struct conf_entry *const *tables, void *base)

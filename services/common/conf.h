@@ -26,6 +26,10 @@ struct conf_entry {
 int conf_load(const struct conf_entry *const *tables, void *base,
 	      struct error *err);
 
+/* The bytes that a secret's hex digits say; err names the variable. */
+int conf_key(const char *variable, const char *hex, uint8_t *key_r,
+	     size_t bytes, struct error *err);
+
 /* Frees the strings. */
 void conf_unload(const struct conf_entry *const *tables, void *base);
 

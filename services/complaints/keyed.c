@@ -6,20 +6,15 @@
 #include <sodium.h>
 
 #include "complaints.h"
+#include "conf.h"
 
 int complaints_keys(struct complaints *svc, struct error *err)
 {
-	const char *hex = svc->conf.subject_key;
-	size_t len = 0;
-
 	if (sodium_init() < 0)
 		return error_set(err, "libsodium cannot start");
-	if (strlen(hex) != 2 * sizeof(svc->subject_key) ||
-	    sodium_hex2bin(svc->subject_key, sizeof(svc->subject_key), hex,
-			   strlen(hex), NULL, &len, NULL) != 0 ||
-	    len != sizeof(svc->subject_key))
-		return error_set(err,
-				 "SUYUAN_SUBJECT_KEY is not 64 hex digits");
+	if (conf_key("SUYUAN_SUBJECT_KEY", svc->conf.subject_key,
+		     svc->subject_key, sizeof(svc->subject_key), err) < 0)
+		return -1;
 	/* A body holds personal data: without a key its hash could be guessed
 	 * after the body was erased. */
 	crypto_kdf_derive_from_key(svc->hash_key, sizeof(svc->hash_key), 1,

@@ -12,6 +12,7 @@
 
 #include "complaints.h"
 #include "outside/guard.h"
+#include "outside/headers.h"
 #include "timeutil.h"
 
 #define REDIRECTS_MAX 3
@@ -41,9 +42,7 @@ static void freed_cb(uv_handle_t *handle)
 {
 	struct lookup_call *call = handle->data;
 
-	for (struct curl_slist *h = call->headers; h != NULL; h = h->next)
-		sodium_memzero(h->data, strlen(h->data));
-	curl_slist_free_all(call->headers);
+	outside_headers_free(&call->headers);
 	free(call->body);
 	free(call);
 }
@@ -147,29 +146,6 @@ static void ended_cb(CURL *easy, CURLcode code, void *arg)
 	next(call, to);
 }
 
-static bool same_origin(const struct outside_origin *a,
-			const struct outside_origin *b)
-{
-	return a->secure == b->secure && a->port == b->port &&
-	       strcmp(a->host, b->host) == 0;
-}
-
-static void header_add(struct lookup_call *call, const char *name,
-		       const char *value)
-{
-	size_t len = strlen(name) + strlen(value) + 3;
-	char *line = malloc(len);
-
-	if (line == NULL)
-		abort();
-	snprintf(line, len, "%s: %s", name, value);
-	call->headers = curl_slist_append(call->headers, line);
-	sodium_memzero(line, len);
-	free(line);
-	if (call->headers == NULL)
-		abort();
-}
-
 /* Each host has secrets of its own: no policy can send one elsewhere. */
 static bool secrets_add(struct lookup_call *call)
 {
@@ -189,7 +165,8 @@ static bool secrets_add(struct lookup_call *call)
 						&len);
 		good = secret != NULL && secret[strcspn(secret, "\r\n")] == 0;
 		if (good)
-			header_add(call, rule->headers[i]->name, secret);
+			outside_header_add(&call->headers,
+					   rule->headers[i]->name, secret);
 		if (secret != NULL)
 			sodium_memzero(secret, len);
 		free(secret);
@@ -224,7 +201,7 @@ static void next(struct lookup_call *call, const char *url)
 			end(call, SY__V1__LOOKUP_OUTCOME__LOOKUP_NO_SECRET);
 			return;
 		}
-	} else if (!same_origin(&origin, &call->first)) {
+	} else if (!outside_same_origin(&origin, &call->first)) {
 		curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, NULL);
 	}
 	curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
@@ -245,12 +222,12 @@ static void options_set(struct lookup_call *call)
 	/* a connection of somebody else's was not tried by open_cb */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	header_add(call, "Accept", "application/json");
+	outside_header_add(&call->headers, "Accept", "application/json");
 	if (call->ask.body == NULL)
 		return;
-	header_add(call, "Content-Type", "application/json");
-	header_add(call, "Idempotency-Key", call->ask.id);
-	header_add(call, "Expect", "");
+	outside_header_add(&call->headers, "Content-Type", "application/json");
+	outside_header_add(&call->headers, "Idempotency-Key", call->ask.id);
+	outside_header_add(&call->headers, "Expect", "");
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE,
 			 (long)strlen(call->ask.body));
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->ask.body);

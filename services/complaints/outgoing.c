@@ -18,6 +18,7 @@
 #include "fault.h"
 #include "log.h"
 #include "metrics.h"
+#include "outside/headers.h"
 #include "timeutil.h"
 
 /* Of mails and of webhooks, each: an endpoint that hangs holds up no mail. */
@@ -75,7 +76,7 @@ static void sending_free(struct sending *s)
 {
 	curl_easy_cleanup(s->easy);
 	curl_slist_free_all(s->to);
-	curl_slist_free_all(s->headers);
+	outside_headers_free(&s->headers);
 	if (s->data != NULL)
 		sodium_memzero(s->data, s->upload.len);
 	free(s->data);
@@ -236,13 +237,6 @@ static enum sent mail_prepare(struct sending *s)
 	return SENT_DONE;
 }
 
-static void add_header(struct sending *s, const char *name, const char *value)
-{
-	char *line = arena_printf(&s->arena, "%s: %s", name, value);
-
-	s->headers = curl_slist_append(s->headers, line);
-}
-
 static size_t drop_cb(char *data, size_t size, size_t n, void *arg)
 {
 	(void)data;
@@ -275,13 +269,15 @@ static enum sent webhook_prepare(struct sending *s)
 			  signature);
 	sodium_memzero(key, key_len);
 	free(key);
-	add_header(s, "Content-Type", "application/cloudevents+json");
-	add_header(s, "X-Suyuan-Signature", signature);
-	add_header(s, "Idempotency-Key",
-		   arena_printf(&s->arena, "%s.%lld.%s",
-				uuid_format(s->notice.appeal_id, id),
-				(long long)s->notice.revision, name + 1));
-	add_header(s, "Expect", "");
+	outside_header_add(&s->headers, "Content-Type",
+			   "application/cloudevents+json");
+	outside_header_add(&s->headers, "X-Suyuan-Signature", signature);
+	outside_header_add(&s->headers, "Idempotency-Key",
+			   arena_printf(&s->arena, "%s.%lld.%s",
+					uuid_format(s->notice.appeal_id, id),
+					(long long)s->notice.revision,
+					name + 1));
+	outside_header_add(&s->headers, "Expect", "");
 	curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(s->easy, CURLOPT_URL, s->notice.url);
 	curl_easy_setopt(s->easy, CURLOPT_POST, 1L);

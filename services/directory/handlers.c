@@ -436,6 +436,8 @@ static void handle_get_directory_status(struct bus_request *req)
 #define ROLES_PAGES                                                            \
 	(ROLE_READER | ROLE_HANDLER | ROLE_ADMIN | ROLE_AUDITOR | ROLE_PRIVACY)
 #define ROLES_ANY (ROLES_PAGES | ROLE_PUBLISHER | ROLE_CONSUMER)
+/* Who must write them must be able to look them up. */
+#define ROLES_CODES (ROLES_PAGES | ROLE_PUBLISHER)
 
 /* clang-format off */
 const struct bus_method directory_methods[] = {
@@ -443,15 +445,15 @@ const struct bus_method directory_methods[] = {
 	  &sy__v1__put_record_request__descriptor,           NULL },
 	{ "CheckRecords",       ROLE_ADMIN,  BUS_READ,
 	  &sy__v1__check_records_request__descriptor,        handle_check_records },
-	{ "ListUnits",          ROLES_PAGES, BUS_READ,
+	{ "ListUnits",          ROLES_CODES, BUS_READ,
 	  &sy__v1__list_units_request__descriptor,           handle_list_units },
 	{ "GetDirectoryStatus", ROLE_READER, BUS_READ,
 	  &sy__v1__get_directory_status_request__descriptor, handle_get_directory_status },
-	{ "SearchUnits",        ROLES_PAGES, BUS_READ,
+	{ "SearchUnits",        ROLES_CODES, BUS_READ,
 	  &sy__v1__search_units_request__descriptor,         handle_search_units },
-	{ "GetUnit",            ROLES_PAGES, BUS_READ,
+	{ "GetUnit",            ROLES_CODES, BUS_READ,
 	  &sy__v1__get_unit_request__descriptor,             handle_get_unit },
-	{ "ListTerms",          ROLES_PAGES, BUS_READ,
+	{ "ListTerms",          ROLES_CODES, BUS_READ,
 	  &sy__v1__list_terms_request__descriptor,           handle_list_terms },
 	{ "ListDepartments",    ROLES_PAGES, BUS_READ,
 	  &sy__v1__list_departments_request__descriptor,     handle_list_departments },

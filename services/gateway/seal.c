@@ -5,6 +5,8 @@
 
 #include <sodium.h>
 
+#include "conf.h"
+
 #define SEALED_BYTES                                                           \
 	(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES +             \
 	 SEAL_ID_BYTES)
@@ -17,15 +19,7 @@ _Static_assert(sodium_base64_ENCODED_LEN(SEALED_BYTES, VARIANT) <=
 
 int seal_key(const char *hex, uint8_t key_r[SEAL_KEY_BYTES], struct error *err)
 {
-	size_t len;
-
-	if (strlen(hex) != 2 * SEAL_KEY_BYTES ||
-	    sodium_hex2bin(key_r, SEAL_KEY_BYTES, hex, 2 * SEAL_KEY_BYTES, NULL,
-			   &len, NULL) < 0 ||
-	    len != SEAL_KEY_BYTES)
-		return error_set(err, "SUYUAN_SEAL_KEY: wants %d hex digits",
-				 2 * SEAL_KEY_BYTES);
-	return 0;
+	return conf_key("SUYUAN_SEAL_KEY", hex, key_r, SEAL_KEY_BYTES, err);
 }
 
 char *seal_text(const uint8_t key[SEAL_KEY_BYTES],

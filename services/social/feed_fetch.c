@@ -10,6 +10,7 @@
 
 #include "feeds.h"
 #include "outside/guard.h"
+#include "outside/headers.h"
 #include "outside/secrets.h"
 #include "outside/transfer.h"
 
@@ -43,14 +44,6 @@ static void ask(struct feed_fetch *f, const char *url);
 
 /* --- the end --- */
 
-static void headers_free(struct feed_fetch *f)
-{
-	for (struct curl_slist *h = f->headers; h != NULL; h = h->next)
-		sodium_memzero(h->data, strlen(h->data));
-	curl_slist_free_all(f->headers);
-	f->headers = NULL;
-}
-
 static void freed_cb(uv_handle_t *handle)
 {
 	struct feed_fetch *f = handle->data;
@@ -62,7 +55,7 @@ static void freed_cb(uv_handle_t *handle)
 static void fetch_free(struct feed_fetch *f)
 {
 	curl_easy_cleanup(f->easy);
-	headers_free(f);
+	outside_headers_free(&f->headers);
 	uv_close((uv_handle_t *)&f->later, freed_cb);
 }
 
@@ -223,29 +216,6 @@ static void ended_cb(CURL *easy, CURLcode code, void *arg)
 	}
 }
 
-static void header_add(struct feed_fetch *f, const char *name,
-		       const char *value)
-{
-	size_t len = strlen(name) + strlen(value) + 3;
-	char *line = malloc(len);
-
-	if (line == NULL)
-		abort();
-	snprintf(line, len, "%s: %s", name, value);
-	f->headers = curl_slist_append(f->headers, line);
-	sodium_memzero(line, len);
-	free(line);
-	if (f->headers == NULL)
-		abort();
-}
-
-static bool same_origin(const struct outside_origin *a,
-			const struct outside_origin *b)
-{
-	return a->secure == b->secure && a->port == b->port &&
-	       strcmp(a->host, b->host) == 0;
-}
-
 /* False: there is no such secret. */
 static bool headers_make(struct feed_fetch *f,
 			 const struct outside_origin *origin)
@@ -253,17 +223,19 @@ static bool headers_make(struct feed_fetch *f,
 	char *secret;
 	size_t len;
 
-	headers_free(f);
+	outside_headers_free(&f->headers);
 	if (f->etag[0] != '\0')
-		header_add(f, "If-None-Match", f->etag);
+		outside_header_add(&f->headers, "If-None-Match", f->etag);
 	if (f->last_modified[0] != '\0')
-		header_add(f, "If-Modified-Since", f->last_modified);
-	if (f->feed->secret[0] != '\0' && same_origin(origin, &f->first)) {
+		outside_header_add(&f->headers, "If-Modified-Since",
+				   f->last_modified);
+	if (f->feed->secret[0] != '\0' &&
+	    outside_same_origin(origin, &f->first)) {
 		secret = outside_secret(f->svc->conf.secrets_dir,
 					f->feed->secret, &len);
 		if (secret == NULL)
 			return false;
-		header_add(f, f->feed->secret_header, secret);
+		outside_header_add(&f->headers, f->feed->secret_header, secret);
 		sodium_memzero(secret, len);
 		free(secret);
 	}

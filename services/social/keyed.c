@@ -5,21 +5,16 @@
 
 #include <sodium.h>
 
+#include "conf.h"
 #include "social.h"
 
 int social_keys(struct social *svc, struct error *err)
 {
-	const char *hex = svc->conf.subject_key;
-	size_t len = 0;
-
 	if (sodium_init() < 0)
 		return error_set(err, "libsodium cannot start");
-	if (strlen(hex) != 2 * sizeof(svc->subject_key) ||
-	    sodium_hex2bin(svc->subject_key, sizeof(svc->subject_key), hex,
-			   strlen(hex), NULL, &len, NULL) != 0 ||
-	    len != sizeof(svc->subject_key))
-		return error_set(err,
-				 "SUYUAN_SUBJECT_KEY is not 64 hex digits");
+	if (conf_key("SUYUAN_SUBJECT_KEY", svc->conf.subject_key,
+		     svc->subject_key, sizeof(svc->subject_key), err) < 0)
+		return -1;
 	/* a key for one purpose each */
 	crypto_kdf_derive_from_key(svc->id_key, sizeof(svc->id_key), 2,
 				   "mentions", svc->subject_key);

@@ -90,4 +90,8 @@ const Sy__V1__Policy *mem_policy(const struct replica_mem *m, const char *code,
 				 int32_t day);
 const uint8_t *mem_signing_key(const struct replica_mem *m, const char *key_id);
 
+/* What a replica (replica.h) looks up in; replica.c has it. */
+struct replica;
+struct replica_mem *replica_memory(const struct replica *r);
+
 #endif

@@ -162,6 +162,7 @@ static void move(struct duties *d, uint64_t take, int give)
 
 	if (give >= 0) {
 		end(d->all[give], "given to another replica");
+		db_exec(pipe, DUTY_SQL_GIVE_TURN);
 		db_exec(pipe, DUTY_SQL_GIVE);
 		db_uuid(pipe, d->me);
 		db_text(pipe, d->all[give]->o.name);

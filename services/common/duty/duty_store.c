@@ -47,10 +47,17 @@ const struct db_statement duty_sql[DUTY_SQL_NR] = {
 		"UPDATE duty d SET owner = $1::uuid, epoch = d.epoch + 1 "
 		"FROM free WHERE d.name = free.name",
 	},
+	[DUTY_SQL_GIVE_TURN] = {
+		"duty_give_turn",
+		"SELECT pg_advisory_xact_lock(hashtextextended("
+		"'duty ' || current_schema(), 0))",
+	},
 	[DUTY_SQL_GIVE] = {
 		"duty_give",
+		/* Behind the turn: two that looked at once do not both give. */
 		"UPDATE duty SET owner = NULL "
-		"WHERE name = $2::text AND owner = $1::uuid",
+		"WHERE name = $2::text AND owner = $1::uuid "
+		"AND NOT EXISTS (SELECT FROM duty WHERE owner IS NULL)",
 	},
 	[DUTY_SQL_RELEASE] = {
 		"duty_release",

@@ -110,6 +110,13 @@ static bool entry_read(char *text, struct outside_host *h)
 	return true;
 }
 
+bool outside_same_origin(const struct outside_origin *a,
+			 const struct outside_origin *b)
+{
+	return a->secure == b->secure && a->port == b->port &&
+	       strcmp(a->host, b->host) == 0;
+}
+
 int outside_hosts_read(const char *text, const char *variable,
 		       struct outside_hosts *hosts, struct error *err)
 {

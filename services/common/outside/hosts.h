@@ -27,6 +27,9 @@ struct outside_origin {
  * no user, no password. */
 bool outside_origin(const char *url, struct outside_origin *origin_r);
 
+bool outside_same_origin(const struct outside_origin *a,
+			 const struct outside_origin *b);
+
 struct outside_host {
 	char host[OUTSIDE_HOST_MAX]; /* a name or an address; "": a range */
 	uint16_t port;               /* 0: the scheme's own */

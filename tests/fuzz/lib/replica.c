@@ -79,72 +79,7 @@ void replica_answer(struct replica *r)
 		cb(true, r->confirm_arg);
 }
 
-const struct replica_unit *replica_unit(const struct replica *r,
-					const char *code, int32_t day)
+struct replica_mem *replica_memory(const struct replica *r)
 {
-	return mem_unit(&r->mem, code, day);
-}
-
-bool replica_unit_known(const struct replica *r, const char *code)
-{
-	return mem_unit_known(&r->mem, code);
-}
-
-bool replica_in_subtree(const struct replica *r, const char *unit,
-			const char *root, int32_t day)
-{
-	return mem_in_subtree(&r->mem, unit, root, day);
-}
-
-const char *replica_term(const struct replica *r, const char *taxonomy,
-			 const char *code, int32_t day)
-{
-	return mem_term(&r->mem, taxonomy, code, day);
-}
-
-bool replica_department(const struct replica *r, const char *code, int32_t day)
-{
-	return mem_department(&r->mem, code, day);
-}
-
-const struct calendar *replica_unit_calendar(const struct replica *r,
-					     const char *unit, int32_t day)
-{
-	return mem_unit_calendar(&r->mem, unit, day);
-}
-
-const struct calendar *replica_calendar(const struct replica *r,
-					const char *code)
-{
-	return mem_calendar(&r->mem, code);
-}
-
-void replica_policies(const struct replica *r, Sy__V1__Policy__RuleCase kind,
-		      int32_t day, const struct policy_case *of,
-		      bool (*each_cb)(const Sy__V1__Policy *policy, void *arg),
-		      void *arg)
-{
-	mem_policies(&r->mem, kind, day, of, each_cb, arg);
-}
-
-const Sy__V1__Policy *replica_policy(const struct replica *r, const char *code,
-				     int32_t day)
-{
-	return mem_policy(&r->mem, code, day);
-}
-
-void replica_policies_if(struct replica *r, const struct policy_if *what,
-			 int32_t day, const struct policy_case *of,
-			 bool (*each_cb)(const Sy__V1__Policy *policy,
-					 void *arg),
-			 void *arg)
-{
-	mem_policies_if(&r->mem, what, day, of, each_cb, arg);
-}
-
-bool replica_grant(void *arg, const char *principal, struct bus_grant *grant_r)
-{
-	const struct replica *r = arg;
-
-	return mem_grant(&r->mem, principal, grant_r);
+	return (struct replica_mem *)&r->mem;
 }
