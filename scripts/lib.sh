@@ -53,6 +53,11 @@ supervisor_runs() {
 	runs "$RUN_DIR/$1.supervisor.pid" scripts/supervise
 }
 
+# outdated NAME -- does it run a program whose file was replaced since?
+outdated() {
+	[[ $(readlink "/proc/$(cat "$RUN_DIR/$1.pid")/exe") == *' (deleted)' ]]
+} 2>/dev/null
+
 # http_ok PORT PATH -- is the answer 200?
 http_ok() {
 	local status

@@ -65,8 +65,9 @@ const char *cli_registry(struct cli *cli, struct error *err)
 	if (!cli->registry_path)
 		cli->registry_path = getenv("SUYUAN_REGISTRY");
 	if (!cli->registry_path)
-		error_set(err, "no registry: --registry FILE or "
-			       "SUYUAN_REGISTRY");
+		error_set(err, "no registry: --registry FILE, SUYUAN_REGISTRY, "
+			       "or a file with it: --env FILE (" ENV_FILE
+			       " is not here)");
 	return cli->registry_path;
 }
 

@@ -40,6 +40,9 @@ static const ProtobufCMessageDescriptor *const written[] = {
 	&sy__v1__judge_spike_reply__descriptor,
 	&sy__v1__put_model_reply__descriptor,
 	&sy__v1__use_model_reply__descriptor,
+	&sy__v1__erase_subject_reply__descriptor,
+	&sy__v1__put_retention_reply__descriptor,
+	&sy__v1__subject_link_reply__descriptor,
 };
 
 bool method_at(unsigned n, struct method *method_r)

@@ -267,6 +267,12 @@ static void report(const struct publish *p, const struct pump_result *r)
 	if (p->dry_run)
 		return;
 	printf("publisher       %s\n", p->name);
+	if (p->publisher && s->resumed > 0)
+		fprintf(stderr,
+			"%llu were sent under this name before, and not "
+			"compared: a file that changed elsewhere than at its "
+			"end wants another --publisher\n",
+			(unsigned long long)s->resumed);
 	if (r->interrupted)
 		printf("stopped at line %llu, %llu events not acknowledged; "
 		       "the "

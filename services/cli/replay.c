@@ -223,6 +223,30 @@ static void show(struct replay *r)
 	progress_show(r->progress, &none, &shown, false);
 }
 
+/* Of what the file holds the last event is the log's still: no older backup was
+ * put back, whether or not there is more to be read. */
+static int prove_end(struct replay *r, uint32_t shard)
+{
+	const struct replay_shard *s = &r->check.shards[shard];
+	struct stream_answer a;
+	int status = 0;
+
+	if (stream_fetch(&r->reader, shard, s->next, s->event_id, 1, &a,
+			 r->err) < 0)
+		return -1;
+	if (a.diverged)
+		status = take_answer(r, shard, &a);
+	else if (a.range)
+		status = error_set(r->err,
+				   "shard %" PRIu32 " holds %" PRIu64
+				   "-%" PRIu64 ", %s holds up to %" PRIu64
+				   ": it is not the log that it was",
+				   shard, a.range->low_offset,
+				   a.range->head_offset, r->out, s->next - 1);
+	stream_answer_free(&a);
+	return status;
+}
+
 static int read_shard(struct replay *r, uint32_t shard)
 {
 	const struct replay_shard *s = &r->check.shards[shard];
@@ -236,6 +260,8 @@ static int read_shard(struct replay *r, uint32_t shard)
 				 ", and not at %" PRIu64,
 				 r->out, s->first, shard, r->first[shard]);
 	}
+	if (s->next && prove_end(r, shard) < 0)
+		return -1;
 	while (next <= r->until[shard]) {
 		uint64_t left = r->until[shard] - next + 1;
 		struct stream_answer a;

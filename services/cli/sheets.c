@@ -53,6 +53,22 @@ static const struct sheet_form *form_of(const struct records *records)
 	return best;
 }
 
+/* A record is put as a whole: without these columns it would grant more than
+ * the file says. */
+static int check_rights(const struct records *records, struct error *err)
+{
+	static const char *const needed[] = { "unit", "revoked" };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (records_find_column(records, needed[i]) < 0)
+			return error_set(err,
+					 "principals want the column '%s' too: "
+					 "records are put as a whole, and an "
+					 "empty cell has a meaning",
+					 needed[i]);
+	return 0;
+}
+
 int sheet_bind(struct sheet *sheet_r, const struct records *records,
 	       struct error *err)
 {
@@ -63,6 +79,9 @@ int sheet_bind(struct sheet *sheet_r, const struct records *records,
 	if (!s->form)
 		return error_set(err, "the header is that of no directory "
 				      "file");
+	if (s->form->which == SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL &&
+	    check_rights(records, err) < 0)
+		return -1;
 	if (s->n > SHEET_COLUMNS_MAX)
 		return error_set(err, "more than %d columns",
 				 SHEET_COLUMNS_MAX);

@@ -223,6 +223,14 @@ static bool references_good(const struct catalog *c, const struct entry *e,
 	return true;
 }
 
+/* It could not sign in any more, and would be without a name. */
+static bool stops_to_be_a_person(const Sy__V1__DirectoryRecord *was,
+				 const Sy__V1__DirectoryRecord *now)
+{
+	return now->record_case == SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL &&
+	       was->principal->person && !now->principal->person;
+}
+
 void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 	       struct put_result *r)
 {
@@ -242,6 +250,11 @@ void rules_put(struct catalog *c, const Sy__V1__DirectoryRecord *record,
 		return;
 	if (!references_good(c, e, &s, r))
 		return;
+	if (v && stops_to_be_a_person(v->record, normal)) {
+		refuse(r, SY__V1__ERROR_CODE__INVALID, "principal.person",
+		       "is a person and stays one; is the column missing?");
+		return;
+	}
 	if (v)
 		was = *v;
 	v = catalog_set(c, e, &s);

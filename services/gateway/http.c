@@ -390,6 +390,7 @@ int http_open(struct gateway *gw, struct error *err)
 	if (!http)
 		return error_set(err, "HTTP: no memory");
 	raise_descriptors();
+	metric_show(&slow_total);
 	http->gw = gw;
 	fd = http_listen(gw->conf.common.bind, err);
 	if (fd < 0) {

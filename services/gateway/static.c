@@ -250,12 +250,25 @@ static bool is_public(const char *path)
 	       (path[7] == '\0' || path[7] == '/');
 }
 
+/* Of the operations port (ops.h): here a balancer would take a page for health.
+ */
+static bool is_probe(const char *path)
+{
+	static const char *const probes[] = { "/livez", "/readyz", "/healthz",
+					      "/health", "/metrics" };
+
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		if (strcmp(path, probes[i]) == 0)
+			return true;
+	return false;
+}
+
 /* An address of the pages themselves, which the program in index.html shows.
  * What has a dot, or is of the API, is a file that is not there. */
 static bool is_page(const char *path)
 {
-	return strncmp(path, "/api/", 5) != 0 && !strstr(path, "/.") &&
-	       !strchr(strrchr(path, '/'), '.');
+	return !is_probe(path) && strncmp(path, "/api/", 5) != 0 &&
+	       !strstr(path, "/.") && !strchr(strrchr(path, '/'), '.');
 }
 
 const struct file *files_find(const struct files *files, const char *path,

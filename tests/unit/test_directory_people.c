@@ -333,20 +333,33 @@ static void codes(void **state)
 	assert_memory_not_equal(a, b, sizeof(a));
 }
 
+/* A file without the column person does not take people their way in. */
+static void persons_stay(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(put(f, principal(f, "vera", "reader", "east", true)),
+			 PUT_CHANGED);
+	put(f, principal(f, "vera", "reader", "west", false));
+	assert_refused(f, SY__V1__ERROR_CODE__INVALID, "principal.person");
+	assert_int_equal(put(f, principal(f, "vera", "reader", "west", true)),
+			 PUT_CHANGED);
+	assert_int_equal(put(f, principal(f, "robot", "reader", "", false)),
+			 PUT_CHANGED);
+	assert_int_equal(put(f, principal(f, "robot", "reader", "east", true)),
+			 PUT_CHANGED);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(persons),
-		TEST(signing_keys),
-		TEST(touched),
-		TEST(units_within),
-		TEST(principals_within),
-		TEST(sandboxes),
-		cmocka_unit_test(passwords),
-		cmocka_unit_test(notes),
-		cmocka_unit_test(codes),
+		TEST(persons),           TEST(persons_stay),
+		TEST(signing_keys),      TEST(touched),
+		TEST(units_within),      TEST(principals_within),
+		TEST(sandboxes),         cmocka_unit_test(passwords),
+		cmocka_unit_test(notes), cmocka_unit_test(codes),
 	};
 
 	if (sodium_init() < 0)

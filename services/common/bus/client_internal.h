@@ -27,6 +27,7 @@ struct pending {
 enum dial_trouble {
 	DIAL_FINE,
 	DIAL_NOBODY,   /* no connection */
+	DIAL_BUSY,     /* it starts, drains, or has no database: see busy */
 	DIAL_NO_CURVE, /* a connection, and no handshake */
 	DIAL_REFUSED,  /* our key */
 };
@@ -40,6 +41,7 @@ struct dialled {
 	struct zsock *dealer, *monitor;
 	bool connected; /* the CURVE handshake succeeded */
 	enum dial_trouble trouble;
+	char busy[64];    /* what it says */
 	int absent_nr;    /* resolutions in a row without this address */
 	uint64_t probe;   /* outstanding, 0: none */
 	int64_t heard_us; /* any frame, or the handshake */

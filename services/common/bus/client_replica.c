@@ -13,6 +13,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "timeutil.h"
+#include "utf8.h"
 
 /* Asked when nothing else was heard for so long. */
 #define PROBE_AFTER_US (1000 * US_PER_MS)
@@ -293,6 +294,7 @@ static void probed_cb(const struct frame *answer, void *arg)
 		d->pub.max_publish_events = welcome->max_publish_events;
 		if (!d->pub.up) {
 			d->pub.up = true;
+			d->trouble = DIAL_FINE;
 			client_changed(d->client);
 			log_info("%s: %s is up", d->endpoint, welcome->service);
 		}
@@ -316,6 +318,13 @@ void dialled_refused(struct dialled *d, const struct frame *frame)
 	    nack->publisher[0] == '\0') {
 		bus_client_forget(d->client, d->probe);
 		d->probe = 0;
+		if (!d->pub.up) {
+			snprintf(d->busy, sizeof(d->busy), "%.*s",
+				 utf8_fit(nack->error->text,
+					  sizeof(d->busy) - 1),
+				 nack->error->text);
+			dialled_failed(d, DIAL_BUSY);
+		}
 		if (nack->error->code == SY__V1__ERROR_CODE__FORBIDDEN &&
 		    !d->pub.up) {
 			d->pub.up = true;

@@ -22,6 +22,10 @@ static void words(const struct dialled *d, char text_r[BUS_TROUBLE_SIZE])
 		snprintf(text_r, BUS_TROUBLE_SIZE, "nobody answers at %s",
 			 d->endpoint);
 		break;
+	case DIAL_BUSY:
+		snprintf(text_r, BUS_TROUBLE_SIZE, "%s takes nothing now: %s",
+			 d->endpoint, d->busy);
+		break;
 	case DIAL_NO_CURVE:
 		snprintf(text_r, BUS_TROUBLE_SIZE,
 			 "%s completes no handshake: its process stands "
@@ -43,7 +47,7 @@ static void words(const struct dialled *d, char text_r[BUS_TROUBLE_SIZE])
  * some addresses of a range. */
 void dialled_failed(struct dialled *d, enum dial_trouble trouble)
 {
-	bool tells = trouble != d->trouble && trouble > DIAL_NOBODY;
+	bool tells = trouble != d->trouble && trouble > DIAL_BUSY;
 	char text[BUS_TROUBLE_SIZE];
 
 	d->trouble = trouble;
@@ -100,6 +104,6 @@ void trouble_tick(struct bus_client *client, int64_t now_us)
 	if (!text[0])
 		return;
 	client->unreached_told = true;
-	if (!worst || worst->trouble <= DIAL_NOBODY) /* else it was told */
+	if (!worst || worst->trouble <= DIAL_BUSY) /* else it was told */
 		log_warn("%s", text);
 }
