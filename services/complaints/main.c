@@ -149,6 +149,9 @@ int main(void)
 	    complaints_keys(&svc, &err) < 0 || attachments_open(&err) < 0 ||
 	    mail_conf_check(&svc.conf.mail, &svc.mail_from, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
+	    db_keyed(svc.conf.common.db_url, svc.service.name,
+		     "SUYUAN_SUBJECT_KEY", svc.subject_key,
+		     sizeof(svc.subject_key), &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
 		goto out;

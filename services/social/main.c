@@ -203,6 +203,9 @@ int main(void)
 	    social_keys(&svc, &err) < 0 ||
 	    reader_open(&svc.reader, &svc, &err) < 0 ||
 	    service_open(&svc.service, components, &err) < 0 ||
+	    db_keyed(svc.conf.common.db_url, svc.service.name,
+		     "SUYUAN_SUBJECT_KEY", svc.subject_key,
+		     sizeof(svc.subject_key), &err) < 0 ||
 	    open_parts(&svc, &err) < 0) {
 		log_error("cannot start: %s", err.text);
 		goto out;

@@ -204,6 +204,12 @@ int db_migrate(const char *url, const char *schema,
 	       const struct db_migration *const *components, int wait_s,
 	       struct error *err);
 
+/* Notes which key a schema's pseudonyms are made with, the first time; later
+ * refuses another one. The schema has the table keyed; variable: where the key
+ * comes from. */
+int db_keyed(const char *url, const char *schema, const char *variable,
+	     const uint8_t *key, size_t bytes, struct error *err);
+
 /* Watchdog: an own connection that every 200 ms terminates backends of our
  * own login that wait for their client (ClientRead) inside a transaction for
  * 500 ms and block another backend. */

@@ -1,0 +1,78 @@
+/* keyed.c -- a schema belongs to the secret that its pseudonyms were made with.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "private.h"
+
+#define FINGERPRINT_BYTES 8
+
+/* The first that comes notes it; all are told what is noted. */
+static const char sql_keyed[] =
+	"INSERT INTO keyed AS k (variable, fingerprint) VALUES ($1, $2) "
+	"ON CONFLICT (variable) DO UPDATE SET fingerprint = k.fingerprint "
+	"RETURNING fingerprint";
+
+static void fingerprint(const uint8_t *key, size_t bytes,
+			char text_r[2 * FINGERPRINT_BYTES + 1])
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, key, bytes);
+	sodium_bin2hex(text_r, 2 * FINGERPRINT_BYTES + 1, hash,
+		       FINGERPRINT_BYTES);
+}
+
+static int compare(PGconn *pg, const char *variable, const char *now,
+		   struct error *err)
+{
+	const char *params[] = { variable, now };
+	PGresult *res =
+		PQexecParams(pg, sql_keyed, 2, NULL, params, NULL, NULL, 0);
+	const char *then;
+	int status = 0;
+
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		struct db_failure failure;
+
+		db_failure_read(&failure, res);
+		status = error_set(err, "%s: %s", variable, failure.text);
+	} else if (strcmp(then = PQgetvalue(res, 0, 0), now) != 0) {
+		status = error_set(
+			err,
+			"%s: the database was made with another key (its "
+			"fingerprint is %s, that of this one %s): with this "
+			"one nobody in it would be found, give the other back",
+			variable, then, now);
+	}
+	PQclear(res);
+	return status;
+}
+
+int db_keyed(const char *url, const char *schema, const char *variable,
+	     const uint8_t *key, size_t bytes, struct error *err)
+{
+	const struct db_conn_options options = { .url = url,
+						 .schema = schema,
+						 .role = "keyed" };
+	char now[2 * FINGERPRINT_BYTES + 1], text[256];
+	struct connstr str;
+	PGconn *pg;
+	int status = -1;
+
+	fingerprint(key, bytes, now);
+	if (connstr_open(&str, &options, err) < 0)
+		return -1;
+	pg = PQconnectdbParams(str.keywords, str.values, 1);
+	if (PQstatus(pg) == CONNECTION_OK) {
+		status = compare(pg, variable, now, err);
+	} else {
+		db_connection_problem(pg, text, sizeof(text));
+		error_set(err, "database: %s", text);
+	}
+	PQfinish(pg);
+	connstr_close(&str);
+	return status;
+}
