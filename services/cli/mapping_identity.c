@@ -134,11 +134,14 @@ static ProtobufCMessage *from_json(const struct mapping *m,
 	msg = pbjson_to_message(fields, desc, arena, &err);
 	json_decref(fields);
 	if (!msg) {
-		size_t n = strcspn(err.text, ":");
-		const char *rest = err.text[n] ? err.text + n + 2 : "";
+		char *reason = strstr(err.text, ": ");
 
-		err.text[n] = '\0';
-		problem_set(problem, "INVALID", err.text, "%s", rest);
+		if (reason) { /* behind the field; a name may hold a colon */
+			*reason = '\0';
+			reason += 2;
+		}
+		problem_set(problem, "INVALID", err.text, "%s",
+			    reason ? reason : "");
 	}
 	return msg;
 }
