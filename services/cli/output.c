@@ -10,27 +10,30 @@
 
 static int failed; /* errno of the first failure */
 
-bool cli_written(void)
+static void flush(void)
 {
-	struct pollfd pfd = { .fd = STDOUT_FILENO };
-
 	if (failed)
-		return false;
+		return;
 	if (fflush(stdout) != 0)
 		failed = errno;
 	else if (ferror(stdout))
 		failed = EIO;
-	else if (poll(&pfd, 1, 0) > 0 && pfd.revents & (POLLERR | POLLHUP))
+}
+
+bool cli_written(void)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO };
+
+	flush();
+	if (!failed && poll(&pfd, 1, 0) > 0 &&
+	    pfd.revents & (POLLERR | POLLHUP))
 		failed = EPIPE;
 	return failed == 0;
 }
 
 enum cli_exit cli_output_end(enum cli_exit status)
 {
-	if (fflush(stdout) != 0 && !failed)
-		failed = errno;
-	else if (ferror(stdout) && !failed)
-		failed = EIO;
+	flush();
 	if (!failed || status != CLI_OK) /* then something was said */
 		return status;
 	if (failed != EPIPE) /* whoever closed the pipe knows */

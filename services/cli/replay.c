@@ -223,8 +223,8 @@ static void show(struct replay *r)
 	progress_show(r->progress, &none, &shown, false);
 }
 
-/* Of what the file holds the last event is the log's still: no older backup was
- * put back, whether or not there is more to be read. */
+/* Nothing is to be read, which would prove it: of what the file holds the last
+ * event is the log's still, no older backup was put back. */
 static int prove_end(struct replay *r, uint32_t shard)
 {
 	const struct replay_shard *s = &r->check.shards[shard];
@@ -260,8 +260,8 @@ static int read_shard(struct replay *r, uint32_t shard)
 				 ", and not at %" PRIu64,
 				 r->out, s->first, shard, r->first[shard]);
 	}
-	if (s->next && prove_end(r, shard) < 0)
-		return -1;
+	if (next > r->until[shard])
+		return s->next ? prove_end(r, shard) : 0;
 	while (next <= r->until[shard]) {
 		uint64_t left = r->until[shard] - next + 1;
 		struct stream_answer a;

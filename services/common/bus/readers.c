@@ -306,8 +306,9 @@ static void removed_cb(const struct db_result *res, void *arg)
 		refuse_live(req, db_get_time(res, 1, 0, 0));
 		return;
 	}
-	log_warn("%s removes reader %s: the log waits for it no more",
-		 bus_request_principal(req), in->consumer);
+	if (reply.shards > 0)
+		log_warn("%s removes reader %s: the log waits for it no more",
+			 bus_request_principal(req), in->consumer);
 	bus_reply(req, &reply.base);
 }
 
