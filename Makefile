@@ -13,11 +13,11 @@
 #   make test-compose  an installation of containers, and what it must survive
 #
 # BUILD=dir and CC=clang make a build beside another; FAULTS=1 adds the named fault
-# points that the tests kill at, SAN=1 these and ASan and UBSan, TSAN=1
-# ThreadSanitizer, FUZZ=1 clang's coverage.
+# points that the tests kill at, SAN=1 these and clang's ASan, UBSan and coverage,
+# with which the fuzz targets are built as well, TSAN=1 ThreadSanitizer.
 
 BUILD ?= build
-CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CC := $(if $(SAN),clang,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 PYTHON ?= python3
 
 PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
@@ -36,15 +36,9 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
 	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 
 ifdef SAN
-CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS += -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
-# As shared libraries those of gcc do not know of each other: UBSan would write to
-# standard error, whatever it is told. clang links them like this by itself.
-LDFLAGS += $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
 CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
-endif
-ifdef FUZZ
-CFLAGS += -fsanitize=fuzzer-no-link
 endif
 ifdef TSAN
 CFLAGS += -fsanitize=thread
@@ -236,7 +230,7 @@ endif
 $(BUILD)/libfuzz.a: $(call obj,$(wildcard tests/fuzz/lib/*.c))
 	rm -f $@ && $(AR) rcs $@ $^
 
-# Fuzz targets; scripts/fuzz calls this with clang, SAN=1 and FUZZ=1.
+# Fuzz targets, of a SAN build.
 FUZZ_BINS := $(patsubst tests/fuzz/targets/%.c,$(BUILD)/bin/fuzz-%,\
 	$(wildcard tests/fuzz/targets/*.c))
 $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/targets/%.o $(BUILD)/libfuzz.a \
@@ -294,10 +288,11 @@ $(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
 	@mkdir -p $(@D)
 	$(CC) $(SDK_FLAGS) $(WARN) -c $< -o $@
 
-# Only suyuan_* is seen from outside: of the shared library by its version script,
+# nodelete: threads that end call it (services/common/arena.c), also when whoever
+# loaded it by hand has closed it. Only suyuan_* is seen from outside: of the shared library by its version script,
 # of the static one because it is a single object with the rest made local.
 $(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1 \
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1,-z,nodelete \
 		-Wl,--version-script=services/sdk/suyuan.map $(SDK_WHOLE) \
 		$(SDK_OBJ) $(SDK_LIBS) -o $@
 
@@ -356,8 +351,13 @@ WEB_TOOLS := $(WEB)/node_modules/.package-lock.json
 web: $(WEB)/dist/index.html
 all: web
 
-$(WEB_TOOLS): $(WEB)/package-lock.json
-	cd $(WEB) && npm ci --no-audit --no-fund
+# And what the tests of the pages drive a browser with.
+BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
+.PHONY: browser-tools
+browser-tools: $(BROWSER_TOOLS)
+
+$(WEB_TOOLS) $(BROWSER_TOOLS): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)

@@ -65,13 +65,13 @@ static void set_hours(Sy__V1__CalendarDay *day, const struct day_hours *hours,
 
 Sy__V1__DirectoryRecord *import_next_day(struct import *im, struct arena *arena)
 {
-	const struct ics_day *from = &im->days[im->days_at];
+	const struct ics_day *from;
 	Sy__V1__DirectoryRecord *record;
 	Sy__V1__CalendarDay *day;
 
 	if (im->days_at == im->days_nr)
 		return NULL;
-	im->days_at++;
+	from = &im->days[im->days_at++];
 	im->rows++;
 	day = (Sy__V1__CalendarDay *)pb_message_new(
 		&sy__v1__calendar_day__descriptor, arena);

@@ -2,8 +2,10 @@
  * a quarter of that gets a block of its own. */
 #include "arena.h"
 
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,14 +25,57 @@ struct arena_block {
 
 /* Whole blocks are kept for the next batch: a batch comes every millisecond,
  * and malloc would give 64 KiB back to the kernel and fault it in again. Not
- * under ASan, which then sees the use of freed memory. */
-#ifdef __SANITIZE_ADDRESS__
+ * under ASan, which then sees the use of freed memory; gcc says so by a macro,
+ * clang by a feature. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #define SPARE_BLOCKS 0
 #else
 #define SPARE_BLOCKS 64
 #endif
 static _Thread_local struct arena_block *spare;
 static _Thread_local int spare_nr;
+
+/* A thread of a program with libsuyuan may end long before the program: its
+ * blocks go with it. The key's value says only that there is something to
+ * free. */
+static pthread_key_t spare_key;
+static pthread_once_t spare_once = PTHREAD_ONCE_INIT;
+static bool spare_key_made;
+
+static void free_spare_cb(void *unused)
+{
+	(void)unused;
+	while (spare) {
+		struct arena_block *block = spare;
+
+		spare = block->next;
+		free(block);
+	}
+	spare_nr = 0;
+}
+
+static void make_spare_key(void)
+{
+	spare_key_made = pthread_key_create(&spare_key, free_spare_cb) == 0;
+}
+
+/* False: nobody would free it. */
+static bool keep(struct arena_block *block)
+{
+	if (spare_nr == 0) {
+		pthread_once(&spare_once, make_spare_key);
+		if (!spare_key_made ||
+		    pthread_setspecific(spare_key, &spare) != 0)
+			return false;
+	}
+	block->next = spare;
+	spare = block;
+	spare_nr++;
+	return true;
+}
 
 static struct arena_block *new_block(size_t size)
 {
@@ -54,13 +99,9 @@ static struct arena_block *new_block(size_t size)
 
 static void free_block(struct arena_block *block)
 {
-	if (block->size == BLOCK_BYTES && spare_nr < SPARE_BLOCKS) {
-		block->next = spare;
-		spare = block;
-		spare_nr++;
-	} else {
+	if (block->size != BLOCK_BYTES || spare_nr >= SPARE_BLOCKS ||
+	    !keep(block))
 		free(block);
-	}
 }
 
 /* Its own block stands behind the first one, which is still being cut. */

@@ -1,6 +1,6 @@
 // people.mjs -- people at browsers of their own, what they see and where they go; and the
 // day of a script, told to its end whatever happens. What it needs comes as JSON on
-// standard input (run).
+// standard input (system.py).
 import { readFileSync } from "node:fs";
 import { equal, failed, note, ok, settled, startBrowser, watch } from "./lib.mjs";
 

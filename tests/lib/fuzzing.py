@@ -10,11 +10,12 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 FUZZ = os.path.join(TOP, "tests", "fuzz")
 OUT = os.path.join(TOP, "build", "fuzz")
+# That of SAN=1 scripts/test as well.
+BUILD = os.path.join("build", "san")
 PARALLEL = int(os.environ.get("FUZZ_JOBS", "2"))
 # What is longer finds the same, more slowly.
 INPUT_MAX_BYTES = 16384
 LIMITS = [f"-max_len={INPUT_MAX_BYTES}", "-timeout=10", "-rss_limit_mb=2000"]
-
 
 
 def targets():
@@ -23,17 +24,14 @@ def targets():
 
 
 def program(target):
-    return os.path.join(OUT, "build", "bin", "fuzz-" + target)
+    return os.path.join(TOP, BUILD, "bin", "fuzz-" + target)
 
 
 def build(names):
-    """In a build of its own: clang, coverage, both sanitizers."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
-    env["CFLAGS"] = "-O1 -g"
     subprocess.run(
-        ["make", "-s", f"-j{os.cpu_count()}", "CC=clang", "SAN=1", "FUZZ=1",
-         "BUILD=build/fuzz/build"] +
+        ["make", "-s", f"-j{os.cpu_count()}", "SAN=1", "BUILD=" + BUILD] +
         [os.path.relpath(program(n), TOP) for n in names],
         cwd=TOP, env=env, check=True)
 

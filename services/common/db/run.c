@@ -131,17 +131,19 @@ static void grow_params(struct db_conn *conn, int n)
 static int send_step(struct db_conn *conn, const struct db_pipe *pipe, int i)
 {
 	const struct db_step *step = &pipe->steps[i];
-	const struct db_param *params = pipe->params + step->first_param;
 	int end = i + 1 < pipe->steps_nr ? pipe->steps[i + 1].first_param
 					 : pipe->params_nr;
 	int n = end - step->first_param;
 
 	grow_params(conn, n);
 	for (int p = 0; p < n; p++) {
-		conn->lengths[p] = params[p].len;
-		conn->values[p] = params[p].len < 0 ? NULL
-						    : (const char *)pipe->buf +
-							      params[p].offset;
+		const struct db_param *param =
+			&pipe->params[step->first_param + p];
+
+		conn->lengths[p] = param->len;
+		conn->values[p] = param->len < 0 ? NULL
+						 : (const char *)pipe->buf +
+							   param->offset;
 	}
 	if (step->sql)
 		return PQsendQueryParams(conn->pg, step->sql, n, NULL,

@@ -3,8 +3,8 @@
 // pair of eyes is another's. After pages.mjs, whose people have passwords now.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { axe, equal, fits, ok, picture, settled, widths } from "./lib.mjs";
-import { choose, come, config, day, main, open, record, said } from "./people.mjs";
+import { axe, equal, fits, ok, picture, settled, widths } from "../lib.mjs";
+import { choose, come, config, day, main, open, record, said } from "../people.mjs";
 
 function publish(prefix, n, fields) {
 	const lines = Array.from({ length: n }, (_, i) => JSON.stringify({

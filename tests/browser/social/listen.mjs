@@ -1,8 +1,8 @@
 // listen.mjs -- rules, training, feeds, sources: a handler of social listening makes a
 // rule and judges what it finds, decides what the model was not sure of, adds feeds and
 // judges a spike; an administrator changes the model; a reader only looks.
-import { axe, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "./lib.mjs";
-import { button, come, config, day, field, main, open, said } from "./people.mjs";
+import { axe, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "../lib.mjs";
+import { button, come, config, day, field, main, open, said } from "../people.mjs";
 
 const rule = (page) => page.locator(".rule-over");
 
@@ -203,12 +203,12 @@ async function sources(page) {
 	await silent.locator("summary").click();
 	ok(/now:/.test(await silent.innerText()), "its silences are listed", await silent.innerText());
 	const spikes = page.locator("section", { has: page.locator("#spikes-title") });
-	const row = spikes.locator("tbody tr").first();
-	ok(/lasts/.test(await row.innerText()) && /by chance/.test(await row.innerText()), "a spike says what was expected", await row.innerText());
+	const row = spikes.locator("tbody tr", { hasText: "lasts" }).first();
+	ok(/by chance/.test(await row.innerText()), "a spike says what was expected", await row.innerText());
 	await row.getByRole("button", { name: "Real" }).click();
 	await said(page, "1 judged");
 	await row.getByRole("button", { name: "False alarm" }).click();
-	await page.waitForFunction(() => document.querySelector("[aria-labelledby=spikes-title] tbody tr [aria-pressed=true]")?.innerText.includes("False"));
+	await row.locator("[aria-pressed=true]", { hasText: "False" }).waitFor();
 	await page.reload();
 	await settled(page);
 	equal(await row.getByRole("button", { name: "False alarm" }).getAttribute("aria-pressed"), "true", "it is judged, and judged again");

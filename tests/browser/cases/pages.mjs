@@ -1,8 +1,8 @@
 // pages.mjs -- a day with the pages: an invite, appeals that come in while one looks,
 // an answer, its trace in the audit; then every page in every language, width and by
-// the keyboard alone. What it needs comes as JSON on standard input (tests/browser/run).
-import { axe, equal, everyPage, note, ok, picture, publisher, settled } from "./lib.mjs";
-import { config, day, root, somebody } from "./people.mjs";
+// the keyboard alone. What it needs comes as JSON on standard input (system.py).
+import { axe, equal, everyPage, note, ok, picture, publisher, settled } from "../lib.mjs";
+import { config, day, root, somebody } from "../people.mjs";
 
 const page = await somebody("first");
 const publish = publisher(config, "live");

@@ -1,8 +1,8 @@
 // social.mjs -- the social desk's day: what must be answered now, taken, answered from the
 // library, forwarded to a branch; what grows, what is silent; the press; the digest. Then
 // every page in each language, width and by the keyboard.
-import { axe, bracketed, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "./lib.mjs";
-import { button, come, config, day, field, idOf, main, open, said } from "./people.mjs";
+import { axe, bracketed, equal, everyPage, fits, ok, picture, settled, uncut, widths } from "../lib.mjs";
+import { button, come, config, day, field, idOf, main, open, said } from "../people.mjs";
 
 const panel = (page, id) => page.locator("section", { has: page.locator(`#${id}`) });
 

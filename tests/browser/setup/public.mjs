@@ -1,8 +1,8 @@
 // public.mjs -- somebody on the street with a phone: complains, is told what is missing,
 // keeps number and code, follows the case, adds to it, books a visit; in three languages,
 // by keyboard, with axe on each page. Nobody has signed in.
-import { axe, bracketed, equal, fits, inPolicy, ok, picture, settled, tabThrough, uncut, widths } from "./lib.mjs";
-import { config, day, root, said, somebody } from "./people.mjs";
+import { axe, bracketed, equal, fits, inPolicy, ok, picture, settled, tabThrough, uncut, widths } from "../lib.mjs";
+import { config, day, root, said, somebody } from "../people.mjs";
 
 const pages = ["", "/complain", "/ask", "/apply", "/follow", "/book", "/cancel", "/centres", "/faq", "/figures", "/rate"];
 

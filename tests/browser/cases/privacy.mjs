@@ -3,9 +3,9 @@
 // administrator, a privacy officer and a handler work with it, then every page in each
 // language, width and by the keyboard. After admin.mjs, whose people have passwords.
 import { readFileSync } from "node:fs";
-import { axe, equal, everyPage, fits, ok, picture, publisher, settled, uncut, widths } from "./lib.mjs";
-import { unzipSync } from "../../services/gateway/web/node_modules/fflate/esm/index.mjs";
-import { button, choose, come, config, day, field, main, open, record, root, said, somebody } from "./people.mjs";
+import { axe, equal, everyPage, fits, ok, picture, publisher, settled, uncut, widths } from "../lib.mjs";
+import { unzipSync } from "../../../services/gateway/web/node_modules/fflate/esm/index.mjs";
+import { button, choose, come, config, day, field, main, open, record, root, said, somebody } from "../people.mjs";
 
 const publish = publisher(config, "privacy");
 const PHONE = "+7 900 555-77-01";

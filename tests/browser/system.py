@@ -1,7 +1,7 @@
-#!/usr/bin/python3
-"""The pages in a real Chromium: the scripts beside this drive them, this starts a
-system for them, behind a path prefix. With TEST_LOOKS=1 each page is photographed,
-to build/screenshots; what failed always is.
+"""system.py -- a system for the pages in a real Chromium, behind a path prefix: the
+scripts of a folder here drive them one after the other, and its run says which, with
+whom. TEST_PAGES="life.mjs ..." runs only these. With TEST_LOOKS=1 each page is
+photographed, to build/screenshots; what failed always is.
 """
 
 import json
@@ -10,14 +10,12 @@ import shutil
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "lib"))
 
 import random
 
 import cluster as clusters
-import listen_data
-import listening
 import outside
 import mailservers as ms
 import people
@@ -28,17 +26,11 @@ from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import complaints_public_pb2 as public
 from suyuan.v1 import directory_pb2 as directory
 
+# Without the window and the rest around it, which take a third of the time.
+CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium-headless-shell")
 PREFIX = "/quality"
 MAIL_MAX_BYTES = 65536
 REVIEWS = "Reviews"     # a folder of the mailbox
-# What is run, and whom it needs an invitation of; those of life.mjs have theirs
-# by then.
-SCRIPTS = {"pages.mjs": ("administrator", "anna"), "life.mjs": (),
-           "admin.mjs": ("administrator", "olga", "rita"), "public.mjs": (),
-           "privacy.mjs": ("anna", "igor", "olga", "paula",
-                           "administrator"),
-           "social.mjs": ("olga", "administrator"),
-           "listen.mjs": ("olga", "administrator", "rita")}
 # Names that the tests themselves give.
 MADE = ["olga", "vera", "test", "claims", "offices", "letter", "late",
         "first response", "first_response", "en", "Day of the city",
@@ -54,22 +46,12 @@ MADE = ["olga", "vera", "test", "claims", "offices", "letter", "late",
 
 def missing():
     """Why this cannot be run here; None: it can."""
-    chromium = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
-    if not os.path.exists(chromium):
-        return f"no Chromium ({chromium})"
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "no node or npm"
+    if not os.path.exists(CHROMIUM):
+        return f"no Chromium ({CHROMIUM})"
+    if not shutil.which("node"):
+        return "no node"
     if not os.path.exists(os.path.join(clusters.WEB, "index.html")):
         return f"the pages are not built ({clusters.WEB})"
-    wanted = os.path.join(HERE, "package-lock.json")
-    there = os.path.join(HERE, "node_modules", ".package-lock.json")
-    if not os.path.exists(there) or \
-            os.path.getmtime(there) < os.path.getmtime(wanted):
-        done = subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=HERE, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            return "npm ci: " + done.stderr.strip().splitlines()[-1]
     return None
 
 
@@ -140,18 +122,6 @@ def lookup(system):
     yield record
     yield outside.lookup("place", system.url + "/parcels/{address}",
                          names=label("Place", "Место", "地点"))
-def unsent(cluster):
-    """A mail that has no text, since nobody has approved one."""
-    world.put(cluster, [ms.notice("withdrawals", "AppealWithdrawn",
-                                  "withdrawn")], name="notices")
-    people.settle(cluster)
-    client = cluster.client("complaints")
-    request = world.register(random.Random(7), "unsent-1", unit="north-01")
-    request.person.email = "ann@customers.test"
-    made = client.query("RegisterAppeal", request, complaints.AppealReply)
-    client.query("WithdrawAppeal", complaints.WithdrawAppealRequest(
-        appeal=complaints.AppealRef(appeal_id=made.appeal_id)),
-        complaints.AppealReply)
 
 
 def letters(dovecot, cert):
@@ -175,7 +145,8 @@ def start(cluster, prefix):
     cluster.wait_ready("gateway")
 
 
-def test(cluster, dovecot):
+def prepare(cluster):
+    """Starts all services, with an organisation, its people and its cases."""
     system = outside.System()
     cluster.environment["complaints"]["SUYUAN_LOOKUP_HOSTS"] = system.host
     # rates against the usual are looked at once a second
@@ -203,30 +174,25 @@ def test(cluster, dovecot):
         "PutSlotRule", public.PutSlotRuleRequest(
             unit="north-01", service="specialist", valid_from_day=10957,
             slot_minutes=20, capacity=2), public.PutSlotRuleReply)
-    wanted = os.environ.get("TEST_PAGES", "").split()
-    listened, site = False, listen_data.Site()
-    for script, names in SCRIPTS.items():
-        if wanted and script not in wanted:
-            continue
-        if script == "privacy.mjs":
-            unsent(cluster)
-        if script in ("social.mjs", "listen.mjs") and not listened:
-            listening.load(cluster)
-            listened = True
-        if script == "listen.mjs":
-            listen_data.load(cluster)
-        drive(cluster, script, names,
-              f"imaps://localhost:{dovecot.tls_port}/", site.url)
 
 
-def drive(cluster, script, names, imap, site):
+class Script:
+    """One that is run: NAME.mjs of the test's folder; whom it needs an invitation
+    of; what is done for it first, with (cluster, config); words of its data that no
+    translation touches."""
+
+    def __init__(self, name, invites=(), before=None, words=()):
+        self.name, self.invites = name, invites
+        self.before, self.words = before, words
+
+
+def drive(cluster, folder, script, imap):
     config = {
         "imap": imap + "INBOX",
         "reviews": imap + REVIEWS,
-        "site": site,
         "url": f"http://127.0.0.1:{people.port(cluster)}",
         "prefix": PREFIX,
-        "invites": {n: people.invite(cluster, n) for n in names},
+        "invites": {n: people.invite(cluster, n) for n in script.invites},
         "password": "a long enough password",
         "cli": os.path.join(cluster.bin, "suyuan"),
         "cli_env": cluster.cli_env("callcentre"),
@@ -235,47 +201,54 @@ def drive(cluster, script, names, imap, site):
         "words": [*world.KINDS, *world.CHANNELS, *world.TOPICS,
                   *world.BRANCHES, *world.OFFICES, "post", "company",
                   "branch", "office", *[p[0] for p in people.PEOPLE],
-                  "gateway", "directory", "complaints", "kpi", "callcentre",
+                  "gateway", "directory", "complaints", "kpi", "social",
+                  "callcentre",
                   "seen", "live", "suyuan", "europe", "moscow",
-                  "openapi.json", *MADE, *listening.WORDS,
-                  *listen_data.WORDS],
+                  "openapi.json", *MADE, *script.words],
     }
-    done = subprocess.run(["node", os.path.join(HERE, script)],
-                          input=json.dumps(config), text=True,
-                          capture_output=True, timeout=400, check=False)
+    if script.before:
+        script.before(cluster, config)
+    done = subprocess.run(
+        ["node", os.path.join(folder, script.name + ".mjs")],
+        input=json.dumps(config), text=True, capture_output=True, timeout=400,
+        check=False, env={**os.environ, "TEST_CHROMIUM": CHROMIUM})
     print(done.stdout, end="", flush=True)
-    tap.ok(done.returncode == 0, f"{script} runs to its end, without "
+    tap.ok(done.returncode == 0, f"{script.name}.mjs runs to its end, without "
            "a failure", done.stderr[-2000:])
 
 
-why = missing()
-if why:
-    tap.skip("the pages in Chromium", why)
-    sys.exit(77)
-
-
-def main():
-    folder = os.path.join(os.environ["TEST_DIR"], "mail")
-    os.makedirs(folder)
-    cert, key = ms.certificate(folder)
-    dovecot = ms.Dovecot(os.path.join(folder, "dovecot"), cert, key)
+def run(folder, scripts, principals=()):
+    """The test: ends the process."""
+    why = missing()
+    if why:
+        tap.skip("the pages in Chromium", why)
+        sys.exit(77)
+    wanted = os.environ.get("TEST_PAGES", "").split()
+    mail = os.path.join(os.environ["TEST_DIR"], "mail")
+    os.makedirs(mail)
+    cert, key = ms.certificate(mail)
+    dovecot = ms.Dovecot(os.path.join(mail, "dovecot"), cert, key)
     environment = ms.environment(
-        folder, cert, SUYUAN_IMAP_POLL_MS="300",
+        mail, cert, SUYUAN_IMAP_POLL_MS="300",
         SUYUAN_MAIL_MAX_BYTES=str(MAIL_MAX_BYTES),
         # nobody listens there: what is shown is what waits and what fails
         SUYUAN_SMTP_URL="smtp://localhost:1",
         SUYUAN_MAIL_FROM="Post <care@post.test>")
-    ms.secret(folder, "box", ms.PASSWORD)
-    ms.secret(folder, "old-box", "a password of before")
+    ms.secret(mail, "box", ms.PASSWORD)
+    ms.secret(mail, "old-box", "a password of before")
     dovecot.start()
+
+    def test(cluster):
+        prepare(cluster)
+        for script in scripts:
+            if not wanted or script.name + ".mjs" in wanted:
+                drive(cluster, folder, script,
+                      f"imaps://localhost:{dovecot.tls_port}/")
+
     try:
         letters(dovecot, cert)
-        tap.run(lambda cluster: test(cluster, dovecot),
-                services=clusters.EVERYTHING, start=False,
-                principals=[listening.APPROVER],
+        tap.run(test, services=clusters.EVERYTHING, start=False,
+                principals=principals,
                 environment={"complaints": environment})
     finally:
         dovecot.stop()
-
-
-main()

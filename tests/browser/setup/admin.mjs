@@ -1,8 +1,8 @@
 // admin.mjs -- the pages of an administrator: the directory's parts, policies with a
 // preview of what a change would do, calendars, centres, accounts, answers; first as
 // a day's work, then every page in each language, width and by the keyboard.
-import { axe, equal, everyPage, ok, picture, publisher, settled } from "./lib.mjs";
-import { button, come, config, day, root, field as fieldOf, main as mainOf, open as goTo } from "./people.mjs";
+import { axe, equal, everyPage, ok, picture, publisher, settled } from "../lib.mjs";
+import { button, come, config, day, root, field as fieldOf, main as mainOf, open as goTo } from "../people.mjs";
 
 const page = await come("olga");
 const publish = publisher(config, "policy");
