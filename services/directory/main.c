@@ -8,6 +8,7 @@
 #include "log.h"
 #include "notes.h"
 #include "passwords.h"
+#include "people.h"
 #include "schema/bus.h"
 #include "schema/directory.h"
 #include "store.h"
@@ -132,6 +133,7 @@ int main(void)
 		log_error("cannot start: %s", err.text);
 		goto out;
 	}
+	sign_in_open();
 	status = service_run(&dir.service);
 out:
 	bus_server_close(&dir.bus); /* closing what is not open does nothing */

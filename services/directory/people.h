@@ -48,6 +48,8 @@ void session_ask_cb(const struct db_result *res, void *arg);
 bool reply_outcome(struct bus_request *req, const char *outcome,
 		   const char *field, const char *state_text);
 
+/* Shows its metrics, at 0. */
+void sign_in_open(void);
 void handle_sign_in(struct bus_request *req);
 void handle_renew_session(struct bus_request *req);
 void handle_sign_out(struct bus_request *req);

@@ -227,7 +227,16 @@ async function handler() {
 	ok((await page.locator("main").innerText()).includes(mine), "with a link to one office");
 }
 
+// Every address leads to a page, but those of the operations port: a balancer would
+// take a page for health.
+async function addresses() {
+	const states = await Promise.all(["/appeals", "/readyz", "/healthz", "/metrics"].map(
+		async (at) => (await fetch(root + at)).status));
+	equal(states, [200, 404, 404, 404], "no page answers for the operations port");
+}
+
 await day(async () => {
+	await addresses();
 	await invite();
 	await firstView();
 	const id = await live();
