@@ -288,9 +288,10 @@ $(BUILD)/sdk/obj/%.o: services/%.c | $(GEN)
 	@mkdir -p $(@D)
 	$(CC) $(SDK_FLAGS) $(WARN) -c $< -o $@
 
-# nodelete: threads that end call it (services/common/arena.c), also when whoever
-# loaded it by hand has closed it. Only suyuan_* is seen from outside: of the shared library by its version script,
+# Only suyuan_* is seen from outside: of the shared library by its version script,
 # of the static one because it is a single object with the rest made local.
+# nodelete: threads that end call it (services/common/arena.c), also when whoever
+# loaded it by hand has closed it.
 $(BUILD)/sdk/libsuyuan.so.1: $(SDK_OBJ) services/sdk/suyuan.map
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,libsuyuan.so.1,-z,nodelete \
 		-Wl,--version-script=services/sdk/suyuan.map $(SDK_WHOLE) \

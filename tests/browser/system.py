@@ -13,8 +13,6 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "lib"))
 
-import random
-
 import cluster as clusters
 import outside
 import mailservers as ms
@@ -22,7 +20,6 @@ import people
 import tap
 import wire
 import world
-from suyuan.v1 import complaints_pb2 as complaints
 from suyuan.v1 import complaints_public_pb2 as public
 from suyuan.v1 import directory_pb2 as directory
 
@@ -34,10 +31,12 @@ REVIEWS = "Reviews"     # a folder of the mailbox
 # Names that the tests themselves give.
 MADE = ["olga", "vera", "test", "claims", "offices", "letter", "late",
         "first response", "first_response", "en", "Day of the city",
-        "Europe/Moscow", "Where is my", "It comes within a week", "remedies", "refund",
-        "leak of data", "RUB", "Parcel", "State", "Place", "RA123456785RU",
-        "Meter", "Meter state", "Adverts", "reviews", "meters.test", "admin", "approver", "crm", "care", "box", "INBOX", "imaps", "localhost",
-        "https", "events", "withdrawn", "paula", "KiB", "simulator", "visits", "specialist",
+        "Europe/Moscow", "Where is my", "It comes within a week", "remedies",
+        "refund", "leak of data", "RUB", "Parcel", "State", "Place",
+        "RA123456785RU", "Meter", "Meter state", "Adverts", "reviews",
+        "meters.test", "admin", "approver", "crm", "care", "box", "INBOX",
+        "imaps", "localhost", "https", "events", "withdrawn", "paula", "KiB",
+        "simulator", "visits", "specialist",
         # and that an installation begins with
         "system", "The answer to your appeal", "Your appeal is closed",
         "Your appeal needs more time", "What was done about your appeal",

@@ -73,6 +73,7 @@ static void test_known_forms(void **state)
 		{ "ＡＢＣ１２３！", "abc123!" },
 		{ "快递，太慢了。", "快递,太慢了。" },
 		{ "Straße ﬁn №5", "strasse fin №5" },
+		{ "№\u00e9 №e\u0301 №\u0301", "№\u00e9 №\u00e9 №\u0301" },
 		/* no width, other direction, tag characters */
 		{ "по\u200bчта\u202e x\u2066y\u2069\ufeff", "почта xy" },
 		{ "a\u00adb\U000e0041c", "abc" },

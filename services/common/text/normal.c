@@ -22,7 +22,8 @@
 
 #define YO 0x451
 #define YE 0x435
-/* ICU would make "no101000" of an office's number. */
+/* ICU would make "no101000" of an office's number: it never gets it, not even
+ * with a mark behind it. */
 #define NUMERO 0x2116
 
 struct out {
@@ -238,7 +239,7 @@ static void walk(struct walk *k)
 	/* before the last plain character */
 	size_t len = 0, chars = 0;
 	bool gap = false;
-	int32_t last = -1; /* where it stands; -1: there is none */
+	int32_t last = -1; /* where it stands; -1: none that is joined */
 
 	for (int32_t i = 0; i < k->len;) {
 		int32_t at = i;
@@ -252,7 +253,7 @@ static void walk(struct walk *k)
 			len = o->len;
 			chars = o->chars;
 			gap = o->gap;
-			last = at;
+			last = p == NUMERO ? -1 : at;
 			out_char(o, p, (size_t)at);
 		} else if (is_gap(c)) {
 			o->gap = true;
