@@ -1,6 +1,6 @@
 """system.py -- a system for the pages in a real Chromium, behind a path prefix: the
 scripts of a folder here drive them one after the other, and its run says which, with
-whom. TEST_PAGES="life.mjs ..." runs only these. With TEST_LOOKS=1 each page is
+whom. TEST_PAGES="pages.mjs life.mjs" runs only these. With TEST_LOOKS=1 each page is
 photographed, to build/screenshots; what failed always is.
 """
 
@@ -209,7 +209,7 @@ def drive(cluster, folder, script, imap):
         script.before(cluster, config)
     done = subprocess.run(
         ["node", os.path.join(folder, script.name + ".mjs")],
-        input=json.dumps(config), text=True, capture_output=True, timeout=400,
+        input=json.dumps(config), text=True, capture_output=True, timeout=550,
         check=False, env={**os.environ, "TEST_CHROMIUM": CHROMIUM})
     print(done.stdout, end="", flush=True)
     tap.ok(done.returncode == 0, f"{script.name}.mjs runs to its end, without "
