@@ -67,7 +67,7 @@ static bool rule_cb(const Sy__V1__Policy *policy, void *arg)
 static int32_t local_day(const struct replica *replica, const char *unit,
 			 int32_t day, int64_t us)
 {
-	const struct replica_unit *u = replica_unit(replica, unit, day);
+	const struct replica_unit *u = replica_unit_place(replica, unit, day);
 
 	if (us == 0)
 		return 0;

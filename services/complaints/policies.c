@@ -25,7 +25,7 @@ static struct policy_case case_codes(const struct appeal_facts *facts)
 static void place_fill(const struct replica *r, const Sy__V1__ClockRule *from,
 		       const char *unit, int32_t day, struct sla_rule *rule)
 {
-	const struct replica_unit *u = replica_unit(r, unit, day);
+	const struct replica_unit *u = replica_unit_place(r, unit, day);
 
 	if (u != NULL)
 		rule->zone = u->zone;
@@ -288,7 +288,7 @@ int64_t policies_end_of_day(const struct replica *replica,
 			    const struct appeal_facts *facts, int64_t us,
 			    uint32_t days)
 {
-	const struct replica_unit *unit = replica_unit(
+	const struct replica_unit *unit = replica_unit_place(
 		replica, facts->code[CODE_UNIT], facts->registered_day);
 
 	if (unit == NULL)

@@ -109,7 +109,7 @@ static void get_unit_cb(const struct db_result *res, void *arg)
 	if (rows == 0 ||
 	    db_get_i32(res, 0, rows - 1, STORE_UNIT_COLUMNS) != 0) {
 		bus_reply_error(req, SY__V1__ERROR_CODE__NOT_FOUND, "code",
-				"is not known, or not valid on that day");
+				"is not known, or not yet on that day");
 		return;
 	}
 	while (root[0] && first < rows &&

@@ -286,7 +286,10 @@ const struct db_statement directory_statements[SQL_NR] = {
 		"  FROM unit_chain(hit.code, $4) c) FROM hit ORDER BY n" },
 	[SQL_GET_UNIT] = { "get_unit",
 		"SELECT " UNIT_COLUMNS ", c.depth FROM"
-		" unit_chain($1::text, $2::int) c JOIN units_on($2) USING (code)"
+		" (SELECT code AS at, depth FROM unit_chain($1::text, $2::int)) c"
+		" CROSS JOIN LATERAL (SELECT * FROM unit v WHERE v.code = c.at"
+		"  AND v.valid_from_day <= $2"
+		"  ORDER BY v.valid_from_day DESC LIMIT 1) u"
 		" ORDER BY c.depth DESC" },
 	[SQL_COUNT_CHILDREN] = { "count_children",
 		"SELECT count(*)::int FROM units_on($2::int)"

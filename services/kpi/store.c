@@ -51,8 +51,9 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" SELECT id, code, form, per, measure FROM asked ORDER BY id" },
 
 	/* $9-$16: split by each of enum Dimension, in its order. The child of
-	 * the asked unit is the one on the path of the cell's day; what the
-	 * asked unit itself holds stands under its own code. Cells are added up
+	 * the asked unit is the one on the path of the cell's day, ended or not
+	 * (its own path, s, goes on to its next version); what the asked unit
+	 * itself holds stands under its own code. Cells are added up
 	 * by class of kind first and only then taken by each indicator that
 	 * reads them; by day too if an indicator began or ended. */
 	[SQL_CELLS] = { "cells",
@@ -60,8 +61,10 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		/* Once, not for each cell: new tables have no statistics. Their
 		 * index is found by the collation of the directory's codes. */
 		" below AS MATERIALIZED (SELECT p.unit, p.from_day, p.to_day,"
-		" u.code, u.valid_from_day, u.valid_to_day"
-		" FROM dir_unit u JOIN dir_unit_path p ON p.ancestor = u.code"
+		" u.code, s.from_day AS child_from_day, s.to_day AS child_to_day"
+		" FROM dir_unit u JOIN dir_unit_path s ON s.ancestor = u.code"
+		" AND s.unit = u.code AND s.from_day = u.valid_from_day"
+		" JOIN dir_unit_path p ON p.ancestor = u.code"
 		" WHERE $13::bool AND u.parent = $2::text),"
 		" part AS (SELECT c.indicator AS cells, k.class AS kind_class,"
 		" CASE WHEN (SELECT bool_or(valid_from_day > -2147483648"
@@ -88,7 +91,8 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" AND " ON_PATH_SQL("p", "c.day")
 		" LEFT JOIN below child ON $13"
 		" AND child.unit = (c.unit COLLATE \"default\")"
-		" AND " VALID_SQL("child", "c.day")
+		" AND child.child_from_day <= c.day AND (child.child_to_day = 0"
+		" OR c.day < child.child_to_day)"
 		" AND " ON_PATH_SQL("child", "c.day")
 		" LEFT JOIN dir_term k ON k.taxonomy = 'kind'"
 		" AND k.code = (c.kind COLLATE \"default\")"

@@ -32,15 +32,15 @@ static bool splits_by(const struct mention_counts_ask *ask,
 static void put_children(struct db_pipe *pipe,
 			 const struct mention_counts_ask *ask)
 {
-	db_sql_text(
-		pipe,
-		" LEFT JOIN (SELECT p.unit COLLATE \"C\" AS unit,"
-		" min(p.ancestor) AS child FROM dir_unit_path p JOIN"
-		" (SELECT DISTINCT u.code FROM dir_unit u"
-		" WHERE (u.valid_to_day = 0 OR u.valid_to_day >"
-		" extract(epoch FROM now()) / 86400) AND u.valid_from_day <="
-		" extract(epoch FROM now()) / 86400 AND u.parent = ",
-		ask->root);
+	db_sql_text(pipe,
+		    " LEFT JOIN (SELECT p.unit COLLATE \"C\" AS unit,"
+		    " min(p.ancestor) AS child FROM dir_unit_path p JOIN"
+		    /* a child's own path begins with its version */
+		    " (SELECT u.code FROM dir_unit u JOIN dir_unit_path s"
+		    " ON s.ancestor = u.code AND s.unit = u.code"
+		    " AND s.from_day = u.valid_from_day WHERE " TODAY(
+			    "s") " AND u.parent = ",
+		    ask->root);
 	db_sql(pipe, ") d ON d.code = p.ancestor WHERE " TODAY(
 			     "p") " GROUP BY p.unit) c ON c.unit = t.unit");
 }

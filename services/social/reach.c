@@ -56,7 +56,7 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 
 	while (root[0] != '\0' && !holds_all(svc, root, named, named_nr, day)) {
 		const struct replica_unit *u =
-			replica_unit(svc->replica, root, day);
+			replica_unit_place(svc->replica, root, day);
 
 		root = u != NULL ? u->parent : "";
 	}
@@ -66,7 +66,8 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 int32_t social_day(const struct social *svc, const char *unit, int64_t at_us)
 {
 	int32_t day = (int32_t)(at_us / US_PER_DAY);
-	const struct replica_unit *u = replica_unit(svc->replica, unit, day);
+	const struct replica_unit *u =
+		replica_unit_place(svc->replica, unit, day);
 
 	return u != NULL ? zone_local_day(u->zone, at_us) : day;
 }

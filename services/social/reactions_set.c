@@ -94,7 +94,7 @@ struct reaction_limits reaction_limits(const struct social *svc,
 	/* who inquires counts the days */
 	const char *unit = stored->appeal_unit[0] != '\0' ? stored->appeal_unit
 							  : stored->facts->unit;
-	const struct replica_unit *u = replica_unit(
+	const struct replica_unit *u = replica_unit_place(
 		svc->replica, unit, (int32_t)(now_us / US_PER_DAY));
 
 	return (struct reaction_limits){

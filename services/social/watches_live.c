@@ -184,7 +184,7 @@ static void add_unit(struct values *all, const struct social *svc,
 {
 	while (unit[0] != '\0' && all->n < VALUES_MAX) {
 		const struct replica_unit *u =
-			replica_unit(svc->replica, unit, day);
+			replica_unit_place(svc->replica, unit, day);
 
 		add(all, WATCH_UNIT, unit);
 		unit = u != NULL ? u->parent : "";

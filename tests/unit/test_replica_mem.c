@@ -111,6 +111,40 @@ static void subtrees_by_day(void **state)
 	mem_free(&m);
 }
 
+/* What lay below a unit that has ended, or has ended itself, has its owner,
+ * zone and calendar from where it lay last. */
+static void ended_units_lie_where_they_lay(void **state)
+{
+	struct replica_mem m = { 0 };
+	const struct zone *omsk = zone_get("Asia/Omsk");
+	const struct replica_unit *u;
+
+	(void)state;
+	put(&m, "root", "", "", 0, 0, 1);
+	put(&m, "east", "root", "Asia/Omsk", 0, 100, 2);
+	put(&m, "west", "root", "", 0, 0, 3);
+	put(&m, "office", "east", "", 10, 50, 4);
+	put(&m, "office", "west", "", 200, 0, 5);
+	assert_null(mem_unit(&m, "office", 9));
+	assert_null(mem_unit_place(&m, "office", 9));
+	assert_null(mem_unit_parent(&m, "office", 9));
+	assert_false(mem_in_subtree(&m, "office", "root", 9));
+	for (int32_t day = 50; day < 200; day += 30) {
+		assert_null(mem_unit(&m, "office", day));
+		u = mem_unit_place(&m, "office", day);
+		assert_non_null(u);
+		assert_string_equal(u->parent, "east");
+		assert_ptr_equal(u->zone, omsk);
+		assert_int_equal(u->valid_to_day, 50);
+		assert_true(mem_in_subtree(&m, "office", "east", day));
+		assert_true(mem_in_subtree(&m, "office", "root", day));
+		assert_false(mem_in_subtree(&m, "office", "west", day));
+	}
+	assert_string_equal(mem_unit(&m, "office", 200)->parent, "west");
+	assert_false(mem_in_subtree(&m, "office", "east", 200));
+	mem_free(&m);
+}
+
 static void terms_and_departments(void **state)
 {
 	struct replica_mem m = { 0 };
@@ -192,6 +226,7 @@ int main(void)
 		cmocka_unit_test(older_rows_change_nothing),
 		cmocka_unit_test(zones_come_from_above),
 		cmocka_unit_test(subtrees_by_day),
+		cmocka_unit_test(ended_units_lie_where_they_lay),
 		cmocka_unit_test(terms_and_departments),
 		cmocka_unit_test(grants),
 		cmocka_unit_test(signing_keys),

@@ -1,7 +1,7 @@
 /* test_replica_tables.c -- the replica's tables on a real PostgreSQL: whatever
  * happens to the tree, the closure in dir_unit_path says of each day what a
- * walk up the versions in memory says, and tables read again are the memory
- * again. Needs TEST_DB_URL. */
+ * walk up the versions in memory says, ended or not, and tables read again are
+ * the memory again. Needs TEST_DB_URL. */
 #include "db_fixture.h"
 
 #include "dir/replica_store.h"
@@ -175,10 +175,10 @@ static void compare(const struct replica_mem *mem)
 {
 	for (int below = 0; below < UNITS; below++)
 		for (int day = 0; day < DAYS; day++) {
-			bool valid = mem_unit(mem, code_of(below), day);
+			bool begun = mem_unit_place(mem, code_of(below), day);
 
 			for (int above = 0; above < UNITS; above++) {
-				bool is = valid &&
+				bool is = begun &&
 					  mem_in_subtree(mem, code_of(below),
 							 code_of(above), day);
 

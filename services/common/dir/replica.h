@@ -52,6 +52,13 @@ struct replica_unit {
 };
 const struct replica_unit *replica_unit(const struct replica *r,
 					const char *code, int32_t day);
+/* Where a unit lies: as replica_unit, but one that has ended lies where it lay
+ * last, so that what happened at it has an owner, a zone and a calendar ever
+ * after. What asks for the tree (replica_in_subtree, the table dir_unit_path)
+ * goes by this; what asks whether there is such a unit, by replica_unit. NULL:
+ * not yet, or never. */
+const struct replica_unit *replica_unit_place(const struct replica *r,
+					      const char *code, int32_t day);
 /* Known at all, whatever the day. */
 bool replica_unit_known(const struct replica *r, const char *code);
 /* True if unit lies in the subtree of root on that day; root "" = everything.

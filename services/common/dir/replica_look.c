@@ -10,6 +10,12 @@ const struct replica_unit *replica_unit(const struct replica *r,
 	return mem_unit(replica_memory(r), code, day);
 }
 
+const struct replica_unit *replica_unit_place(const struct replica *r,
+					      const char *code, int32_t day)
+{
+	return mem_unit_place(replica_memory(r), code, day);
+}
+
 bool replica_unit_known(const struct replica *r, const char *code)
 {
 	return mem_unit_known(replica_memory(r), code);

@@ -258,31 +258,40 @@ static struct version *valid_on(const struct mem_entry *e, int32_t day,
 	return NULL;
 }
 
+/* By what a unit lies somewhere on a day: its last version then, ended or not.
+ */
+static struct version *placed_on(const struct mem_entry *e, int32_t day)
+{
+	for (size_t i = e ? e->n : 0; i-- > 0;)
+		if (e->versions[i].from_day <= day)
+			return &e->versions[i];
+	return NULL;
+}
+
 /* Entries stay where they are until all go. */
 static struct version *above(const struct replica_mem *m, struct version *v,
 			     int32_t day)
 {
-	int32_t end;
-
 	if (!v->above && v->parent[0])
 		v->above = find(m->units, v->parent);
-	return valid_on(v->above, day, &end);
+	return placed_on(v->above, day);
 }
 
-const struct replica_unit *mem_unit(const struct replica_mem *m,
-				    const char *code, int32_t day)
+const struct replica_unit *mem_unit_place(const struct replica_mem *m,
+					  const char *code, int32_t day)
 {
 	const struct mem_entry *e = find(m->units, code);
-	int32_t end;
-	struct version *v = valid_on(e, day, &end);
+	struct version *v = placed_on(e, day);
 	struct version *up = v;
 
 	if (!v)
 		return NULL;
-	v->view = (struct replica_unit){ .code = e->key,
-					 .parent = v->parent,
-					 .valid_from_day = v->from_day,
-					 .valid_to_day = end };
+	v->view = (struct replica_unit){
+		.code = e->key,
+		.parent = v->parent,
+		.valid_from_day = v->from_day,
+		.valid_to_day = version_end(e, (size_t)(v - e->versions)),
+	};
 	for (int depth = 0; up && depth < DEPTH_MAX && !v->view.zone; depth++) {
 		v->view.zone = up->zone;
 		up = above(m, up, day);
@@ -290,6 +299,14 @@ const struct replica_unit *mem_unit(const struct replica_mem *m,
 	if (!v->view.zone)
 		v->view.zone = zone_get("UTC");
 	return &v->view;
+}
+
+const struct replica_unit *mem_unit(const struct replica_mem *m,
+				    const char *code, int32_t day)
+{
+	const struct replica_unit *u = mem_unit_place(m, code, day);
+
+	return u && (u->valid_to_day == 0 || day < u->valid_to_day) ? u : NULL;
 }
 
 bool mem_unit_known(const struct replica_mem *m, const char *code)
@@ -300,12 +317,11 @@ bool mem_unit_known(const struct replica_mem *m, const char *code)
 bool mem_in_subtree(const struct replica_mem *m, const char *unit,
 		    const char *root, int32_t day)
 {
-	int32_t end;
 	struct version *v;
 
 	if (!root[0] || strcmp(unit, root) == 0)
 		return true;
-	v = valid_on(find(m->units, unit), day, &end);
+	v = placed_on(find(m->units, unit), day);
 	for (int depth = 1; depth < DEPTH_MAX && v; depth++) {
 		if (strcmp(v->parent, root) == 0)
 			return true;
@@ -317,8 +333,7 @@ bool mem_in_subtree(const struct replica_mem *m, const char *unit,
 const char *mem_unit_parent(const struct replica_mem *m, const char *code,
 			    int32_t day)
 {
-	int32_t end;
-	const struct version *v = valid_on(find(m->units, code), day, &end);
+	const struct version *v = placed_on(find(m->units, code), day);
 
 	return v ? v->parent : NULL;
 }
@@ -326,8 +341,7 @@ const char *mem_unit_parent(const struct replica_mem *m, const char *code,
 const struct calendar *mem_unit_calendar(const struct replica_mem *m,
 					 const char *unit, int32_t day)
 {
-	int32_t end;
-	struct version *v = valid_on(find(m->units, unit), day, &end);
+	struct version *v = placed_on(find(m->units, unit), day);
 
 	for (int depth = 0; depth < DEPTH_MAX && v; depth++) {
 		if (v->calendar[0])

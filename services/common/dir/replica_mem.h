@@ -61,14 +61,17 @@ void mem_free_calendars(struct replica_mem *m);
 /* As in replica.h. */
 const struct replica_unit *mem_unit(const struct replica_mem *m,
 				    const char *code, int32_t day);
+const struct replica_unit *mem_unit_place(const struct replica_mem *m,
+					  const char *code, int32_t day);
 bool mem_unit_known(const struct replica_mem *m, const char *code);
 bool mem_in_subtree(const struct replica_mem *m, const char *unit,
 		    const char *root, int32_t day);
 const char *mem_term(const struct replica_mem *m, const char *taxonomy,
 		     const char *code, int32_t day);
-/* Code of the parent, "" = root; NULL: not valid that day. */
+/* Code of the parent as of mem_unit_place, "" = root; NULL: it has none yet. */
 const char *mem_unit_parent(const struct replica_mem *m, const char *code,
 			    int32_t day);
+/* "" = root; NULL: not valid that day. */
 const char *mem_term_parent(const struct replica_mem *m, const char *taxonomy,
 			    const char *code, int32_t day);
 bool mem_department(const struct replica_mem *m, const char *code, int32_t day);
