@@ -12,9 +12,9 @@
 #   make compose-up    docker-compose up, with all that it needs (deploy/README.md)
 #   make test-compose  an installation of containers, and what it must survive
 #
-# BUILD=dir and CC=clang make a build beside another; FAULTS=1 adds the named fault
-# points that the tests kill at, SAN=1 these and clang's ASan, UBSan and coverage,
-# with which the fuzz targets are built as well, TSAN=1 ThreadSanitizer.
+# BUILD=dir and CC=clang make a build beside another; SAN=1 adds clang's ASan, UBSan
+# and coverage, with which the fuzz targets are built as well, and the named points
+# that the tests kill at, TSAN=1 ThreadSanitizer.
 
 BUILD ?= build
 CC := $(if $(SAN),clang,$(if $(filter default,$(origin CC)),gcc,$(CC)))
@@ -38,14 +38,11 @@ LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
 ifdef SAN
 CFLAGS += -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
-CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"'
+CPPFLAGS += -DSAN_REPORTS='"$(abspath $(BUILD))/reports/stray"' -DSUYUAN_FAULT_POINTS
 endif
 ifdef TSAN
 CFLAGS += -fsanitize=thread
 LDFLAGS += -fsanitize=thread
-endif
-ifneq ($(SAN)$(FAULTS),)
-CPPFLAGS += -DSUYUAN_FAULT_POINTS
 endif
 
 # --- what there is -------------------------------------------------------
@@ -209,6 +206,32 @@ $(foreach g,$(GUARDS),$(eval $(call guard_rule,$(g))))
 .PHONY: guards
 guards: $(GUARDS:%=$(BUILD)/bin/suyuan-bench-without-%)
 
+# The programs with the named points to die at (fault.h), for tests/fault: what reads
+# the macro is compiled once more, and of services/common stands before the archives
+# that have it without.
+FAULT_FILES := $(shell grep -lE '"(fault|private|db/private|bus/archive)\.h"|db_fault' \
+	$(COMMON) $(wildcard services/*/*.c))
+FAULTS := $(BUILD)/faults
+fault_obj = $(patsubst %.c,$(FAULTS)/obj/%.o,$(filter $(FAULT_FILES),$(1))) \
+	$(call obj,$(filter-out $(FAULT_FILES),$(1)))
+
+$(FAULTS)/obj/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DSUYUAN_FAULT_POINTS $(CFLAGS) $(WARN) -MD -MP -c $< -o $@
+
+define fault_rule
+$(FAULTS)/bin/$(1): $$(call fault_obj,$(2) $$(filter $(COMMON),$(FAULT_FILES))) \
+		$(BUILD)/libjson.a $(BUILD)/libcommon.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+endef
+$(foreach s,$(SERVICES),$(eval $(call fault_rule,suyuan-$(s),$(wildcard services/$(s)/*.c))))
+$(eval $(call fault_rule,suyuan,$(CLI)))
+$(eval $(call fault_rule,suyuan-bench,$(BENCH)))
+
+.PHONY: faults
+faults: $(SERVICES:%=$(FAULTS)/bin/suyuan-%) $(FAULTS)/bin/suyuan $(FAULTS)/bin/suyuan-bench
+
 # A unit test links what it asks for out of everything but the mains.
 TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c))) \
 	services/sdk/spool.c
@@ -364,7 +387,7 @@ $(WEB_TOOLS) $(BROWSER_TOOLS): %/node_modules/.package-lock.json: %/package-lock
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
 	cd $(WEB) && npm run -s build
 
--include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj $(FAULTS)/obj -name '*.d' 2>/dev/null)
 
 # --- commands --------------------------------------------------------------
 

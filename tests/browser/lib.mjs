@@ -89,7 +89,8 @@ const ofColours = ["color-contrast", "link-in-text-block"];
 
 // rules: only these; else all.
 export async function axe(page, what, rules) {
-	await page.evaluate(axeSource);
+	// Half a megabyte: once a page.
+	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
 	const found = await page.evaluate(async (only) => {
 		const result = await window.axe.run(document, { resultTypes: ["violations"], ...(only && { runOnly: only }) });
 		return result.violations.map((v) => ({

@@ -49,7 +49,7 @@ PRINCIPALS = [
 ]
 
 
-# The program with the named points to die at (Makefile, FAULTS=1).
+# The programs with the named points to die at (Makefile, faults).
 FAULTS_BUILD = os.environ.get("TEST_FAULTS_BUILD", "build/faults")
 
 
