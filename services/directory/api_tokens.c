@@ -3,9 +3,13 @@
  * token. */
 #include <sodium.h>
 
+#include "lists.h"
 #include "people.h"
 #include "store.h"
 #include "timeutil.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX 500
 
 /* --- MakeApiToken ----------------------------------------------------------
  */
@@ -92,6 +96,73 @@ void handle_revoke_api_token(struct bus_request *req)
 	db_text(pipe, bus_request_principal(req));
 	db_text(pipe, bus_request_grant(req)->unit);
 	db_pipe_run(pipe, revoked_cb, req);
+}
+
+/* --- ListApiTokens ---------------------------------------------------------
+ */
+
+struct list_ask {
+	struct bus_request *req;
+	uint32_t limit;
+};
+
+static Sy__V1__ApiToken *token_of(struct arena *arena,
+				  const struct db_result *res, int row)
+{
+	Sy__V1__ApiToken *t = arena_alloc(arena, sizeof(*t));
+
+	sy__v1__api_token__init(t);
+	t->token_id = arena_strdup(arena, db_get_text(res, 0, row, 0));
+	t->name = arena_strdup(arena, db_get_text(res, 0, row, 1));
+	t->note = arena_strdup(arena, db_get_text(res, 0, row, 2));
+	t->made_by = arena_strdup(arena, db_get_text(res, 0, row, 3));
+	t->made_at_us = db_get_time(res, 0, row, 4);
+	t->expires_at_us = db_get_time(res, 0, row, 5);
+	t->revoked_at_us = db_get_time(res, 0, row, 6);
+	t->signed_in_at_us = db_get_time(res, 0, row, 7);
+	return t;
+}
+
+static void list_cb(const struct db_result *res, void *arg)
+{
+	const struct list_ask *ask = arg;
+	struct arena *arena = bus_request_arena(ask->req);
+	Sy__V1__ListApiTokensReply reply = SY__V1__LIST_API_TOKENS_REPLY__INIT;
+	size_t rows;
+
+	if (bus_reply_db_error(ask->req, res))
+		return;
+	rows = (size_t)db_rows(res, 0);
+	reply.tokens = arena_alloc(arena, (rows + 1) * sizeof(*reply.tokens));
+	while (reply.n_tokens < rows && reply.n_tokens < ask->limit) {
+		reply.tokens[reply.n_tokens] =
+			token_of(arena, res, (int)reply.n_tokens);
+		reply.n_tokens++;
+	}
+	if (reply.n_tokens < rows)
+		reply.next_token_id =
+			reply.tokens[reply.n_tokens - 1]->token_id;
+	bus_reply(ask->req, &reply.base);
+}
+
+void handle_list_api_tokens(struct bus_request *req)
+{
+	const Sy__V1__ListApiTokensRequest *in =
+		(const void *)bus_request_message(req);
+	struct list_ask *ask =
+		arena_alloc(bus_request_arena(req), sizeof(*ask));
+	struct db_pipe *pipe;
+
+	ask->req = req;
+	if (!list_limit(req, in->limit, LIMIT_DEFAULT, LIMIT_MAX, &ask->limit))
+		return;
+	pipe = bus_request_pipe(req);
+	db_exec(pipe, SQL_LIST_API_TOKENS);
+	db_text(pipe, in->name);
+	db_text(pipe, in->after_token_id);
+	db_i32(pipe, (int32_t)ask->limit + 1);
+	db_text(pipe, bus_request_grant(req)->unit);
+	db_pipe_run(pipe, list_cb, ask);
 }
 
 /* --- ExchangeApiToken ------------------------------------------------------

@@ -494,6 +494,8 @@ const struct bus_method directory_methods[] = {
 	  &sy__v1__make_api_token_request__descriptor,       handle_make_api_token },
 	{ "RevokeApiToken",     ROLE_ADMIN,  BUS_READ,
 	  &sy__v1__revoke_api_token_request__descriptor,     handle_revoke_api_token },
+	{ "ListApiTokens",      ROLE_ADMIN | ROLE_AUDITOR, BUS_READ,
+	  &sy__v1__list_api_tokens_request__descriptor,      handle_list_api_tokens },
 
 	/* Without a role: the directory to itself. */
 	{ "NoteSecurity",       0,           BUS_WRITE,

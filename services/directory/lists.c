@@ -265,5 +265,7 @@ void handle_list_principals(struct bus_request *req)
 	db_i32(pipe, (int32_t)ask->limit + 1);
 	db_bool(pipe, in->persons_only);
 	db_text(pipe, bus_request_grant(req)->unit);
+	db_text(pipe, in->name);
+	db_text(pipe, in->text);
 	db_pipe_run(pipe, list_principals_cb, ask);
 }

@@ -2,7 +2,7 @@
  *
  *	sign_in.c    SignIn, RenewSession, SignOut, ChangePassword
  *	invites.c    MakeInvite, AcceptInvite
- *	api_tokens.c MakeApiToken, RevokeApiToken, ExchangeApiToken
+ *	api_tokens.c MakeApiToken, RevokeApiToken, ListApiTokens, ExchangeApiToken
  *	notes.c      what of it becomes an event of the log; the signing key
  *	passwords.c  Argon2id;  secrets.c  codes, tokens, what is acceptable
  *
@@ -58,6 +58,7 @@ void handle_make_invite(struct bus_request *req);
 void handle_accept_invite(struct bus_request *req);
 void handle_make_api_token(struct bus_request *req);
 void handle_revoke_api_token(struct bus_request *req);
+void handle_list_api_tokens(struct bus_request *req);
 void handle_exchange_api_token(struct bus_request *req);
 
 #endif

@@ -314,6 +314,9 @@ const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_LIST_PRINCIPALS] = { "list_principals",
 		"SELECT " PRINCIPAL_COLUMNS " FROM principal"
 		" WHERE name > $1::text AND (person OR NOT $3::boolean)"
+		" AND ($5::text = '' OR name = $5) AND ($6::text = ''"
+		"  OR strpos(lower(name || E'\n' || display_name"
+		"   COLLATE \"und-x-icu\"), lower($6 COLLATE \"und-x-icu\")) > 0)"
 		" AND unit_within(unit, $4::text) ORDER BY name LIMIT $2::int" },
 
 	/* $1 rule (0 = any), $2 day, $3 after this code, $4 limit */
@@ -448,6 +451,15 @@ const struct db_statement directory_statements[SQL_NR] = {
 	[SQL_API_TOKEN_EXCHANGE] = { "api_token_exchange",
 		"SELECT " PRINCIPAL_COLUMNS
 		" FROM api_token_exchange($1::bytea, $2::uuid)" },
+	/* $1 machine, '' = any, $2 after this one, $3 limit, $4 root of what may
+	 * be seen */
+	[SQL_LIST_API_TOKENS] = { "list_api_tokens",
+		"SELECT t.token_id, t.principal, t.note, t.made_by, t.made_at,"
+		" t.expires_at, t.revoked_at, t.signed_in_at"
+		" FROM api_token t JOIN principal p ON p.name = t.principal"
+		" WHERE ($1::text = '' OR t.principal = $1)"
+		" AND t.token_id > $2::text AND unit_within(p.unit, $4::text)"
+		" ORDER BY t.token_id LIMIT $3::int" },
 	[SQL_NEXT_NOTES] = { "next_notes",
 		"SELECT note_id, principal FROM security_note"
 		" ORDER BY note_id LIMIT 100" },

@@ -66,6 +66,7 @@ const struct route routes[] = {
 
 	GET_("/principals", DIRECTORY, "ListPrincipals"),
 	POST_("/principals/{name}/invite", DIRECTORY, "MakeInvite", 201, WRITES),
+	GET_("/api-tokens", DIRECTORY, "ListApiTokens"),
 	POST_("/api-tokens", DIRECTORY, "MakeApiToken", 201, WRITES),
 	DELETE_("/api-tokens/{token_id}", DIRECTORY, "RevokeApiToken", .audit = AUDIT_WRITE),
 

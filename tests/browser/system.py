@@ -36,7 +36,7 @@ MADE = ["olga", "vera", "test", "claims", "offices", "letter", "late",
         "RA123456785RU", "Meter", "Meter state", "Adverts", "reviews",
         "meters.test", "admin", "approver", "crm", "care", "box", "INBOX",
         "imaps", "localhost", "https", "events", "withdrawn", "paula", "KiB",
-        "simulator", "visits", "specialist",
+        "simulator", "visits", "specialist", "webform", "The form of the site",
         # and that an installation begins with
         "system", "The answer to your appeal", "Your appeal is closed",
         "Your appeal needs more time", "What was done about your appeal",
@@ -162,8 +162,9 @@ def prepare(cluster):
     world.put(cluster, organisation())
     persons = [*people.PEOPLE, ("olga", people.PEOPLE[0][1], "", "en"),
                ("paula", "privacy", "", "en")]
-    world.put(cluster, [people.principal(n, r, u, lang=lang)
-                        for n, r, u, lang in persons], name="people")
+    world.put(cluster, [people.principal(*people.MACHINE, person=False),
+                        *(people.principal(n, r, u, lang=lang)
+                          for n, r, u, lang in persons)], name="people")
     people.settle(cluster)
     world.publish(cluster, world.lives(5, 400, "seen", answered=0.6))
     world.put(cluster, centre(), name="centre")

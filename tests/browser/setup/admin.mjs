@@ -193,6 +193,33 @@ async function account() {
 	ok(/revoked/.test(await page.getByRole("row", { name: /^Vera / }).innerText()), "which the list says");
 }
 
+// Of a machine: made, used, told of, ended.
+async function tokens() {
+	const asks = (token) => fetch(`${root}/api/v1/session`, { headers: { Authorization: `Bearer ${token}` } });
+	await open("/directory/people/webform");
+	await page.waitForSelector("#tokens-title");
+	await main_button("Make an API token").click();
+	await field("What it is for").fill("The form of the site");
+	equal(await field("Days it is valid").inputValue(), "365", "a token is valid for a year unless said");
+	await page.locator("#token-form ~ form .button-main").click();
+	const shown = page.getByLabel("API token", { exact: true });
+	await shown.waitFor();
+	const token = await shown.inputValue();
+	const answer = await asks(token);
+	equal([answer.status, (await answer.json()).principal?.name], [200, "webform"], "an API token is made, and lets the machine in");
+	await axe(page, "an API token that was made");
+	await picture(page, config.pictures, "token-made");
+	await open("/directory/people/webform");
+	const row = page.getByRole("row", { name: /The form of the site/ });
+	await row.waitFor();
+	ok(!(await main()).includes(token), "its secret is shown once");
+	ok(/valid until/.test(await row.innerText()) && !/never/.test(await row.innerText()), "the list says until when, and the last sign-in", await row.innerText());
+	await row.getByRole("button", { name: "Revoke" }).click();
+	await page.locator("#token-form ~ form .button-main").click();
+	await row.getByText(/revoked/).waitFor();
+	equal((await asks(token)).status, 401, "a revoked one lets nobody in");
+}
+
 // The second person, without a browser.
 async function approve(code) {
 	const json = { "Content-Type": "application/json" };
@@ -280,6 +307,7 @@ const pages = [
 	["policies", "/directory/policies"], ["policy", "/directory/policies/first_response"], ["policy-new", "/directory/policies/+"],
 	["policy-spam", "/directory/policies/adverts"],
 	["centres", "/directory/centres"], ["denominators", "/directory/denominators"], ["people", "/directory/people"],
+	["machine", "/directory/people/webform", { dataHeading: true }],
 	["templates", "/answers/templates"], ["template", "/answers/templates/late-letter"], ["template-new", "/answers/templates/+"],
 	["articles", "/answers/articles"], ["article", "/answers/articles/letters"],
 ];
@@ -290,6 +318,7 @@ await day(async () => {
 	await calendar();
 	await centre();
 	await account();
+	await tokens();
 	await template();
 	await policy();
 	await lookup();

@@ -272,6 +272,8 @@ ROUTES = {
     ("GET", "/publications"): Route(refused="rita"),
     ("GET", "/principals"): Route(who="administrator", refused="anna",
                                   query={"limit": "2"}),
+    ("GET", "/api-tokens"): Route(who="administrator", refused="anna",
+                                  query={"limit": "2"}),
     ("POST", "/api-tokens"): Route(
         who="administrator", refused="anna", status=201,
         body=lambda t: {"name": "webform", "note": "a note",

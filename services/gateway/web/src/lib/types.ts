@@ -362,6 +362,27 @@ export interface ListPrincipalsReply {
 	next_name?: string;
 }
 
+export interface ApiToken {
+	token_id: string;
+	name: string;
+	note?: string;
+	made_by?: string;
+	made_at_us?: string;
+	expires_at_us: string;
+	revoked_at_us?: string;
+	signed_in_at_us?: string;
+}
+
+export interface ListApiTokensReply {
+	tokens?: ApiToken[];
+}
+
+export interface MakeApiTokenReply {
+	token: string;
+	token_id: string;
+	expires_at_us: string;
+}
+
 export interface MakeInviteReply {
 	code: string;
 	expires_at_us?: string;

@@ -20,6 +20,7 @@ interface Props<Reply> {
 	sure?: string; // to be ticked before: for what cannot be undone
 	button: string;
 	path: string;
+	method?: "POST" | "DELETE"; // the latter sends nothing but the path
 	message?: (body: Record<string, unknown>) => object;
 	aid?: (values: Values, put: (values: Values) => void) => ComponentChildren; // fills it
 	beside?: (body: Record<string, unknown>, ready: boolean) => ComponentChildren; // before the buttons: a trial
@@ -27,7 +28,7 @@ interface Props<Reply> {
 	onCancel?: () => void;
 }
 
-export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, fixed = [], effect, sure, button, path, message, aid, beside, onSaved, onCancel }: Props<Reply>) {
+export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, fixed = [], effect, sure, button, path, method = "POST", message, aid, beside, onSaved, onCancel }: Props<Reply>) {
 	const [values, setValues] = useState<Values>(first);
 	const [ticked, setTicked] = useState(false);
 	const [busy, setBusy] = useState(false);
@@ -46,7 +47,7 @@ export function PutForm<Reply>({ id, title, fields: asked, values: first = {}, f
 		setBusy(true);
 		setError(undefined);
 		try {
-			const reply = await send<Reply>("POST", path, body, attempt.current.key);
+			const reply = await send<Reply>(method, path, method === "DELETE" ? undefined : body, attempt.current.key);
 			attempt.current = { body: "", key: "" };
 			announce(t("record.saved"));
 			onSaved(reply);

@@ -9,6 +9,7 @@ import { address, prefix, setQuery, usePlace } from "../../lib/router";
 import type { MakeInviteReply } from "../../lib/types";
 import { ProblemBox } from "../../parts/problem";
 import type { View } from "../view";
+import { ApiTokensPanel } from "./api-tokens";
 import { RecordsTab, type ListConfig } from "./record-list";
 import { recordTypes, taxonomies } from "./records";
 
@@ -68,6 +69,7 @@ const people: ListConfig = {
 	path: "/principals",
 	read: rowsOf("principals", "next_name"),
 	parameter: "after_name",
+	search: "text",
 	columns: ["name", "roles", "unit"],
 	name: (record) => text(record["display_name"]) || text(record["name"]),
 };
@@ -179,6 +181,9 @@ export function PeopleTab({ open, may }: Props) {
 			above={told}
 			row={link}
 			rowTitle={t("people.invite")}
+			more={(record) => !record["person"] && (
+				<ApiTokensPanel name={text(record["name"])} may={may} revoked={record["revoked"] === true} />
+			)}
 			cell={(field, record) => (field === "unit" && !record["unit"] ? t("scope.all") : undefined)}
 		/>
 	);

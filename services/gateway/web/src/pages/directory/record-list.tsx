@@ -6,6 +6,7 @@ import { t, word } from "../../i18n/i18n";
 import { apiPath, type Params } from "../../lib/api";
 import { csv, download } from "../../lib/csv";
 import { nameOf, type Dated } from "../../lib/directory";
+import { useFetched } from "../../lib/fetched";
 import { usePaged } from "../../lib/pages";
 import { address, go } from "../../lib/router";
 import { ListFoot, ListTable } from "../../parts/list";
@@ -73,6 +74,10 @@ export function RecordsTab({ config, open, may, params = {}, filters, above, val
 		config.search !== undefined || wanted === "" ||
 		[name(record), idOf(type, record), ...columns.map((f) => textOf(f, record))].some((s) => s.toLocaleLowerCase().includes(wanted));
 	const rows = all.filter(fits);
+	// What has no versions is asked for by itself when the list has not come to it.
+	const listed = all.find((r) => idOf(type, r) === open);
+	const alone = open !== "" && open !== NEW && !listed && !type.dated && type.id[0];
+	const one = useFetched<Record<string, unknown>>(alone ? apiPath(config.path, { [alone]: open }) : null);
 	const toList = (): void => go(address(`/directory/${tab}`));
 	const saveCsv = (): void =>
 		download(`${tab}.csv`, csv([
@@ -81,16 +86,20 @@ export function RecordsTab({ config, open, may, params = {}, filters, above, val
 		]));
 
 	if (open !== "") {
-		const record = all.find((r) => idOf(type, r) === open) ?? ofId(type, open);
+		const record = listed ?? (alone ? one.data && config.read(one.data).rows[0] : ofId(type, open));
 		return (
 			<Page
-				title={open === NEW ? t(`record.new.${type.sort as "unit"}`) : name(record)}
+				title={open === NEW ? t(`record.new.${type.sort as "unit"}`) : record ? name(record) : open}
 				note={open === NEW ? undefined : <code>{open}</code>}
 				actions={<a class="button" href={address(`/directory/${tab}`)}>{t("record.to_list")}</a>}
 			>
 				{open === NEW
 					? <NewRecord type={type} {...(values ? { values } : {})} onSaved={(r) => { page.reload(); go(address(recordPath(tab, idOf(type, r)))); }} onCancel={toList} />
-					: <RecordPanel key={open} type={type} record={record} may={may} {...(moves ? { moves } : {})} {...(more ? { more } : {})} onChanged={page.reload} />}
+					: record
+						? <RecordPanel key={open} type={type} record={record} may={may} {...(moves ? { moves } : {})} {...(more ? { more } : {})} onChanged={() => { page.reload(); one.reload(); }} />
+						: one.error
+							? <ProblemBox error={one.error} onRetry={one.reload} />
+							: <p class="empty" aria-busy={one.busy}>{one.data ? t("directory.empty") : t("state.loading")}</p>}
 			</Page>
 		);
 	}
