@@ -1,6 +1,6 @@
-/* records_csv.c -- RFC 4180 by libcsv in strict mode. libcsv does not say where
- * a row began, so it is given one line at a time; a quoted field may go over
- * several. */
+/* records_csv.c -- RFC 4180 by libcsv in strict mode, divided as the header is.
+ * libcsv does not say where a row began, so it is given one line at a time; a
+ * quoted field may go over several. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +19,7 @@ void csv_reset(struct records *r)
 	csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
 	csv_set_space_func(&r->parser, no_space_cb);
 	csv_set_blk_size(&r->parser, 4096);
+	csv_set_delim(&r->parser, (unsigned char)r->delimiter);
 	r->in_row = r->row_done = false;
 	r->fields = r->text_len = 0;
 }
@@ -119,9 +120,38 @@ static enum record_outcome take_row(struct records *r, struct record *record_r,
 	return RECORD_HEADER;
 }
 
+/* What divides the columns of the header: a comma; where it has none, the
+ * semicolon or tab that spreadsheets write where numbers have a decimal comma.
+ * '\0': its line is not whole yet. */
+static char delimiter(const struct records *r)
+{
+	bool quoted = false, begun = false;
+	char other = ',';
+
+	for (size_t at = r->pos; at < r->len; at++) {
+		char c = r->buf[at];
+		bool ends = c == '\n' || c == '\r';
+
+		if (c == '"')
+			quoted = !quoted;
+		if (!quoted && (c == ',' || (ends && begun)))
+			return c == ',' ? ',' : other;
+		if (!quoted && other == ',' && (c == ';' || c == '\t'))
+			other = c;
+		begun = begun || !ends;
+	}
+	return r->finished || r->len - r->pos > RECORD_MAX_BYTES ? other : '\0';
+}
+
 enum record_outcome csv_next(struct records *r, struct record *record_r,
 			     struct problem *problem_r)
 {
+	if (!r->delimiter) {
+		r->delimiter = delimiter(r);
+		if (!r->delimiter)
+			return RECORD_MORE;
+		csv_set_delim(&r->parser, (unsigned char)r->delimiter);
+	}
 	while (r->pos < r->len) {
 		size_t n = piece(r);
 		const char *from = r->buf + r->pos;

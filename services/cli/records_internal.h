@@ -19,6 +19,7 @@ struct records {
 
 	/* CSV */
 	struct csv_parser parser;
+	char delimiter; /* '\0': the header has not told it yet */
 	bool in_row, row_done;
 	char *text; /* of the row's fields, each with its NUL */
 	size_t text_len, text_cap;

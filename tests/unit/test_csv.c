@@ -112,6 +112,23 @@ static void test_quotes(void **state)
 	CSV("a\n\"\"\n", "1h|a;2|;2");
 }
 
+static void test_the_header_says_what_divides(void **state)
+{
+	(void)state;
+	CSV("a;b\n1,5;2\n\"x;y\";\n", "1h|a|b;2|1,5|2;3|x;y|;3");
+	CSV("\xef\xbb\xbf"
+	    "a;b\r\n1;2\r\n",
+	    "1h|a|b;2|1|2;2");
+	CSV("a\tb\n1;\t,2\n", "1h|a|b;2|1;|,2;2");
+	CSV("a;b,c\n1;2,3\n", "1h|a;b|c;2|1;2|3;2");
+	CSV("\"a,b\";c\n1;2\n", "1h|a,b|c;2|1|2;2");
+	CSV("\n\r\na;b\n1;2\n", "3h|a|b;4|1|2;4");
+	CSV("a;b", "1h|a|b;1");
+	/* after a bad line too */
+	CSV("a;b\n1;x\"y\n3;4\n",
+	    "1h|a|b;2!MALFORMED!!a quote where none may be;3|3|4;3");
+}
+
 static void test_bad_quotes_cost_one_line(void **state)
 {
 	(void)state;
@@ -235,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_bom_crlf_cr),
 		cmocka_unit_test(test_quotes),
+		cmocka_unit_test(test_the_header_says_what_divides),
 		cmocka_unit_test(test_bad_quotes_cost_one_line),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_bytes),
