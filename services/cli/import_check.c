@@ -28,9 +28,62 @@ struct chunk {
 	size_t n, bytes;
 };
 
-struct totals {
-	uint64_t would_change, unchanged, problems;
+/* More than all sorts of records have fields. */
+#define FIELDS_MAX 256
+
+struct field_total {
+	char *field;
+	uint64_t changed, cleared;
 };
+
+struct totals {
+	uint64_t would_change, added, unchanged, problems;
+	struct field_total fields[FIELDS_MAX];
+	size_t fields_nr;
+};
+
+static void add_field(struct totals *t, const Sy__V1__FieldChange *change)
+{
+	size_t i = 0;
+
+	while (i < t->fields_nr &&
+	       strcmp(t->fields[i].field, change->field) != 0)
+		i++;
+	if (i == FIELDS_MAX)
+		return;
+	if (i == t->fields_nr) {
+		t->fields[i].field = strdup(change->field);
+		if (!t->fields[i].field)
+			abort();
+		t->fields_nr++;
+	}
+	t->fields[i].changed += change->changed;
+	t->fields[i].cleared += change->cleared;
+}
+
+/* A column that is missing clears what it stands for: here it is seen. */
+static void tell(const struct import *im, struct totals *t, uint64_t wrong)
+{
+	for (size_t i = 0; i < im->files_nr; i++)
+		printf("%s: %s\n", im->files[i].path,
+		       im->files[i].sheet.form->name);
+	printf("rows            %llu\nwould change    %llu\n"
+	       "of them new     %llu\n"
+	       "unchanged       %llu\nwrong           %llu\n",
+	       (unsigned long long)im->rows,
+	       (unsigned long long)t->would_change,
+	       (unsigned long long)t->added, (unsigned long long)t->unchanged,
+	       (unsigned long long)wrong);
+	for (size_t i = 0; i < t->fields_nr; i++) {
+		printf("%s: %llu would change", t->fields[i].field,
+		       (unsigned long long)t->fields[i].changed);
+		if (t->fields[i].cleared > 0)
+			printf(", %llu of them to nothing",
+			       (unsigned long long)t->fields[i].cleared);
+		putchar('\n');
+		free(t->fields[i].field);
+	}
+}
 
 static void know(struct known **known, const char *key)
 {
@@ -134,6 +187,9 @@ static enum cli_exit ask(struct cli *cli, struct bus_client *client,
 				      p->error->field, p->error->text);
 	}
 	totals->would_change += reply->would_change;
+	totals->added += reply->added;
+	for (size_t i = 0; i < reply->n_fields; i++)
+		add_field(totals, reply->fields[i]);
 	totals->unchanged += reply->unchanged;
 	totals->problems += reply->n_problems;
 	for (size_t i = 0; i < c->n; i++)
@@ -169,11 +225,7 @@ enum cli_exit import_check(struct cli *cli, struct import *im,
 	arena_reset(&c->arena);
 	free(c);
 	wrong = im->bad_rows + totals.problems;
-	printf("rows            %llu\nwould change    %llu\n"
-	       "unchanged       %llu\nwrong           %llu\n",
-	       (unsigned long long)(im->rows),
-	       (unsigned long long)totals.would_change,
-	       (unsigned long long)totals.unchanged, (unsigned long long)wrong);
+	tell(im, &totals, wrong);
 	if (status == CLI_OK && wrong > 0)
 		return CLI_DIFFERENCES;
 	return status;

@@ -3,6 +3,7 @@
  * in lists.c, those about people in sign_in.c, invites.c, api_tokens.c. */
 #include <string.h>
 
+#include "changes.h"
 #include "directory.h"
 #include "lists.h"
 #include "people.h"
@@ -295,6 +296,20 @@ const struct bus_domain directory_domain = {
 /* --- CheckRecords ----------------------------------------------------------
  */
 
+/* What a record replaces from its first day on; NULL: nothing of its key. */
+static const Sy__V1__DirectoryRecord *held_before(const struct catalog *c,
+						  const struct put_result *r)
+{
+	const struct entry *e = catalog_find(c, r->key);
+
+	if (r->before)
+		return r->before;
+	for (size_t i = 1; e && i < e->n; i++)
+		if (e->versions[i]->record == r->after)
+			return e->versions[i - 1]->record;
+	return NULL;
+}
+
 static void check_cb(const struct db_result *res, void *arg)
 {
 	struct bus_request *req = arg;
@@ -321,6 +336,9 @@ static void check_cb(const struct db_result *res, void *arg)
 				 (int32_t)(time_now_us() / US_PER_DAY), &r))
 			rules_put(&catalog, ask->records[i], &r);
 		reply.would_change += r.outcome == PUT_CHANGED;
+		if (r.outcome == PUT_CHANGED)
+			changes_count(arena, held_before(&catalog, &r),
+				      r.after, &reply);
 		reply.unchanged += r.outcome == PUT_UNCHANGED;
 		if (r.outcome != PUT_REFUSED)
 			continue;
