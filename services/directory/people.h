@@ -2,7 +2,7 @@
  *
  *	sign_in.c    SignIn, RenewSession, SignOut, ChangePassword
  *	invites.c    MakeInvite, AcceptInvite
- *	api_tokens.c MakeApiToken, RevokeApiToken, ListApiTokens, ExchangeApiToken
+ *	api_tokens.c Make, Revoke, List and ExchangeApiToken
  *	notes.c      what of it becomes an event of the log; the signing key
  *	passwords.c  Argon2id;  secrets.c  codes, tokens, what is acceptable
  *
