@@ -337,8 +337,8 @@ static void check_cb(const struct db_result *res, void *arg)
 			rules_put(&catalog, ask->records[i], &r);
 		reply.would_change += r.outcome == PUT_CHANGED;
 		if (r.outcome == PUT_CHANGED)
-			changes_count(arena, held_before(&catalog, &r),
-				      r.after, &reply);
+			changes_count(arena, held_before(&catalog, &r), r.after,
+				      &reply);
 		reply.unchanged += r.outcome == PUT_UNCHANGED;
 		if (r.outcome != PUT_REFUSED)
 			continue;

@@ -110,8 +110,9 @@ int connstr_open(struct connstr *s, const struct db_conn_options *o,
 	put(s, "keepalives_count", "3");
 	put(s, "tcp_user_timeout", "5000");
 	put(s, "connect_timeout", "5"); /* of blocking connections only */
-	/* A server that is still recovering, or a standby, shows a log of before:
-	 * we would say that it went back. Of several hosts the one is found. */
+	/* A server that is still recovering, or a standby, shows a log of
+	 * before: we would say that it went back. Of several hosts the one is
+	 * found. */
 	put(s, "target_session_attrs", "read-write");
 	return 0;
 }
