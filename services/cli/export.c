@@ -49,26 +49,11 @@ struct export
 
 static int32_t first_day(const Sy__V1__DirectoryRecord *r)
 {
-	switch (r->record_case) {
-	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
-		return r->unit->valid_from_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
-		return r->department->valid_from_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
-		return r->term->valid_from_day;
-	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
-	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
-	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
-	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
-	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
-	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
-	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
-		break;
-	}
-	return 0;
+	int32_t from_day = 0, to_day;
+	const char *end_field;
+
+	record_days(r, &from_day, &to_day, &end_field);
+	return from_day;
 }
 
 /* Versions of a key come by first day, so the newest is the last. */

@@ -26,6 +26,7 @@ struct import {
 	const char *ics_path, *calendar;
 	struct ics_day *days;
 	size_t days_nr, days_at;
+	struct import_version *seen; /* of files[at] so far */
 	struct rejects *rejects;
 	uint64_t rows, bad_rows;
 	uint64_t read_bytes, total_bytes;

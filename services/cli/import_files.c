@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uthash.h>
+
+#include "dir/refs.h"
 #include "import.h"
 #include "query.h"
 
@@ -137,8 +140,58 @@ int import_open(struct import *im, struct error *err)
 	return 0;
 }
 
+/* --- what stood in the file before -----------------------------------------
+ */
+
+struct import_version {
+	uint64_t line;
+	UT_hash_handle hh;
+	char key[]; /* of the record, and its first day */
+};
+
+/* Of two rows about one version the last would be put, without a word about the
+ * first. Another file may say otherwise: of a profile and an own one the own
+ * one, which comes later, is meant. */
+static bool stood_before(struct import *im, struct arena *arena,
+			 const Sy__V1__DirectoryRecord *record, uint64_t line,
+			 struct problem *problem)
+{
+	int32_t from_day = 0, to_day;
+	const char *end_field, *key;
+	struct import_version *v;
+
+	record_days(record, &from_day, &to_day, &end_field);
+	key = arena_printf(arena, "%s/%d", record_key(arena, record), from_day);
+	HASH_FIND_STR(im->seen, key, v);
+	if (v) {
+		problem->line = line;
+		problem_set(problem, "CONFLICT", "",
+			    "line %llu is about the same record and first day",
+			    (unsigned long long)v->line);
+		return true;
+	}
+	v = malloc(sizeof(*v) + strlen(key) + 1);
+	if (!v)
+		abort();
+	v->line = line;
+	memcpy(v->key, key, strlen(key) + 1);
+	HASH_ADD_STR(im->seen, key, v);
+	return false;
+}
+
+static void forget_all(struct import *im)
+{
+	struct import_version *v, *next;
+
+	HASH_ITER (hh, im->seen, v, next) {
+		HASH_DEL(im->seen, v);
+		free(v);
+	}
+}
+
 void import_close(struct import *im)
 {
+	forget_all(im);
 	if (im->records)
 		close_file(im);
 	free(im->input);
@@ -162,6 +215,7 @@ Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
 		if (got < 0)
 			return NULL;
 		if (got == 0) {
+			forget_all(im);
 			close_file(im);
 			im->at++;
 			continue;
@@ -169,7 +223,8 @@ Sy__V1__DirectoryRecord *import_next(struct import *im, struct arena *arena,
 		im->rows++;
 		record = sheet_record(&im->files[im->at].sheet, &row, arena,
 				      &problem);
-		if (record) {
+		if (record &&
+		    !stood_before(im, arena, record, row.line, &problem)) {
 			*tag_r = TAG(im->at, row.line);
 			return record;
 		}

@@ -219,3 +219,48 @@ const char *record_key(struct arena *arena, const Sy__V1__DirectoryRecord *r)
 	}
 	return NULL;
 }
+
+bool record_days(const Sy__V1__DirectoryRecord *r, int32_t *from_r,
+		 int32_t *to_r, const char **end_field_r)
+{
+#define DAYS(member)                                                           \
+	do {                                                                   \
+		*from_r = r->member->valid_from_day;                           \
+		*to_r = r->member->valid_to_day;                               \
+		*end_field_r = #member ".valid_to_day";                        \
+	} while (0)
+	switch (r->record_case) {
+	case SY__V1__DIRECTORY_RECORD__RECORD_UNIT:
+		DAYS(unit);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DEPARTMENT:
+		DAYS(department);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_TERM:
+		DAYS(term);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_DENOMINATOR:
+		DAYS(denominator);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR:
+		DAYS(calendar);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_EMPLOYEE:
+		DAYS(employee);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_CENTRE:
+		DAYS(centre);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_POLICY:
+		DAYS(policy);
+		return true;
+	case SY__V1__DIRECTORY_RECORD__RECORD_PRINCIPAL:
+	case SY__V1__DIRECTORY_RECORD__RECORD_SIGNING_KEY:
+	case SY__V1__DIRECTORY_RECORD__RECORD_CALENDAR_DAY:
+	case SY__V1__DIRECTORY_RECORD__RECORD__NOT_SET:
+	case _SY__V1__DIRECTORY_RECORD__RECORD__CASE_IS_INT_SIZE:
+		break;
+	}
+#undef DAYS
+	return false;
+}

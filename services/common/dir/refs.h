@@ -4,6 +4,8 @@
 #ifndef SUYUAN_DIR_REFS_H
 #define SUYUAN_DIR_REFS_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "suyuan/v1/directory.pb-c.h"
 
@@ -30,6 +32,10 @@ size_t record_refs(const Sy__V1__DirectoryRecord *record,
  * NULL: no record. */
 const char *record_key(struct arena *arena,
 		       const Sy__V1__DirectoryRecord *record);
+/* Days [from, to) of a record of a sort that has versions, to 0 = open, and the
+ * path of the latter; false: it has none. Key and first day are one version. */
+bool record_days(const Sy__V1__DirectoryRecord *record, int32_t *from_r,
+		 int32_t *to_r, const char **end_field_r);
 
 /* Of the rule that a policy has; NULL: it has none, or matches everything. */
 const Sy__V1__PolicyMatch *policy_match(const Sy__V1__Policy *policy);
