@@ -8,13 +8,15 @@
 #include "utf8.h"
 
 /* Copies text, cut to the size. These texts go into protobuf strings, so a
- * character must not be cut in two. */
+ * character must not be cut in two: by us, or by a library that quotes what it
+ * was given byte by byte, as jansson does. */
 static void set_text(struct error *err, const char *text)
 {
 	size_t len = (size_t)utf8_fit(text, sizeof(err->text) - 1);
 
 	memcpy(err->text, text, len);
 	err->text[len] = '\0';
+	utf8_mend(err->text);
 }
 
 int error_set(struct error *err, const char *fmt, ...)

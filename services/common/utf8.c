@@ -19,6 +19,21 @@ void utf8_trim(char *text)
 	text[utf8_fit(text, strlen(text))] = '\0';
 }
 
+void utf8_mend(char *text)
+{
+	uint8_t *bytes = (uint8_t *)text;
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len;) {
+		size_t from = i;
+		UChar32 c;
+
+		U8_NEXT(bytes, i, len, c);
+		if (c < 0)
+			memset(bytes + from, '?', i - from);
+	}
+}
+
 bool utf8_has_control(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;

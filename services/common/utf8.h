@@ -12,6 +12,8 @@ int utf8_fit(const char *text, size_t max_bytes);
 
 /* Takes away half a character at the end, which a cut has left there. */
 void utf8_trim(char *text);
+/* Puts '?' for each byte that is no part of a character. */
+void utf8_mend(char *text);
 
 /* C0, DEL or C1: they would break every list that shows the string. */
 bool utf8_has_control(const char *text);

@@ -51,6 +51,10 @@ static void test_error(void **state)
 	error_prefix(&err, "b");
 	assert_int_equal(strlen(err.text), 510);
 	assert_memory_equal(err.text, "b: a: ж", 8);
+
+	/* half a letter that somebody quotes; one of them is a whole letter */
+	error_set(&err, "near <%s>", "ж\xd0\xe6\x96");
+	assert_string_equal(err.text, "near <ж\?\?\?>");
 }
 
 /* --- conf ----------------------------------------------------------------- */
