@@ -29,8 +29,12 @@
 /* A body may take longer by its size: this is a bad mobile connection. */
 #define BODY_BYTES_PER_S 8192
 #define SWEEP_MS 1000
-/* What follows the limit is read and dropped so far, so that the client comes
- * to read why; then the connection is cut. */
+/* The body of what is refused is read and dropped, so that the client comes to
+ * read why: who is still sending takes an answer and the end of the connection
+ * for a failure, nginx too. So long it may be said to be, or it is refused at
+ * once ... */
+#define ANNOUNCED_MAX_BYTES (2 * BODY_MAX_BYTES)
+/* ... and so long one may get that does not say; then the connection is cut. */
 #define DISCARD_MAX_BYTES (8 * BODY_MAX_BYTES)
 
 static struct metric connections_gauge =
@@ -245,7 +249,7 @@ static enum MHD_Result queue(struct exchange *ex)
 static void take_body(struct exchange *ex, const char *data, size_t len)
 {
 	ex->tracked->received_bytes += len;
-	if (ex->tracked->received_bytes > BODY_MAX_BYTES)
+	if (ex->req.answered || ex->tracked->received_bytes > BODY_MAX_BYTES)
 		return;
 	if (ex->body_bytes + len > ex->body_size) {
 		size_t size = ex->body_size ? ex->body_size : 2048;
@@ -282,14 +286,14 @@ static enum MHD_Result served(struct exchange *ex)
 	return MHD_YES;
 }
 
-static bool has_body(struct MHD_Connection *connection)
+/* A body that is too long to wait for, or that is sent only when we say so. */
+static bool is_not_read(const struct request *req)
 {
-	const char *length = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *length =
+		request_header(req, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-	return (length && strcmp(length, "0") != 0) ||
-	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-					   MHD_HTTP_HEADER_TRANSFER_ENCODING);
+	return request_header(req, MHD_HTTP_HEADER_EXPECT) ||
+	       (length && strtoull(length, NULL, 10) > ANNOUNCED_MAX_BYTES);
 }
 
 static enum MHD_Result access_cb(void *arg, struct MHD_Connection *connection,
@@ -300,15 +304,15 @@ static enum MHD_Result access_cb(void *arg, struct MHD_Connection *connection,
 	struct exchange *ex = *state;
 
 	(void)arg;
+	(void)connection;
 	(void)path;
 	(void)version;
 	if (!ex->begun) {
 		ex->begun = true;
 		phase(ex->tracked, PHASE_BODY);
 		if (serve_head(&ex->req, method, ex->uri) ||
-		    !has_body(connection))
+		    !is_not_read(&ex->req))
 			return MHD_YES;
-		/* Before the body is read, and instead of it. */
 		return queue(ex);
 	}
 	if (*data_bytes) {

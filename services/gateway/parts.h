@@ -45,8 +45,7 @@ struct stream_list *http_streams(struct http *http);
 
 /* --- serve.c: from the bytes to the answer -------------------------------- */
 
-/* The head is there: false when it was answered already (a body is not even
- * read). */
+/* The head is there: false when it was answered already (a body is dropped). */
 bool serve_head(struct request *req, const char *method, const char *uri);
 /* The body is there as well: answers, now or later. */
 void serve(struct request *req);

@@ -192,6 +192,7 @@ bool serve_head(struct request *req, const char *method, const char *uri)
 	take_peer_address(req);
 	take_forwarded_address(req);
 	if (length_is_doubtful(req)) {
+		request_add_header(req, MHD_HTTP_HEADER_CONNECTION, "close");
 		request_fail(req, SY__V1__ERROR_CODE__MALFORMED, NULL,
 			     "the length of the body is given twice");
 		return false;

@@ -49,15 +49,36 @@ class Answer:
         return got.get(name) if isinstance(got, dict) else None
 
 
+class TlsConnection(http.client.HTTPConnection):
+    """To a host by another name than its address, which has to prove it."""
+
+    def __init__(self, host, port, timeout_s, context, name):
+        super().__init__(host, port, timeout=timeout_s)
+        self.context, self.name = context, name
+
+    def connect(self):
+        super().connect()
+        self.sock = self.context.wrap_socket(self.sock,
+                                             server_hostname=self.name)
+
+
 class Api:
     """One person, or one machine, with one connection that is kept open."""
 
-    def __init__(self, port, prefix="", host="127.0.0.1", timeout_s=20):
+    def __init__(self, port, prefix="", host="127.0.0.1", timeout_s=20,
+                 tls=None):
+        """tls: an SSL context, and the name that the certificate is for."""
         self.host, self.port, self.prefix = host, port, prefix
-        self.timeout_s = timeout_s
+        self.timeout_s, self.tls = timeout_s, tls
         self.cookie = self.csrf = self.bearer = None
         self.name = self.password = None
         self.conn, self.used = None, 0.0
+
+    def connection(self, timeout_s):
+        if not self.tls:
+            return http.client.HTTPConnection(self.host, self.port,
+                                              timeout=timeout_s)
+        return TlsConnection(self.host, self.port, timeout_s, *self.tls)
 
     def close(self):
         if self.conn:
@@ -99,8 +120,7 @@ class Api:
         self.used = time.monotonic()
         fresh = self.conn is None
         if fresh:
-            self.conn = http.client.HTTPConnection(
-                self.host, self.port, timeout=self.timeout_s)
+            self.conn = self.connection(self.timeout_s)
         try:
             self.conn.request(method, target, body, headers)
             got = self.conn.getresponse()
@@ -145,7 +165,8 @@ class Api:
 
     def again(self):
         """The same person on a connection and with a cookie of its own."""
-        other = Api(self.port, self.prefix, self.host, self.timeout_s)
+        other = Api(self.port, self.prefix, self.host, self.timeout_s,
+                    self.tls)
         other.cookie, other.csrf, other.bearer = \
             self.cookie, self.csrf, self.bearer
         other.name, other.password = self.name, self.password
@@ -162,7 +183,7 @@ class Events:
         self.got = queue.Queue()
         self.last_id = last_id
         self.ended = False
-        self.conn = http.client.HTTPConnection(api.host, api.port, timeout=60)
+        self.conn = api.connection(60)
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
         if api.cookie:
             headers["Cookie"] = api.cookie
