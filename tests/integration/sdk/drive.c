@@ -1,6 +1,7 @@
-/* drive.c -- a publishing program for the tests of libsuyuan: so many appeals
- * from so many threads, and a line of each that was taken and of each outcome,
- * written at once, so that what is in the output of a killed run is true.
+/* drive.c -- a publishing program for the tests of libsuyuan: so many appeals,
+ * or with service=social mentions, from so many threads, and a line of each
+ *that was taken and of each outcome, written at once, so that what is in the
+ *output of a killed run is true.
  *
  *	drive ENDPOINT KEY REGISTRY PUBLISHER OPTION=VALUE...
  *
@@ -9,6 +10,7 @@
  * quiet=1 (no lines), mode=async|wait|fork. */
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,9 +92,14 @@ static void logged(int level, const char *text, void *arg)
 	fprintf(stderr, "level %d: %s\n", level, text);
 }
 
+static bool is_social(void)
+{
+	return strcmp(option("service", ""), "social") == 0;
+}
+
 static int publish(const char *key)
 {
-	const struct suyuan_field fields[] = {
+	const struct suyuan_field appeal[] = {
 		{ "external_id", key },
 		{ "kind", "complaint" },
 		{ "channel", option("channel", "web") },
@@ -102,15 +109,31 @@ static int publish(const char *key)
 		{ "text", "The letter is late" },
 		{ NULL, NULL },
 	};
-	const struct suyuan_event event = {
+	const struct suyuan_field mention[] = {
+		{ "source", "vk" },
+		{ "external_id", key },
+		{ "text", option("text", "The letter is late") },
+		{ "author", "somebody" },
+		{ "url", "https://vk.example.org/1" },
+		{ "reach", option("reach", "100") },
+		{ NULL, NULL },
+	};
+	char source_key[80];
+	struct suyuan_event event = {
 		.type = "RegisterAppeal",
 		.key = key,
 		.occurred_at_us = OCCURRED_AT_US,
-		.fields = fields,
+		.fields = appeal,
 	};
 	struct suyuan_outcome outcome;
 	int status;
 
+	if (is_social()) {
+		snprintf(source_key, sizeof(source_key), "vk/%s", key);
+		event.type = "PutMention";
+		event.key = source_key;
+		event.fields = mention;
+	}
 	if (strcmp(option("mode", "async"), "wait") != 0)
 		return suyuan_publish(s, &event, number("wait_ms", -1), s);
 	status =
@@ -222,6 +245,8 @@ int main(int argc, char **argv)
 	o.key_file = argv[2];
 	o.registry_file = argv[3];
 	o.publisher = argv[4];
+	if (is_social())
+		o.service = "social";
 	o.spool_file = option("spool", NULL);
 	o.spool_sync = strcmp(option("sync", "host"), "host") == 0
 			       ? SUYUAN_SYNC_HOST
