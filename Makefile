@@ -25,14 +25,17 @@ PKGS := libzmq libpq libprotobuf-c libuv jansson icu-i18n icu-uc \
 	libical libcurl gmime-3.0 libxml-2.0 expat
 # libcsv has no .pc file, r-mathlib's is named otherwise
 PC := $(filter-out libcsv,$(PKGS))
+# Asked once, and not for each file.
+PC_CFLAGS := $(shell pkg-config --cflags $(PC) 2>/dev/null)
+PC_LIBS := $(shell pkg-config --libs $(PC) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Iservices -Iservices/common -Iservices/sdk -Itests/bench -isystem $(BUILD)/gen \
-	$(shell pkg-config --cflags $(PC) 2>/dev/null)
+	$(PC_CFLAGS)
 WARN := -Wall -Wextra -Wswitch-enum -Wconversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Werror
 # Under the sanitizers -O1: they see the same in half the time to compile.
 CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
-LDLIBS += $(shell pkg-config --libs $(PC) 2>/dev/null) -lcsv -lRmath -lm \
+LDLIBS += $(PC_LIBS) -lcsv -lRmath -lm \
 	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 # Of binutils as well; there is more to link here than to compile, and it takes a
 # quarter of the other's time.
