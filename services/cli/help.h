@@ -23,6 +23,7 @@
 	"Sends the records of a file as events. After an interruption the "    \
 	"same\n"                                                               \
 	"command goes on where it stopped.\n\n"                                \
+	"  --encoding NAME     of the file, where it is not UTF-8\n"           \
 	"  --format csv|jsonl  by the file's name if it ends so\n"             \
 	"  --map FILE          the mapping (services/cli/README.md); without " \
 	"it\n"                                                                 \
@@ -85,6 +86,9 @@
 	"reactions, spam. A column source is for people.\n\n"                  \
 	"  --dry-run          says line by line what is wrong, changes "       \
 	"nothing\n"                                                            \
+	"  --encoding NAME    of the files, where it is not UTF-8: "           \
+	"windows-1251,\n"                                                      \
+	"                     GBK, UTF-16 ...\n"                               \
 	"  --profile NAME     the files of deploy/profiles/NAME before the "   \
 	"others\n"                                                             \
 	"  --profiles DIR     where profiles are (deploy/profiles)\n"          \

@@ -53,20 +53,22 @@ static void progress(void *arg, struct pump_progress *progress_r)
 	progress_r->rejected = run->im->bad_rows;
 }
 
-static int publisher_name(const struct import *im, char name_r[64],
-			  struct error *err)
+static int publisher_name(const struct import *im, const char *encoding,
+			  char name_r[64], struct error *err)
 {
 	char *paths[IMPORT_FILES_MAX + 1];
-	char salt[128] = "";
+	char salt[192], days[24] = "";
 	size_t n = im->files_nr;
 
 	for (size_t i = 0; i < n; i++)
 		paths[i] = (char *)im->files[i].path;
 	if (im->ics_path) {
 		paths[n++] = (char *)im->ics_path;
-		snprintf(salt, sizeof(salt), "%s/%zu", im->calendar,
-			 im->days_nr);
+		snprintf(days, sizeof(days), "/%zu", im->days_nr);
 	}
+	snprintf(salt, sizeof(salt), "%.64s%s%.64s",
+		 im->ics_path ? im->calendar : "", days,
+		 encoding ? encoding : "");
 	return input_publisher("import", salt, strlen(salt), paths, n, name_r,
 			       err);
 }
@@ -127,7 +129,7 @@ static int add_profile(struct import *im, const char *dir, const char *profile,
 
 struct arguments {
 	const char *profile, *profiles, *publisher, *rejects;
-	const char *ics, *calendar, *years;
+	const char *ics, *calendar, *years, *encoding;
 	bool dry_run;
 	char **files;
 	int files_nr;
@@ -166,7 +168,9 @@ static enum cli_exit run_import(struct cli *cli, struct import *im,
 			error_set(err, "more than %d files", IMPORT_FILES_MAX);
 			return CLI_USAGE;
 		}
-		im->files[im->files_nr++].path = a->files[i];
+		im->files[im->files_nr++] =
+			(struct import_file){ .path = a->files[i],
+					      .encoding = a->encoding };
 	}
 	if (a->ics && import_days(im, a, err) < 0)
 		return CLI_USAGE;
@@ -177,7 +181,7 @@ static enum cli_exit run_import(struct cli *cli, struct import *im,
 		return import_check(cli, im, err);
 	if (a->publisher)
 		snprintf(name, sizeof(name), "%s", a->publisher);
-	else if (publisher_name(im, name, err) < 0)
+	else if (publisher_name(im, a->encoding, name, err) < 0)
 		return CLI_USAGE;
 	return put(cli, im, name, err);
 }
@@ -188,6 +192,7 @@ enum cli_exit command_import(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ "calendar", OPTION_TEXT, &a.calendar, 0, 0 },
 		{ "dry-run", OPTION_FLAG, &a.dry_run, 0, 0 },
+		{ "encoding", OPTION_TEXT, &a.encoding, 0, 0 },
 		{ "ics", OPTION_TEXT, &a.ics, 0, 0 },
 		{ "profile", OPTION_TEXT, &a.profile, 0, 0 },
 		{ "profiles", OPTION_TEXT, &a.profiles, 0, 0 },

@@ -13,7 +13,7 @@
 #define IMPORT_FILES_MAX 64
 
 struct import_file {
-	const char *path;
+	const char *path, *encoding; /* NULL: UTF-8 */
 	struct sheet sheet;
 };
 

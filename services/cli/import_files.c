@@ -15,9 +15,10 @@
 
 static int open_file(struct import *im, struct error *err)
 {
-	const char *path = im->files[im->at].path;
+	const struct import_file *f = &im->files[im->at];
 
-	if (input_open(im->input, path, err) < 0)
+	im->input->encoding_name = f->encoding;
+	if (input_open(im->input, f->path, err) < 0)
 		return -1;
 	im->records = records_new(FORMAT_CSV);
 	return 0;

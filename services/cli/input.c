@@ -24,6 +24,13 @@ int input_open(struct input *in, const char *path, struct error *err)
 		input_close(in);
 		return error_set(err, "%s: is a directory", path);
 	}
+	if (in->encoding_name) {
+		in->encoding = encoding_open(in->encoding_name, err);
+		if (!in->encoding) {
+			input_close(in);
+			return -1;
+		}
+	}
 	in->regular = S_ISREG(st.st_mode);
 	if (in->regular)
 		in->total_bytes = (uint64_t)st.st_size;
@@ -35,9 +42,12 @@ void input_close(struct input *in)
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	in->fd = -1;
+	encoding_close(&in->encoding);
 }
 
-long input_read(struct input *in, struct error *err)
+/* As input_read. */
+static long read_into(struct input *in, char *to, size_t size,
+		      struct error *err)
 {
 	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
 	ssize_t n;
@@ -45,12 +55,29 @@ long input_read(struct input *in, struct error *err)
 	if (!in->regular && poll(&pfd, 1, 0) == 0)
 		return -2;
 	do {
-		n = read(in->fd, in->chunk, sizeof(in->chunk));
+		n = read(in->fd, to, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return error_set(err, "cannot read: %s", strerror(errno));
 	in->read_bytes += (uint64_t)n;
 	return n;
+}
+
+long input_read(struct input *in, struct error *err)
+{
+	size_t len;
+	long n;
+
+	if (!in->encoding)
+		return read_into(in, in->chunk, sizeof(in->chunk), err);
+	do {
+		n = read_into(in, in->raw, sizeof(in->raw), err);
+		if (n < 0)
+			return n;
+		len = encoding_read(in->encoding, in->raw, (size_t)n, n == 0,
+				    in->chunk);
+	} while (len == 0 && n > 0);
+	return (long)len;
 }
 
 char *input_whole(const char *path, size_t max_bytes, size_t *len_r,

@@ -6,16 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "encoding.h"
 #include "error.h"
 
 #define INPUT_CHUNK_BYTES ((size_t)256 * 1024)
 
 struct input {
+	const char *encoding_name; /* NULL: UTF-8; before input_open */
+	struct encoding *encoding;
 	int fd;
 	bool regular;         /* can be read again, never makes wait */
 	uint64_t total_bytes; /* 0: unknown */
 	uint64_t read_bytes;
-	char chunk[INPUT_CHUNK_BYTES];
+	char chunk[INPUT_CHUNK_BYTES]; /* in UTF-8 */
+	char raw[INPUT_CHUNK_BYTES / ENCODING_GROWS - ENCODING_KEEPS];
 };
 
 int input_open(struct input *in, const char *path, struct error *err);

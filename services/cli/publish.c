@@ -187,7 +187,7 @@ static int choose_format(struct publish *p, struct error *err)
 	return 0;
 }
 
-/* The mapping's text is salt for the publisher's name. */
+/* The mapping's text is salt for the publisher's name, and the encoding. */
 static int open_mapping(struct publish *p, struct error *err)
 {
 	char *text, *salt;
@@ -206,8 +206,10 @@ static int open_mapping(struct publish *p, struct error *err)
 			return error_prefix(err, "%s", p->map_path);
 		}
 	}
-	salt_len = (size_t)asprintf(&salt, "%s\n%d\n%.*s\n", EVENTS_VERSION,
-				    (int)p->record_format, (int)len, text);
+	salt_len = (size_t)asprintf(
+		&salt, "%s\n%d\n%.*s\n%s", EVENTS_VERSION,
+		(int)p->record_format, (int)len, text,
+		p->input->encoding_name ? p->input->encoding_name : "");
 	if (p->publisher) {
 		snprintf(p->name, sizeof(p->name), "%.63s", p->publisher);
 		status = 0;
@@ -322,7 +324,9 @@ static const struct mapping_of *of_named(const char *what)
 enum cli_exit command_publish(struct cli *cli, int argc, char **argv)
 {
 	struct publish p = { 0 };
+	const char *encoding = NULL;
 	const struct cli_option options[] = {
+		{ "encoding", OPTION_TEXT, &encoding, 0, 0 },
 		{ "format", OPTION_TEXT, &p.format, 0, 0 },
 		{ "map", OPTION_TEXT, &p.map_path, 0, 0 },
 		{ "publisher", OPTION_TEXT, &p.publisher, 0, 0 },
@@ -346,6 +350,7 @@ enum cli_exit command_publish(struct cli *cli, int argc, char **argv)
 	if (!p.input)
 		abort();
 	p.input->fd = -1;
+	p.input->encoding_name = encoding;
 	arena_init(&p.arena);
 	status = run(cli, &p, &err);
 	if (rejects_close(&p.rejects, &err) < 0 && status == CLI_OK)

@@ -50,7 +50,8 @@ bool text_valid(const char *data, size_t len, const char **why_r)
 		}
 		U8_NEXT(p, i, len, c);
 		if (c <= 0) {
-			*why_r = c < 0 ? "is not UTF-8" : "holds NUL";
+			*why_r = c < 0 ? "is not UTF-8: see --encoding"
+				       : "holds NUL";
 			return false;
 		}
 	}

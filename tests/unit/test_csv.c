@@ -158,11 +158,14 @@ static void test_bytes(void **state)
 {
 	(void)state;
 	CSV("a,b\n1,\xff\n\xc3\xa9,\xf0\x9f\x98\x80\n",
-	    "1h|a|b;2!INVALID!b!is not UTF-8;3|\xc3\xa9|\xf0\x9f\x98\x80;3");
+	    "1h|a|b;2!INVALID!b!is not UTF-8: see "
+	    "--encoding;3|\xc3\xa9|\xf0\x9f\x98\x80;3");
 	CSV("a,b\n1\0,2\n3,4\n", "1h|a|b;2!INVALID!a!holds NUL;3|3|4;3");
 	CSV("a,b\n\xed\xa0\x80,2\n3,\xc0\x80\n", /* surrogate, overlong */
-	    "1h|a|b;2!INVALID!a!is not UTF-8;3!INVALID!b!is not UTF-8;3");
-	CSV("a\xff,b\n1,2\n", "1!INVALID!!is not UTF-8;2h|1|2;2");
+	    "1h|a|b;2!INVALID!a!is not UTF-8: see --encoding;3!INVALID!b!is "
+	    "not UTF-8: see --encoding;3");
+	CSV("a\xff,b\n1,2\n",
+	    "1!INVALID!!is not UTF-8: see --encoding;2h|1|2;2");
 }
 
 static void test_huge_line(void **state)
