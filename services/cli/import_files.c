@@ -75,6 +75,29 @@ static int next_row(struct import *im, struct record *row,
 	}
 }
 
+/* A file is known by its header. Where its name says another sort, one of both
+ * is a mistake: units without their level would make departments. */
+static int check_name(const struct import_file *f, struct error *err)
+{
+	const char *slash = strrchr(f->path, '/');
+	const char *name = slash ? slash + 1 : f->path;
+	const struct sheet_form *form;
+
+	for (size_t i = 0; (form = sheet_form_at(i)); i++) {
+		size_t len = strlen(form->name);
+
+		if (form == f->sheet.form ||
+		    strncmp(name, form->name, len) != 0 ||
+		    strcmp(name + len, ".csv") != 0)
+			continue;
+		return error_set(err,
+				 "has the columns of %s; %s have %s and %s",
+				 f->sheet.form->name, form->name,
+				 form->marks[0], form->marks[1]);
+	}
+	return 0;
+}
+
 /* The header alone, to know the order of the files. */
 static int look_at(struct import *im, struct error *err)
 {
@@ -98,6 +121,8 @@ static int look_at(struct import *im, struct error *err)
 
 		if (o == RECORD_HEADER) {
 			status = sheet_bind(&f->sheet, r, err);
+			if (status == 0)
+				status = check_name(f, err);
 			if (status < 0)
 				error_prefix(err, "%s", f->path);
 			break;
