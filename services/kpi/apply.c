@@ -5,6 +5,10 @@
 #include "kpi.h"
 #include "metrics.h"
 
+/* Behind the first events the database would plan for a minute as if there were
+ * no cells, and questions that join them with the tree would take seconds. */
+#define ANALYZE_EVENTS 1000
+
 static struct metric applied_events =
 	METRIC(METRIC_COUNTER, "suyuan_kpi_applied_events_total",
 	       "Events whose deltas were handed to the database.");
@@ -40,4 +44,29 @@ int kpi_apply(void *arg, const struct consumer_event *events, size_t n,
 	cell_table_free(table);
 	arena_reset(&arena);
 	return status;
+}
+
+/* Fails under load: the database comes by itself later. */
+static void analyzed_cb(const struct db_result *res, void *arg)
+{
+	(void)res;
+	(void)arg;
+}
+
+/* As often as what was counted has doubled. */
+void kpi_applied(void *arg, const struct consumer_event *events, size_t n)
+{
+	const struct stream *stream = arg;
+	struct kpi *kpi = stream->kpi;
+	struct db_pipe *pipe;
+
+	(void)events;
+	kpi->counted += n;
+	if (kpi->counted < ANALYZE_EVENTS || kpi->counted < kpi->analyze_at ||
+	    !db_conn_up(kpi->compare_db))
+		return;
+	kpi->analyze_at = 2 * kpi->counted;
+	pipe = db_pipe_new(kpi->compare_db);
+	db_exec(pipe, SQL_ANALYZE);
+	db_pipe_run(pipe, analyzed_cb, NULL);
 }

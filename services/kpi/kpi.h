@@ -72,8 +72,9 @@ struct kpi {
 	struct bus_server *server;
 	/* Compare reads all cells: longer than a query connection may take. */
 	struct db_conn *compare_db;
-	struct compare *compare; /* the one that runs, or NULL */
-	int draining;            /* the next of the streams */
+	uint64_t counted, analyze_at; /* events since the start; next ANALYZE */
+	struct compare *compare;      /* the one that runs, or NULL */
+	int draining;                 /* the next of the streams */
 	void (*drained_cb)(void *arg);
 	void *drained_arg;
 };
@@ -200,6 +201,9 @@ count_fn count_social;
 /* consumer_options.apply; arg is the struct stream. */
 int kpi_apply(void *arg, const struct consumer_event *events, size_t n,
 	      struct db_pipe *pipe, struct error *err);
+/* consumer_options.applied: sees to it that the database knows how many cells
+ * there are. */
+void kpi_applied(void *arg, const struct consumer_event *events, size_t n);
 
 /* --- store.c: every statement --- */
 
@@ -210,6 +214,7 @@ enum kpi_statement {
 	SQL_CELLS,
 	SQL_EXPOSURES,
 	SQL_EVERYTHING,
+	SQL_ANALYZE,
 	SQL_NR,
 };
 extern const struct db_statement kpi_statements[SQL_NR];

@@ -32,6 +32,7 @@ static int follow(struct stream *stream, struct error *err)
 			.statements = kpi_statements,
 			.statements_nr = SQL_NR,
 			.apply = kpi_apply,
+			.applied = kpi_applied,
 			.directory_rev = directory_rev,
 			.quarantine = true,
 			.arg = stream,

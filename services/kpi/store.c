@@ -167,6 +167,7 @@ const struct db_statement kpi_statements[SQL_NR] = {
 		" SELECT shard, stream, 0::smallint, '', '', '', '', NULL,"
 		" max(position), 0::bigint FROM cursor_position"
 		" WHERE consumer = $1 GROUP BY stream, shard" },
+	[SQL_ANALYZE] = { "analyze", "ANALYZE cell" },
 };
 
 /* clang-format on */
