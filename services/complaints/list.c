@@ -508,6 +508,7 @@ void handle_list_appeals(struct bus_request *req)
 	if (root == NULL) /* answered: the arena is gone */
 		return;
 	l->ask.root = root;
+	l->ask.grant = bus_request_grant(req)->unit;
 	if (!take_text(l))
 		return;
 	l->rows = arena_alloc(arena, l->ask.limit * sizeof(l->rows[0]));

@@ -39,8 +39,9 @@ struct list_key {
 
 struct list_ask {
 	const Sy__V1__ListAppealsRequest *msg;
-	const char *root; /* "" = all */
-	int64_t units_nr; /* below it, LIST_UNITS_OPEN + 1: or more */
+	const char *root;  /* of what is asked for; "" = all */
+	const char *grant; /* of what may be seen; "" = all */
+	int64_t units_nr;  /* below it, LIST_UNITS_OPEN + 1: or more */
 	struct list_key from;
 	uint32_t limit;
 	const char *tsquery; /* of msg->text, NULL: none */

@@ -92,6 +92,16 @@ static void put_scope(struct db_pipe *pipe, const char *root, bool each)
 		db_sql(pipe, " IS TRUE");
 }
 
+/* What was asked for, and of that what may be seen: on the row's day the asked
+ * unit may have lain with others. */
+static void put_reach(struct db_pipe *pipe, const struct list_ask *ask,
+		      bool each)
+{
+	put_scope(pipe, ask->root, each);
+	if (strcmp(ask->grant, ask->root) != 0)
+		put_scope(pipe, ask->grant, each);
+}
+
 static bool state_is_open(Sy__V1__AppealState state)
 {
 	switch (state) {
@@ -142,7 +152,7 @@ static void put_near_filters(struct db_pipe *pipe, const struct list_ask *ask)
 			     " FROM appeal a WHERE a.appeal_id = ");
 		db_sql_param(pipe, "uuid");
 		db_uuid(pipe, id);
-		put_scope(pipe, ask->root, false);
+		put_reach(pipe, ask, false);
 		db_sql(pipe, "))))");
 	}
 }
@@ -209,6 +219,8 @@ static void walk_units(struct db_pipe *pipe, const struct list_ask *ask)
 	put_order_filter(pipe, ask);
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
+	if (strcmp(ask->grant, ask->root) != 0)
+		put_scope(pipe, ask->grant, true);
 	db_sql_i64(pipe, order_of(ask), ask->limit);
 	db_sql_text(pipe, ") a WHERE p.ancestor = ", ask->root);
 	db_sql_i64(pipe, order_of(ask), ask->limit);
@@ -258,7 +270,7 @@ static void walk_texts(struct db_pipe *pipe, const struct list_ask *ask)
 	db_text(pipe, ask->tsquery);
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root, false);
+	put_reach(pipe, ask, false);
 	db_sql_i64(pipe,
 		   " ORDER BY s.registered_at DESC, s.appeal_id DESC LIMIT ",
 		   ask->limit);
@@ -286,7 +298,7 @@ void list_walk(struct db_pipe *pipe, const struct list_ask *ask)
 		db_sql(pipe, ") a WHERE true");
 	}
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root, !bounded);
+	put_reach(pipe, ask, !bounded);
 	db_sql_i64(pipe, order_of(ask), ask->limit);
 }
 
@@ -326,7 +338,7 @@ void list_search(struct db_pipe *pipe, const struct list_ask *ask,
 		     " WHERE a.appeal_id = h.appeal_id OFFSET 0) a WHERE true");
 	put_near_filters(pipe, ask);
 	put_far_filters(pipe, ask);
-	put_scope(pipe, ask->root, false);
+	put_reach(pipe, ask, false);
 	db_sql_i64(pipe, order_of(ask), ask->limit);
 }
 
