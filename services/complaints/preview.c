@@ -259,8 +259,10 @@ static void slice_ask(struct preview *p)
 	db_time(pipe, p->before_us);
 	db_uuid(pipe, p->before_id);
 	db_i64(pipe, SLICE_CASES);
-	if (p->root[0] != '\0')
+	if (p->root[0] != '\0') {
 		db_text(pipe, p->root);
+		db_text(pipe, bus_request_grant(p->req)->unit);
+	}
 	db_pipe_run(pipe, slice_cb, p);
 }
 

@@ -245,6 +245,11 @@ const struct db_statement complaints_sql[SQL_NR] = {
 		" WHERE a.unit = p.unit COLLATE \"C\""
 		" AND a.registered_day >= p.from_day"
 		" AND (p.to_day = 0 OR a.registered_day < p.to_day)"
+		/* and of them what may be seen: the unit may have lain elsewhere */
+		" AND ($6::text = '' OR EXISTS (SELECT FROM dir_unit_path g"
+		" WHERE g.ancestor = $6 AND g.unit = p.unit"
+		" AND g.from_day <= a.registered_day"
+		" AND (g.to_day = 0 OR a.registered_day < g.to_day)))"
 		" AND " PREVIEW_NEXT ") a WHERE p.ancestor = $5::text "
 		PREVIEW_ORDER ") c " PREVIEW_FACTS },
 	[SQL_SEARCH_MARK] = { "complaints_search_mark",

@@ -103,7 +103,10 @@ const struct db_statement gateway_statements[SQL_NR] = {
 		" AND ($4::text = '' OR action = $4)"
 		" AND ($5::text = '' OR EXISTS (SELECT FROM dir_unit_path p"
 		" WHERE p.ancestor = $5"
-		" AND p.unit = (a.unit COLLATE \"default\")))"
+		" AND p.unit = (a.unit COLLATE \"default\")"
+		" AND p.from_day <= extract(epoch FROM a.at) / 86400"
+		" AND (p.to_day = 0"
+		" OR extract(epoch FROM a.at) / 86400 < p.to_day)))"
 		" AND ($6::timestamptz IS NULL OR (at, audit_id) <"
 		" ($6, $7::bigint))"
 		" ORDER BY at DESC, audit_id DESC LIMIT $8::bigint" },
