@@ -251,19 +251,21 @@ const struct db_statement bus_sql[BUS_SQL_NR] = {
 int bus_store_shards(const char *url, const char *schema, int shards_nr,
 		     struct error *err)
 {
-	char sql[256];
-	PGconn *conn = PQconnectdb(url);
+	PGconn *pg = db_connect(url, schema, "shards", 0, err);
+	char sql[128];
 	PGresult *res;
 	int status = 0;
 
+	if (!pg)
+		return -1;
 	snprintf(sql, sizeof(sql),
-		 "INSERT INTO %s.shard SELECT generate_series(0, %d) "
+		 "INSERT INTO shard SELECT generate_series(0, %d) "
 		 "ON CONFLICT DO NOTHING",
-		 schema, shards_nr - 1);
-	res = PQexec(conn, sql);
+		 shards_nr - 1);
+	res = PQexec(pg, sql);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
-		status = error_set(err, "shards: %s", PQerrorMessage(conn));
+		status = error_set(err, "shards: %s", PQerrorMessage(pg));
 	PQclear(res);
-	PQfinish(conn);
+	PQfinish(pg);
 	return status;
 }

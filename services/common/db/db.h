@@ -76,6 +76,12 @@ struct db_conn_options {
 	void *state_arg;
 };
 
+/* Blocks, for what is done once before the loop runs: waits up to wait_s for a
+ * server that takes writes. what: for the application_name. NULL with err; else
+ * PQfinish() it. */
+PGconn *db_connect(const char *url, const char *schema, const char *what,
+		   int wait_s, struct error *err);
+
 /* Starts connecting; never blocks. Statements of several tables may be
  * joined by the caller. A connection comes up only if all statements can be
  * prepared and the server is durable (see db_migrate); else it says so in the

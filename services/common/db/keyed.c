@@ -54,25 +54,14 @@ static int compare(PGconn *pg, const char *variable, const char *now,
 int db_keyed(const char *url, const char *schema, const char *variable,
 	     const uint8_t *key, size_t bytes, struct error *err)
 {
-	const struct db_conn_options options = { .url = url,
-						 .schema = schema,
-						 .role = "keyed" };
-	char now[2 * FINGERPRINT_BYTES + 1], text[256];
-	struct connstr str;
-	PGconn *pg;
-	int status = -1;
+	PGconn *pg = db_connect(url, schema, "keyed", 0, err);
+	char now[2 * FINGERPRINT_BYTES + 1];
+	int status;
 
-	fingerprint(key, bytes, now);
-	if (connstr_open(&str, &options, err) < 0)
+	if (!pg)
 		return -1;
-	pg = PQconnectdbParams(str.keywords, str.values, 1);
-	if (PQstatus(pg) == CONNECTION_OK) {
-		status = compare(pg, variable, now, err);
-	} else {
-		db_connection_problem(pg, text, sizeof(text));
-		error_set(err, "database: %s", text);
-	}
+	fingerprint(key, bytes, now);
+	status = compare(pg, variable, now, err);
 	PQfinish(pg);
-	connstr_close(&str);
 	return status;
 }

@@ -9,9 +9,6 @@
 #include "private.h"
 #include "timeutil.h"
 
-/* Between attempts while the server starts. */
-#define RETRY_MS 200
-
 /* Everybody who migrates this schema waits here for the one who is first. */
 #define SQL_LOCK                                                               \
 	"SELECT pg_advisory_xact_lock(hashtextextended('suyuan ' || $1, 0))"
@@ -235,57 +232,17 @@ static int migrate_in_transaction(PGconn *pg, const char *schema,
 	return status;
 }
 
-/* --- connecting --- */
-
-static PGconn *connect_within(const struct connstr *str, int wait_s,
-			      struct error *err)
-{
-	const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
-	int64_t end_us = time_monotonic_us() + wait_s * US_PER_S;
-	bool told = false;
-	char text[256];
-
-	for (;;) {
-		PGconn *pg = PQconnectdbParams(str->keywords, str->values, 1);
-
-		if (PQstatus(pg) == CONNECTION_OK)
-			return pg;
-		db_connection_problem(pg, text, sizeof(text));
-		PQfinish(pg);
-		if (time_monotonic_us() >= end_us) {
-			error_set(err, "database: %s", text);
-			return NULL;
-		}
-		if (!told)
-			log_info("waiting for the database: %s", text);
-		told = true;
-		nanosleep(&pause, NULL);
-	}
-}
-
 int db_migrate(const char *url, const char *schema,
 	       const struct db_migration *const *components, int wait_s,
 	       struct error *err)
 {
-	char role[80];
-	const struct db_conn_options options = { .url = url,
-						 .schema = schema,
-						 .role = role };
-	struct connstr str;
-	PGconn *pg;
+	PGconn *pg = db_connect(url, schema, "migration", wait_s, err);
 	int status = -1;
 
-	snprintf(role, sizeof(role), "%s migration", schema);
-	if (connstr_open(&str, &options, err) < 0)
-		return -1;
-	pg = connect_within(&str, wait_s, err);
 	if (!pg)
-		goto out;
-	PQsetNoticeReceiver(pg, db_ignore_notice, NULL);
+		return -1;
 	if (check_durability(pg, err) == 0)
 		status = migrate_in_transaction(pg, schema, components, err);
 	PQfinish(pg);
-out:
-	connstr_close(&str);
 	return status;
 }

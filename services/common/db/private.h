@@ -5,7 +5,8 @@
  *   pipe.c      building a pipe
  *   run.c       sending pipes one after another, reading their results
  *   result.c    SQLSTATE -> outcome, columns -> values
- *   migrate.c   schema and durability at start, blocking
+ *   connect.c   a connection that blocks, for the start
+ *   migrate.c   schema and durability at start
  *   watchdog.c  ends backends that block others and wait for their client
  */
 #ifndef SUYUAN_DB_PRIVATE_H

@@ -217,14 +217,12 @@ static int load_all(struct replica_mem *mem, PGconn *pg, const char *schema,
 int replica_load_blocking(struct replica_mem *mem, const char *url,
 			  const char *schema, struct error *err)
 {
-	PGconn *pg = PQconnectdb(url);
+	PGconn *pg = db_connect(url, schema, "directory", 0, err);
 	int status;
 
-	if (PQstatus(pg) == CONNECTION_OK)
-		status = load_all(mem, pg, schema, err);
-	else
-		status = error_set(err, "directory replica: %s",
-				   PQerrorMessage(pg));
+	if (!pg)
+		return -1;
+	status = load_all(mem, pg, schema, err);
 	PQfinish(pg);
 	return status;
 }
