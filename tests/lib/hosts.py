@@ -93,5 +93,7 @@ class Ongoing(threading.Thread):
     def end(self, tap):
         self.over.set()
         self.join(90)
-        tap.equal(self.error, None, "no publisher was acknowledged more than "
-                  "the database has")
+        tap.equal((self.is_alive(), self.error), (False, None),
+                  "no publisher was acknowledged more than the database has")
+        tap.equal([p for p in self.sent if not p.acked], [],
+                  "and all that it sent was taken")

@@ -1,6 +1,8 @@
 /* test_db_start.c -- what guards the database: migrations, the refusal of a
  * server that may forget, no server at all, the watchdog, death in an open
  * transaction. */
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -272,6 +274,74 @@ static void test_host_by_name(void **state)
 	db_conn_close(&refused);
 }
 
+/* Takes connections and never says a word. */
+static int silent_port(int *sock_r)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof(at);
+	struct sockaddr *any = (struct sockaddr *)(void *)&at;
+
+	*sock_r = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(*sock_r >= 0);
+	assert_int_equal(bind(*sock_r, any, size), 0);
+	assert_int_equal(listen(*sock_r, 8), 0);
+	assert_int_equal(getsockname(*sock_r, any, &size), 0);
+	return ntohs(at.sin_port);
+}
+
+/* Behind hosts that say nothing, refuse or have no name stands the one. */
+static void test_several_hosts(void **state)
+{
+	const char *folder = PQhost(outside), *port = PQport(outside);
+	struct db_conn *conns[3];
+	char urls[3][400];
+	int sock, silent = silent_port(&sock);
+
+	(void)state;
+	snprintf(urls[0], sizeof(urls[0]),
+		 "host=127.0.0.1,%s port=1,%s dbname=%s user=%s", folder, port,
+		 PQdb(outside), PQuser(outside));
+	snprintf(urls[1], sizeof(urls[1]),
+		 "host=name.invalid,/nonexistent,%s port=%s dbname=%s user=%s",
+		 folder, port, PQdb(outside), PQuser(outside));
+	snprintf(urls[2], sizeof(urls[2]),
+		 "host=localhost,%s port=%d,%s dbname=%s user=%s", folder,
+		 silent, port, PQdb(outside), PQuser(outside));
+	for (int i = 0; i < 3; i++)
+		conns[i] = open_conn(urls[i]);
+	run_for(2000);
+	assert_true(db_conn_up(conns[0]));
+	assert_true(db_conn_up(conns[1]));
+	assert_false(db_conn_up(conns[2]));
+	run_for(5500);
+	assert_true(db_conn_up(conns[2]));
+	for (int i = 0; i < 3; i++)
+		db_conn_close(&conns[i]);
+	close(sock);
+}
+
+static void test_lists_of_hosts(void **state)
+{
+	static const char *const bad[] = {
+		"host=a,b port=1,2,3",
+		"host=a,b hostaddr=127.0.0.1",
+		"host=a,b,c,d,e,f,g,h,i",
+	};
+	const struct db_conn_options options = { .schema = SCHEMA,
+						 .role = "test" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct db_conn_options o = options;
+		struct db_conn *conn;
+
+		o.url = bad[i];
+		assert_int_equal(db_conn_open(&conn, &loop, &o, &err), -1);
+		assert_non_null(strstr(err.text, "database URL"));
+	}
+}
+
 /* --- the watchdog --- */
 
 static PGconn *client(const char *name)
@@ -431,6 +501,8 @@ int main(void)
 		TEST(test_statement_that_cannot_be_prepared),
 		TEST(test_nobody_there),
 		TEST(test_host_by_name),
+		TEST(test_several_hosts),
+		TEST(test_lists_of_hosts),
 		TEST(test_watchdog),
 #ifdef SUYUAN_FAULT_POINTS
 		TEST(test_fault_point),

@@ -17,7 +17,7 @@
 
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 1000
-/* Of one attempt, from the name to the prepared statements. */
+/* Of one attempt with one host, from its name to the prepared statements. */
 #define ATTEMPT_MS 5000
 
 static struct metric metric_connects =
@@ -94,17 +94,25 @@ static void drop_socket(struct db_conn *conn)
 void db_conn_lost(struct db_conn *conn, const char *why)
 {
 	bool was_up = conn->state == CONN_UP;
+	/* Of several hosts the others come at once; that one of them is not
+	 * the one is no news. */
+	bool others = connstr_next(&conn->str) && !was_up;
 
-	metric_add(&metric_losses, 1);
-	if (!conn->complained)
-		log_warn("database connection \"%s\": %s", conn->str.role, why);
-	conn->complained = true;
+	if (!others) {
+		metric_add(&metric_losses, 1);
+		if (!conn->complained)
+			log_warn("database connection \"%s\": %s",
+				 conn->str.role, why);
+		conn->complained = true;
+	}
 	drop_socket(conn);
 	conn->state = CONN_DOWN;
-	uv_timer_start(&conn->retry, retry_cb, (uint64_t)conn->backoff_ms, 0);
-	conn->backoff_ms = conn->backoff_ms * 2 < BACKOFF_MAX_MS
-				   ? conn->backoff_ms * 2
-				   : BACKOFF_MAX_MS;
+	uv_timer_start(&conn->retry, retry_cb,
+		       others ? 0 : (uint64_t)conn->backoff_ms, 0);
+	if (!others)
+		conn->backoff_ms = conn->backoff_ms * 2 < BACKOFF_MAX_MS
+					   ? conn->backoff_ms * 2
+					   : BACKOFF_MAX_MS;
 	db_run_lost(conn);
 	/* The callbacks may have closed us. */
 	if (was_up && conn->state != CONN_CLOSED && conn->state_cb)
@@ -242,9 +250,10 @@ static void connect_step(struct db_conn *conn)
 		lost_by_libpq(conn);
 }
 
-static void start(struct db_conn *conn)
+static void start(struct db_conn *conn, const struct addrinfo *addresses)
 {
 	conn->state = CONN_CONNECTING;
+	connstr_host(&conn->str, addresses);
 	conn->pg =
 		PQconnectStartParams(conn->str.keywords, conn->str.values, 1);
 	/* libpq wants to be told first that the socket can be written. */
@@ -254,6 +263,7 @@ static void start(struct db_conn *conn)
 }
 
 static void free_if_closed(struct db_conn *conn);
+static void attempt(struct db_conn *conn);
 
 static void resolved_cb(uv_getaddrinfo_t *req, int status,
 			struct addrinfo *addresses)
@@ -263,9 +273,11 @@ static void resolved_cb(uv_getaddrinfo_t *req, int status,
 	conn->resolving = false;
 	if (conn->state == CONN_CLOSED) {
 		free_if_closed(conn);
+	} else if (conn->state == CONN_RESOLVING &&
+		   conn->resolving_host != conn->str.at) {
+		attempt(conn); /* this one came too late */
 	} else if (conn->state == CONN_RESOLVING && status == 0) {
-		connstr_resolved(&conn->str, addresses);
-		start(conn);
+		start(conn, addresses);
 	} else if (conn->state == CONN_RESOLVING) {
 		db_conn_lost(conn, uv_strerror(status));
 	}
@@ -275,18 +287,20 @@ static void resolved_cb(uv_getaddrinfo_t *req, int status,
 static void attempt(struct db_conn *conn)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	const char *name = connstr_name(&conn->str);
 
 	uv_timer_start(&conn->retry, retry_cb, ATTEMPT_MS, 0);
-	if (!conn->str.host) {
-		start(conn);
+	if (!name) {
+		start(conn, NULL);
 		return;
 	}
 	conn->state = CONN_RESOLVING;
 	if (conn->resolving) /* the last one has not come back yet */
 		return;
 	conn->resolve.data = conn;
-	if (uv_getaddrinfo(conn->loop, &conn->resolve, resolved_cb,
-			   conn->str.host, conn->str.port, &hints) < 0)
+	conn->resolving_host = conn->str.at;
+	if (uv_getaddrinfo(conn->loop, &conn->resolve, resolved_cb, name,
+			   connstr_port(&conn->str), &hints) < 0)
 		db_conn_lost(conn, "name cannot be resolved");
 	else
 		conn->resolving = true;

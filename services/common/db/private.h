@@ -17,23 +17,40 @@
 #include "db.h"
 
 #define CONNSTR_MAX 16
+#define CONNSTR_HOSTS_MAX 8
 
-/* Arguments of PQconnectStartParams; keywords end with NULL. */
+/* Of a list of hosts in the URL; NULL: not said. */
+struct connstr_host {
+	char *host, *addr, *port;
+};
+
+/* Arguments of PQconnectStartParams; keywords end with NULL. At first they have
+ * all the URL's hosts, as blocking connections want it. */
 struct connstr {
 	const char *keywords[CONNSTR_MAX];
 	const char *values[CONNSTR_MAX];
-	int nr;
+	int nr, fixed_nr;
 	char *url, *role, *options;
-	char *host, *port; /* host: NULL if there is no name to resolve */
-	char *hosts, *hostaddrs;
+	struct connstr_host hosts[CONNSTR_HOSTS_MAX];
+	int hosts_nr, at;
+	unsigned round; /* how often all of them were tried */
+	char *names, *addrs;
 };
 
 int connstr_open(struct connstr *s, const struct db_conn_options *o,
 		 struct error *err);
-/* Uses these addresses of s->host from now on, so that libpq, whose resolver
- * blocks, has nothing to resolve. */
-void connstr_resolved(struct connstr *s, const struct addrinfo *addresses);
 void connstr_close(struct connstr *s);
+
+/* An attempt is made with one host: libpq's own way through a list waits for a
+ * silent one for as long as the whole attempt may take, and its resolver
+ * blocks. The name of this one that has to be resolved, NULL: none. */
+const char *connstr_name(const struct connstr *s);
+const char *connstr_port(const struct connstr *s);
+/* Sets the arguments to this host, with the addresses of its name (NULL: it has
+ * none); of several each round begins with another one. */
+void connstr_host(struct connstr *s, const struct addrinfo *addresses);
+/* Goes on to the next host. False: all were tried, a new round begins. */
+bool connstr_next(struct connstr *s);
 
 struct db_failure {
 	enum db_outcome outcome;
@@ -81,6 +98,7 @@ struct db_conn {
 	uv_timer_t tend;  /* what could not be done inside db_pipe_run */
 	uv_getaddrinfo_t resolve;
 	bool resolving;
+	int resolving_host; /* of str.hosts */
 	int open_handles;
 	int backoff_ms;
 	int prepared; /* results seen while PREPARING */
