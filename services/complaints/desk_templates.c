@@ -155,13 +155,11 @@ static const char *day_of(struct bus_request *req, const struct desk_case *c,
 {
 	struct complaints *svc = bus_request_svc(req);
 	char *buf = arena_alloc(bus_request_arena(req), 32);
-	int32_t day;
 
-	if (us == 0)
-		return "";
-	if (unit_at(svc->replica, c->unit, us, &day) == NULL)
-		day = (int32_t)(us / US_PER_DAY);
-	return day_in_words(day, lang, buf);
+	return us == 0 ? ""
+		       : day_in_words(
+				 replica_local_day(svc->replica, c->unit, us),
+				 lang, buf);
 }
 
 static const struct desk_case no_case = {

@@ -60,8 +60,8 @@ static bool case_read(struct bus_request *req, const struct db_result *res,
 	c->appeal_id = store_id_text(arena, res, CASE, 0);
 	c->external_id = db_get_text(res, CASE, 0, 2);
 	c->person = case_person(arena, res, CASE);
-	c->day = (int32_t)(now_us / US_PER_DAY);
-	unit_at(svc->replica, c->facts.code[CODE_UNIT], now_us, &c->day);
+	c->day = replica_local_day(svc->replica, c->facts.code[CODE_UNIT],
+				   now_us);
 	return true;
 }
 

@@ -64,17 +64,6 @@ static bool rule_cb(const Sy__V1__Policy *policy, void *arg)
 	return true;
 }
 
-static int32_t local_day(const struct replica *replica, const char *unit,
-			 int32_t day, int64_t us)
-{
-	const struct replica_unit *u = replica_unit_place(replica, unit, day);
-
-	if (us == 0)
-		return 0;
-	return u != NULL ? zone_local_day(u->zone, us)
-			 : (int32_t)(us / US_PER_DAY);
-}
-
 /* When the customer may expect an answer, 0: nothing was promised. */
 static int64_t answer_due_us(const struct appeal_facts *after)
 {
@@ -120,8 +109,9 @@ void outgoing_note(struct complaints *svc, struct bus_batch *batch,
 	    occurred_at_us <
 		    batch->now_us - svc->conf.mail.give_up_days * US_PER_DAY)
 		return;
-	n.like.due_day = local_day(svc->replica, code[CODE_UNIT], day,
-				   answer_due_us(after));
+	if (answer_due_us(after) != 0)
+		n.like.due_day = replica_local_day(
+			svc->replica, code[CODE_UNIT], answer_due_us(after));
 	replica_policies(svc->replica, SY__V1__POLICY__RULE_NOTICE, day, &of,
 			 rule_cb, &n);
 }

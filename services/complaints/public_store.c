@@ -62,15 +62,20 @@ const struct db_statement public_sql[PUBLIC_SQL_NR] = {
 	[PUBLIC_SQL_NAMES] = { "public_names",
 		"WITH a AS (SELECT kind, topic, unit FROM appeal"
 		" WHERE source = $2::text AND external_id = $3::text) "
-		"SELECT CASE t.taxonomy WHEN 'kind' THEN 0 ELSE 1 END,"
-		" t.name_ru, t.name_zh, t.name_en FROM a JOIN dir_term t"
-		" ON (t.taxonomy = 'kind' AND t.code = a.kind"
-		"  COLLATE \"default\" OR t.taxonomy = 'topic'"
-		"  AND t.code = a.topic COLLATE \"default\")"
-		" AND " VALID_ON("t") " UNION ALL "
+		/* what has ended meanwhile keeps its name */
+		"SELECT w.what, t.name_ru, t.name_zh, t.name_en FROM a"
+		" CROSS JOIN LATERAL (VALUES (0, 'kind', a.kind),"
+		"  (1, 'topic', a.topic)) w (what, taxonomy, code)"
+		" CROSS JOIN LATERAL (SELECT * FROM dir_term t"
+		"  WHERE t.taxonomy = w.taxonomy"
+		"  AND t.code = w.code COLLATE \"default\""
+		"  AND t.valid_from_day <= $1::integer"
+		"  ORDER BY t.valid_from_day DESC LIMIT 1) t UNION ALL "
 		"SELECT 2, u.name_ru, u.name_zh, u.name_en FROM a"
-		" JOIN dir_unit u ON u.code = a.unit COLLATE \"default\""
-		" AND " VALID_ON("u") },
+		" CROSS JOIN LATERAL (SELECT * FROM dir_unit u"
+		"  WHERE u.code = a.unit COLLATE \"default\""
+		"  AND u.valid_from_day <= $1"
+		"  ORDER BY u.valid_from_day DESC LIMIT 1) u" },
 	[PUBLIC_SQL_TERMS] = { "public_terms",
 		"SELECT t.taxonomy, t.code, t.name_ru, t.name_zh, t.name_en"
 		" FROM dir_term t"

@@ -144,7 +144,8 @@ static struct outcome put_one(struct decision *d, const struct bus_item *item,
 	after = mention_make(&d->batch->arena, request, &p->u, unit, published);
 	/* Kept with it: it leaves the day that it stood in, whatever has become
 	 * of the unit's zone by then. */
-	after->facts->published_day = social_day(d->svc, unit, published);
+	after->facts->published_day =
+		replica_local_day(d->svc->replica, unit, published);
 	drop_unknown_topic(d, after->facts);
 	if (m->after != NULL)
 		correction_keep(after, m->after);

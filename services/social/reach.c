@@ -63,15 +63,6 @@ const char *social_common_unit(const struct social *svc, char *const *units,
 	return root;
 }
 
-int32_t social_day(const struct social *svc, const char *unit, int64_t at_us)
-{
-	int32_t day = (int32_t)(at_us / US_PER_DAY);
-	const struct replica_unit *u =
-		replica_unit_place(svc->replica, unit, day);
-
-	return u != NULL ? zone_local_day(u->zone, at_us) : day;
-}
-
 bool social_code_good(struct bus_request *req, const char *code,
 		      const char *field)
 {

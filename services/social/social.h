@@ -112,9 +112,6 @@ bool social_sees(const struct social *svc, const struct bus_grant *grant,
 const char *social_common_unit(const struct social *svc, char *const *units,
 			       size_t n);
 
-/* The local day at the unit; UTC without one. */
-int32_t social_day(const struct social *svc, const char *unit, int64_t at_us);
-
 /* --- scope_store.c --- */
 
 /* In a composed statement: the column's unit is this one or lies under it; "":

@@ -59,6 +59,9 @@ const struct replica_unit *replica_unit(const struct replica *r,
  * not yet, or never. */
 const struct replica_unit *replica_unit_place(const struct replica *r,
 					      const char *code, int32_t day);
+/* The day of that time at the unit, ended or not; in UTC if it is not known. */
+int32_t replica_local_day(const struct replica *r, const char *code,
+			  int64_t us);
 /* Known at all, whatever the day. */
 bool replica_unit_known(const struct replica *r, const char *code);
 /* True if unit lies in the subtree of root on that day; root "" = everything.

@@ -2,7 +2,9 @@
  * replica_mem.c, mem_policies.c, mem_calendars.c. */
 #include "dir/replica.h"
 
+#include "clock/zone.h"
 #include "dir/replica_mem.h"
+#include "timeutil.h"
 
 const struct replica_unit *replica_unit(const struct replica *r,
 					const char *code, int32_t day)
@@ -14,6 +16,14 @@ const struct replica_unit *replica_unit_place(const struct replica *r,
 					      const char *code, int32_t day)
 {
 	return mem_unit_place(replica_memory(r), code, day);
+}
+
+int32_t replica_local_day(const struct replica *r, const char *code, int64_t us)
+{
+	int32_t day = (int32_t)(us / US_PER_DAY);
+	const struct replica_unit *u = replica_unit_place(r, code, day);
+
+	return u ? zone_local_day(u->zone, us) : day;
 }
 
 bool replica_unit_known(const struct replica *r, const char *code)
