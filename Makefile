@@ -39,7 +39,7 @@ LDLIBS += $(PC_LIBS) -lcsv -lRmath -lm \
 	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 # Of binutils as well; there is more to link here than to compile, and it takes a
 # quarter of the other's time.
-LINKER ?= gold
+LINKER := $(or $(LINKER),$(if $(shell command -v ld.gold),gold,bfd))
 LDFLAGS += -fuse-ld=$(LINKER)
 
 ifdef SAN
@@ -217,17 +217,17 @@ guards: $(GUARDS:%=$(BUILD)/bin/suyuan-bench-without-%)
 # the macro is compiled once more, and of services/common stands before the archives
 # that have it without.
 FAULT_FILES := $(shell grep -lE '"(fault|private|db/private|bus/archive)\.h"|db_fault' \
-	$(COMMON) $(wildcard services/*/*.c))
-FAULTS := $(BUILD)/faults
-fault_obj = $(patsubst %.c,$(FAULTS)/obj/%.o,$(filter $(FAULT_FILES),$(1))) \
+	$(COMMON) $(BENCH) $(wildcard services/*/*.c))
+FAULTS_DIR := $(BUILD)/faults
+fault_obj = $(patsubst %.c,$(FAULTS_DIR)/obj/%.o,$(filter $(FAULT_FILES),$(1))) \
 	$(call obj,$(filter-out $(FAULT_FILES),$(1)))
 
-$(FAULTS)/obj/%.o: %.c | $(GEN)
+$(FAULTS_DIR)/obj/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -DSUYUAN_FAULT_POINTS $(CFLAGS) $(WARN) -MD -MP -c $< -o $@
 
 define fault_rule
-$(FAULTS)/bin/$(1): $$(call fault_obj,$(2) $$(filter $(COMMON),$(FAULT_FILES))) \
+$(FAULTS_DIR)/bin/$(1): $$(call fault_obj,$(2) $$(filter $(COMMON),$(FAULT_FILES))) \
 		$(BUILD)/libjson.a $(BUILD)/libcommon.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
@@ -237,7 +237,7 @@ $(eval $(call fault_rule,suyuan,$(CLI)))
 $(eval $(call fault_rule,suyuan-bench,$(BENCH)))
 
 .PHONY: faults
-faults: $(SERVICES:%=$(FAULTS)/bin/suyuan-%) $(FAULTS)/bin/suyuan $(FAULTS)/bin/suyuan-bench
+faults: $(SERVICES:%=$(FAULTS_DIR)/bin/suyuan-%) $(FAULTS_DIR)/bin/suyuan $(FAULTS_DIR)/bin/suyuan-bench
 
 # A unit test links what it asks for out of everything but the mains.
 TESTABLE := $(filter-out %/main.c,$(foreach s,$(SERVICES) cli,$(wildcard services/$(s)/*.c))) \
@@ -394,7 +394,7 @@ $(WEB_TOOLS) $(BROWSER_TOOLS): %/node_modules/.package-lock.json: %/package-lock
 $(WEB)/dist/index.html: $(WEB_SRC) $(WEB_TOOLS)
 	cd $(WEB) && npm run -s build
 
--include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj $(FAULTS)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sdk/obj $(FAULTS_DIR)/obj -name '*.d' 2>/dev/null)
 
 # --- commands --------------------------------------------------------------
 
