@@ -37,9 +37,9 @@ CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(PC_LIBS) -lcsv -lRmath -lm \
 	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
-# Of binutils as well; there is more to link here than to compile, and it takes a
-# quarter of the other's time.
-LINKER := $(or $(LINKER),$(if $(shell command -v ld.gold),gold,bfd))
+# There is more to link here than to compile: gold, of binutils too, takes a quarter
+# of the other's time; of ASan's symbols it has much to say.
+LINKER := $(or $(LINKER),$(if $(SAN),lld,$(if $(shell command -v ld.gold),gold,bfd)))
 LDFLAGS += -fuse-ld=$(LINKER)
 
 ifdef SAN
