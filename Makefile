@@ -38,8 +38,8 @@ CFLAGS += -std=gnu11 -fno-omit-frame-pointer
 LDLIBS += $(PC_LIBS) -lcsv -lRmath -lm \
 	-Wl,--push-state,--as-needed -lstemmer -llinear -lhs -Wl,--pop-state
 # There is more to link here than to compile: gold, of binutils too, takes a quarter
-# of the other's time; of ASan's symbols it has much to say.
-LINKER := $(or $(LINKER),$(if $(SAN),lld,$(if $(shell command -v ld.gold),gold,bfd)))
+# of the other's time; but of ASan's symbols it has much to say.
+LINKER := $(or $(LINKER),$(if $(SAN),bfd,$(if $(shell command -v ld.gold),gold,bfd)))
 LDFLAGS += -fuse-ld=$(LINKER)
 
 ifdef SAN
