@@ -24,6 +24,7 @@ import wire  # noqa: E402
 
 TOP = wire.TOP
 PG = os.path.join(TOP, "scripts", "pg")
+PG_LIKE = [os.environ[n] for n in ("TEST_PG_LIKE",) if n in os.environ]
 WEB = os.path.join(TOP, "services", "gateway", "web", "dist")
 ALL = ("directory", "complaints", "kpi")
 SOCIAL = ("directory", "social")
@@ -102,7 +103,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._closing = False
         self.pg_dir = pg_dir or os.path.join(self.dir, "pg")
-        self.pg("init")
+        self.pg("init", *PG_LIKE)
         self.pg("start")
         bases = dict.fromkeys(s.base for s in self.services.values())
         self.pg("role", *bases)
