@@ -117,13 +117,17 @@ static void analyze(struct replica *r)
 
 /* --- the tables, when another replica writes them ------------------------- */
 
+static bool answered(const struct db_result *res)
+{
+	if (res->outcome == DB_FAILED || res->outcome == DB_DATA)
+		log_error("directory replica: %s", res->text);
+	return res->outcome == DB_OK;
+}
+
 static bool refresh_done(struct replica *r, const struct db_result *res)
 {
-	if (res->outcome != DB_OK) {
-		if (res->outcome == DB_FAILED || res->outcome == DB_DATA)
-			log_error("directory replica: %s", res->text);
+	if (!answered(res))
 		return false;
-	}
 	replica_load_rows(&r->mem, res, 0);
 	advanced(r);
 	return true;
@@ -136,6 +140,22 @@ static void refresh_cb(const struct db_result *res, void *arg)
 	r->refreshing = false;
 	if (!r->closing)
 		refresh_done(r, res);
+}
+
+/* Nearly always nobody has written, and one statement says so. */
+static void revision_cb(const struct db_result *res, void *arg)
+{
+	struct replica *r = arg;
+	struct db_pipe *pipe;
+
+	r->refreshing = false;
+	if (r->closing || !answered(res) ||
+	    (uint64_t)db_get_i64(res, 0, 0, 0) <= r->mem.revision)
+		return;
+	r->refreshing = true;
+	pipe = db_pipe_new(r->db);
+	replica_load(pipe, r->mem.revision);
+	db_pipe_run(pipe, refresh_cb, r);
 }
 
 static void first_confirmed_cb(bool ok, void *arg)
@@ -166,8 +186,8 @@ static void timer_cb(uv_timer_t *timer)
 	analyze(r);
 	r->refreshing = true;
 	pipe = db_pipe_new(r->db);
-	replica_load(pipe, r->mem.revision);
-	db_pipe_run(pipe, refresh_cb, r);
+	db_exec(pipe, REPLICA_SQL_REVISION);
+	db_pipe_run(pipe, revision_cb, r);
 }
 
 /* --- confirming ------------------------------------------------------------
