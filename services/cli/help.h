@@ -231,6 +231,8 @@
 	"\n"                                                                   \
 	"  --from-service  also what people corrected; wants the role "        \
 	"handler\n"                                                            \
+	"  --encoding NAME the files', where it is not UTF-8: windows-1251, "  \
+	"GBK ...\n"                                                            \
 	"  --out FILE      writes the model\n"                                 \
 	"  --put           uploads it with its scores, as a version that can " \
 	"be used;\n"                                                           \

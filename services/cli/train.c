@@ -199,6 +199,7 @@ enum cli_exit command_train(struct cli *cli, int argc, char **argv)
 	struct trainer t = { .cli = cli, .seed = 1, .folds = 5 };
 	struct wishes w = { .note = "" };
 	const struct cli_option options[] = {
+		{ "encoding", OPTION_TEXT, &t.encoding, 0, 0 },
 		{ "out", OPTION_TEXT, &w.out, 0, 0 },
 		{ "note", OPTION_TEXT, &w.note, 0, 0 },
 		{ "from-service", OPTION_FLAG, &w.from_service, 0, 0 },

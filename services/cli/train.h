@@ -29,6 +29,7 @@ struct trainer {
 	struct train_source sources[TRAIN_SOURCES_MAX];
 	size_t sources_nr;
 	size_t bad; /* lines that were left out */
+	const char *encoding; /* of the files; NULL: UTF-8 */
 	int64_t seed, folds;
 	bool quiet;
 	struct text_model *model, *in_use;

@@ -167,6 +167,7 @@ int train_read_file(struct trainer *t, const char *path, struct error *err)
 
 	if (t->sources_nr == TRAIN_SOURCES_MAX)
 		return error_set(err, "more than %d files", TRAIN_SOURCES_MAX);
+	in->encoding_name = t->encoding;
 	if (input_open(in, path, err) < 0)
 		return -1;
 	if (!in->regular) {
