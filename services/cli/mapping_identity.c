@@ -20,7 +20,7 @@ static const char *const times[] = { "occurred_at_us", "published_at_us",
 static bool has_time(const struct records *records)
 {
 	for (size_t i = 0; i < TIMES_NR; i++)
-		if (records_find_column(records, times[i]) >= 0)
+		if (records_find_column(records, times[i]) != -1)
 			return true;
 	return false;
 }
@@ -47,14 +47,16 @@ int identity_bind(struct mapping *m, const struct records *records,
 	size_t n = records_columns(records);
 
 	m->type_column = records_find_column(records, "type");
-	if (m->type_column < (m->of->type ? -1 : 0) || !has_time(records))
+	if ((m->type_column == -1 && !m->of->type) || !has_time(records))
 		return error_set(err, "without a mapping the file needs the "
 				      "columns type and occurred_at_us");
 	ev->fields = arena_alloc(&m->arena, n * sizeof(*ev->fields));
 	ev->fields_nr = n;
 	for (size_t i = 0; i < n; i++) {
-		const char *name = records_column(records, i);
+		const char *name = records_column(records, i, err);
 
+		if (!name)
+			return -1;
 		if ((int)i != m->type_column && !is_field(m->of, name))
 			return error_set(err,
 					 "column %zu, '%s': no event of %s has "

@@ -172,11 +172,6 @@ size_t records_columns(const struct records *r)
 	return r->columns_nr;
 }
 
-const char *records_column(const struct records *r, size_t i)
-{
-	return r->columns[i];
-}
-
 int records_find_column(const struct records *r, const char *name)
 {
 	int found = -1;
@@ -185,4 +180,18 @@ int records_find_column(const struct records *r, const char *name)
 		if (strcmp(r->columns[i], name) == 0)
 			found = found == -1 ? (int)i : -2;
 	return found;
+}
+
+const char *records_column(const struct records *r, size_t i, struct error *err)
+{
+	const char *name = r->columns[i];
+
+	if (name[0] != '\0' && records_find_column(r, name) >= 0)
+		return name;
+	if (name[0] == '\0')
+		error_set(err, "column %zu has no name", i + 1);
+	else
+		error_set(err, "column '%.*s' is there twice",
+			  utf8_fit(name, 64), name);
+	return NULL;
 }

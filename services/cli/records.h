@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "error.h"
+
 /* An event may have this much; a record that is longer cannot become one. */
 #define RECORD_MAX_BYTES ((size_t)256 * 1024)
 
@@ -54,7 +56,9 @@ enum record_outcome records_next(struct records *r, struct record *record_r,
 /* Lines that were read so far, and the header's columns (CSV). */
 uint64_t records_lines(const struct records *r);
 size_t records_columns(const struct records *r);
-const char *records_column(const struct records *r, size_t i);
+/* Its name; NULL if it has none or the header has it twice, which err says. */
+const char *records_column(const struct records *r, size_t i,
+			   struct error *err);
 /* Index of a column: -1 not there, -2 there more than once. */
 int records_find_column(const struct records *r, const char *name);
 

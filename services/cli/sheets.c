@@ -86,12 +86,11 @@ int sheet_bind(struct sheet *sheet_r, const struct records *records,
 		return error_set(err, "more than %d columns",
 				 SHEET_COLUMNS_MAX);
 	for (size_t i = 0; i < s->n; i++) {
-		const char *name = records_column(records, i);
+		const char *name = records_column(records, i, err);
 		const struct sheet_column *c = s->form->columns;
 
-		if (records_find_column(records, name) == -2)
-			return error_set(err, "column '%.*s' is there twice",
-					 utf8_fit(name, 64), name);
+		if (!name)
+			return -1;
 		while (c->name && strcmp(c->name, name) != 0)
 			c++;
 		/* Where a figure comes from: for people. */

@@ -194,6 +194,13 @@ static void test_identity(void **state)
 	maps(NULL, FORMAT_CSV, "external_id\n1\n",
 	     "bind: without a mapping the file needs the columns type and "
 	     "occurred_at_us\n");
+	maps(NULL, FORMAT_CSV,
+	     "type,occurred_at_us,kind,kind\n,2025-03-14T05:20:00Z,a,b\n",
+	     "bind: column 'kind' is there twice\n");
+	maps(NULL, FORMAT_CSV, "type,occurred_at_us,,\n,,,\n",
+	     "bind: column 3 has no name\n");
+	maps(NULL, FORMAT_CSV, "type,occurred_at_us,type\n,,\n",
+	     "bind: column 'type' is there twice\n");
 	maps(NULL, FORMAT_JSONL,
 	     "{\"type\":\"ResolveAppeal\",\"appeal\":{\"appeal_id\":\"u\"},"
 	     "\"occurred_at_us\":\"2025-03-14T05:20:00Z\"}\n"
