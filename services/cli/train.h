@@ -28,7 +28,7 @@ struct trainer {
 	size_t n, room;
 	struct train_source sources[TRAIN_SOURCES_MAX];
 	size_t sources_nr;
-	size_t bad; /* lines that were left out */
+	size_t bad;           /* lines that were left out */
 	const char *encoding; /* of the files; NULL: UTF-8 */
 	int64_t seed, folds;
 	bool quiet;
