@@ -41,16 +41,16 @@ static void *plug_in(void *unused)
 	o.key_file = args[2];
 	o.server_key = args[3];
 	o.publisher = "plug-in";
-	__typeof__(&suyuan_open) open = symbol(lib, "suyuan_open");
-	__typeof__(&suyuan_publish) publish = symbol(lib, "suyuan_publish");
-	__typeof__(&suyuan_close) close = symbol(lib, "suyuan_close");
-	if (open(&s, &o, why, sizeof(why)) != SUYUAN_OK) {
+	__typeof__(&suyuan_open) begin_it = symbol(lib, "suyuan_open");
+	__typeof__(&suyuan_publish) publish_it = symbol(lib, "suyuan_publish");
+	__typeof__(&suyuan_close) end_it = symbol(lib, "suyuan_close");
+	if (begin_it(&s, &o, why, sizeof(why)) != SUYUAN_OK) {
 		fprintf(stderr, "%s\n", why);
 		exit(1);
 	}
-	if (publish(s, &event, SUYUAN_NOW, NULL) != SUYUAN_OK)
+	if (publish_it(s, &event, SUYUAN_NOW, NULL) != SUYUAN_OK)
 		exit(1);
-	close(&s);
+	end_it(&s);
 	dlclose(lib);
 	return unused;
 }
